@@ -1,0 +1,48 @@
+# Remit. `make run` and `make test` are all a newcomer needs; `make help` lists the rest.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint types unit bench mutate format clean
+
+help: ## show this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+run: $(STAMP) ## start a local stack, tell the sample stories, stay up (ONCE=1 ends, PORT=n, TENANT=file)
+	@$(BIN)/python -m devhost.run $(if $(ONCE),--once) $(if $(PORT),--port $(PORT)) $(if $(TENANT),--tenant $(TENANT))
+
+test: lint types unit ## everything: style, types and all tests on the real stack
+
+lint: $(STAMP) ## ruff: style and formatting
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(STAMP) ## mypy --strict
+	@$(BIN)/mypy
+
+unit: $(STAMP) ## all tests
+	@$(BIN)/python -m pytest
+
+bench: $(STAMP) ## benchmarks, each against a named peer in the same run
+	@$(BIN)/python -m bench.cold_start
+
+mutate: $(STAMP) ## break policy/ and the gate in every way and see a test fail for each
+	@$(BIN)/python -m bench.mutate
+
+format: $(STAMP) ## let ruff rewrite the files
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+clean: ## remove what was installed and all local state
+	rm -rf $(VENV) .remit
+
+$(STAMP): requirements.txt requirements-dev.txt
+	@command -v $(PYTHON) >/dev/null || { echo "remit: no \`$(PYTHON)\` found: install Python 3.11 to 3.13, or say \`make PYTHON=...\`" >&2; exit 2; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { echo "remit: \`$(PYTHON)\` is $$($(PYTHON) -V 2>&1): expected Python 3.11 to 3.13, say \`make PYTHON=...\`" >&2; exit 2; }
+	@test -x $(BIN)/python || { echo "creating $(VENV)"; $(PYTHON) -m venv $(VENV) || { echo "remit: \`$(PYTHON) -m venv\` failed: install the venv module" >&2; exit 2; }; }
+	@echo "installing requirements into $(VENV) (about a minute the first time)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt || { echo "remit: pip could not install the requirements: see its words above" >&2; exit 2; }
+	@touch $(STAMP)

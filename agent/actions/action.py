@@ -1,0 +1,101 @@
+"""What every action of the catalogue is: validated parameters that build one exact Step, and nothing else.
+
+An action is pure: it builds GraphCalls and never sends one. Names in its parameters are for people only;
+`agent.lookups.facts` refuses a step whose names are not the tenant's own.
+"""
+
+from abc import abstractmethod
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import StringConstraints
+
+from agent.errors import RemitError
+from agent.model.frozen import Frozen
+from agent.model.graph_call import GraphCall
+from agent.model.plan import Check, Step, Target, Undo
+
+# Graph hands out object ids as lower-case GUIDs; one spelling only, so that equal ids are equal text.
+ObjectId = Annotated[
+    str, StringConstraints(strict=True, pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")
+]
+
+# A display name has at most 256 characters (Graph reference, user and group resource); one line, no controls.
+Label = Annotated[str, StringConstraints(strict=True, max_length=256, pattern=r"^[^\x00-\x1f\x7f]*$")]
+
+
+class UnknownActionError(RemitError):
+    """A planner named an action outside the catalogue, or parameters that the action does not take."""
+
+
+class Action(Frozen):
+    """One verb with its parameters as fields. The class attributes say what it costs and needs.
+
+    `title` is a one-line template for cards. `risk` is 0 to 100. The two permissions are the least that
+    Microsoft documents for the call, for a user's token and for the application's own. `irreversible` says why
+    there is no undo and is empty when there is one. `throttle_class` names Graph's limit that the call counts
+    against. `code_from` says whether the user gets a secret and who makes it; `code_field` is where Graph's
+    answer has it.
+    """
+
+    id: ClassVar[str]
+    title: ClassVar[str]
+    risk: ClassVar[int]
+    delegated_permission: ClassVar[str]
+    application_permission: ClassVar[str]
+    irreversible: ClassVar[str] = ""
+    throttle_class: ClassVar[str] = "entra-write"
+    code_from: ClassVar[Literal["none", "generated", "returned"]] = "none"
+    code_field: ClassVar[str] = ""
+
+    @abstractmethod
+    def step(self) -> Step:
+        """Return the step: the exact call, how to see its effect, and its inverse or why there is none."""
+
+    def _built(
+        self,
+        *,
+        title: str,
+        target: Target,
+        beneficiary_id: str,
+        call: GraphCall,
+        check: Check,
+        capture: GraphCall,
+        undo: Undo | None = None,
+    ) -> Step:
+        return Step(
+            action=self.id,
+            title=title,
+            params=self.model_dump(mode="json"),
+            target=target,
+            beneficiary_id=beneficiary_id,
+            call=call,
+            check=check,
+            capture=capture,
+            undo=undo,
+            irreversible=self.irreversible,
+            risk=self.risk,
+            secret=self.code_from,
+            secret_field=self.code_field,
+        )
+
+
+class UserAction(Action):
+    """An action on one user account, who is its target and its beneficiary."""
+
+    user_id: ObjectId
+    user_name: Label = ""
+
+    @property
+    def _target(self) -> Target:
+        return Target(kind="user", id=self.user_id, label=self.user_name)
+
+    @property
+    def _path(self) -> str:
+        return f"/users/{self.user_id}"
+
+    @property
+    def _title(self) -> str:
+        return self.title.format(user=self.user_name or self.user_id)
+
+    def _read(self, *fields: str) -> GraphCall:
+        return GraphCall(method="GET", path=self._path, query=(("$select", ",".join(("id", *fields))),))

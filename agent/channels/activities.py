@@ -1,0 +1,169 @@
+"""The Bot Framework activities we read, strict about what we use and deaf to the rest.
+
+A parsed activity is only a claim: `agent.channels.bot_token` turns it into a VerifiedActivity. A card's data
+is editable by whoever clicks, so it carries an approval's id and a plan's digest and nothing else is read.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic.alias_generators import to_camel
+
+from agent.errors import BadRequestError
+
+#: Larger bodies are refused unread; Teams caps a bot message at 100 KB (format-your-bot-messages).
+MAX_BYTES = 262_144
+
+_MENTION = re.compile(r"<at[^<>]*>[^<>]*</at>", re.IGNORECASE)
+
+
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
+
+
+Guid = Annotated[
+    str,
+    BeforeValidator(_lower),
+    StringConstraints(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"),
+]
+Id = Annotated[str, StringConstraints(min_length=1, max_length=512)]
+
+
+class _Foreign(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore", strict=True, alias_generator=to_camel)
+
+
+class Account(_Foreign):
+    """Who sent it. `aad_object_id` is the person's object id in Entra ID; a channel may leave it out."""
+
+    id: Id
+    aad_object_id: Guid | None = None
+
+
+class Conversation(_Foreign):
+    """Where it was said, and in which tenant."""
+
+    id: Id
+    tenant_id: Guid
+
+
+class ChannelTenant(_Foreign):
+    """The tenant as Teams itself repeats it."""
+
+    id: Guid
+
+
+class ChannelData(_Foreign):
+    """What Teams adds to every activity."""
+
+    tenant: ChannelTenant
+
+
+class Activity(_Foreign):
+    """What every activity has. An instance of this very class is of a kind that is acknowledged and ignored."""
+
+    type: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+    id: Id
+    channel_id: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+    service_url: Annotated[str, StringConstraints(min_length=1, max_length=1024)]
+    from_: Account = Field(alias="from")
+    conversation: Conversation
+    channel_data: ChannelData
+    reply_to_id: Id | None = None
+
+
+class CardData(_Foreign):
+    """All that is read from a card: which question, which plan, and what the person typed."""
+
+    approval: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,64}$")]
+    plan: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    reason: Annotated[str, StringConstraints(max_length=20_000)] = ""
+
+
+class CardAction(_Foreign):
+    """A click on one of our cards; `view` is the client asking for the card's present state."""
+
+    verb: Literal["approve", "refuse", "view"]
+    data: CardData
+
+
+class _InvokeValue(_Foreign):
+    action: CardAction
+
+
+class CardInvoke(Activity):
+    """`adaptiveCard/action`: somebody clicked, and waits for our answer (10 to 15 seconds)."""
+
+    type: Literal["invoke"]
+    name: Literal["adaptiveCard/action"]
+    value: _InvokeValue
+
+
+class _SubmitValue(CardData):
+    answer: Literal["approve", "refuse"]
+
+
+class Message(Activity):
+    """Somebody wrote to us, or clicked in a client too old for Action.Execute (then `value` is set)."""
+
+    type: Literal["message"]
+    text: Annotated[str, StringConstraints(max_length=100_000)] | None = None
+    value: _SubmitValue | None = None
+
+    @property
+    def said(self) -> str:
+        """The text without `<at>..</at>` mentions, which Teams puts into group messages. Untrusted prose."""
+        return _MENTION.sub(" ", self.text or "").strip()
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedActivity:
+    """An activity whose sender proved to be the bot connector, in one of our tenants.
+
+    The connector vouches for the channel; `person_id` (lower case) is what the channel says of the person.
+    `evidence` holds ids of the verified request, never the token.
+    """
+
+    activity: Activity
+    tenant_id: str
+    person_id: str
+    evidence: Mapping[str, str]
+
+    @property
+    def click(self) -> CardAction | None:
+        """The click on a card that this is, or None."""
+        if isinstance(self.activity, CardInvoke):
+            return self.activity.value.action
+        if isinstance(self.activity, Message) and self.activity.value is not None:
+            sent = self.activity.value
+            return CardAction(
+                verb=sent.answer, data=CardData(approval=sent.approval, plan=sent.plan, reason=sent.reason)
+            )
+        return None
+
+
+def parse_activity(body: bytes) -> Activity:
+    """Return the activity in a request's body: a CardInvoke, a Message, or a plain Activity of another kind.
+
+    Raises:
+        BadRequestError: 413 for more than `MAX_BYTES`; 400, naming the field, for anything malformed, and
+            for an invoke that is not a click on one of our cards.
+    """
+    if len(body) > MAX_BYTES:
+        raise BadRequestError(f"expected at most {MAX_BYTES} bytes, got {len(body)}", status=413)
+    kind = _read(Activity, body).type
+    kinds: dict[str, type[Activity]] = {"invoke": CardInvoke, "message": Message}
+    return _read(kinds.get(kind, Activity), body)
+
+
+def _read(model: type[Activity], body: bytes) -> Activity:
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as error:
+        first: Any = error.errors(include_input=False, include_url=False, include_context=False)[0]
+    field = ".".join(str(part) for part in first["loc"]) or "body"
+    reason = "expected JSON" if first["type"] == "json_invalid" else f"{first['msg'][0].lower()}{first['msg'][1:]}"
+    raise BadRequestError(f"activity `{field}`: {reason}", status=400)

@@ -1,0 +1,218 @@
+"""Builds the Adaptive Card that asks for an approval, and the same card once the question is closed. Pure.
+
+Foreign text (from tickets, the directory, planners) stands only in TextRuns of RichTextBlocks, where Markdown
+is not read, cut to a length and cleaned; titles, labels and buttons are constants. Card version 1.5 is the
+highest that Teams shows (msteams-docs, cards reference).
+
+What would run must be shown exactly: a plan that does not fit (`fits_on_card`) gets no Approve button.
+"""
+
+import json
+from datetime import UTC, datetime
+from typing import Any, Literal
+from urllib.parse import urlencode
+
+from agent.channels.plain_text import plain_text
+from agent.model.case import Case
+from agent.model.graph_call import GraphCall
+from agent.model.plan import Plan, Step
+from agent.model.service_request import Assurance
+from agent.ports import ApprovalNotice
+from policy.decision import Verdict
+
+Json = dict[str, Any]
+#: How a closed question ended.
+Closed = Literal["approved", "refused", "expired", "changed"]
+
+#: Teams posts of webhooks stop at 28 KB, bot messages later; below it a card is safe everywhere.
+MAX_CARD_BYTES = 28 * 1024
+#: The longest reason a person may type.
+MAX_REASON_CHARS = 500
+#: Plans with more steps, or with longer calls, are not put on a card.
+MAX_CARD_STEPS = 6
+_MAX_CALL_CHARS = 400
+
+_IDENTITY = {
+    Assurance.SSO: "proven by single sign-on",
+    Assurance.PORTAL: "signed in to the ticket portal",
+    Assurance.EMAIL: "known by e-mail address only (weak)",
+}
+_HEADLINE: dict[Closed, str] = {
+    "approved": "Approved",
+    "refused": "Refused",
+    "expired": "Expired without an answer",
+    "changed": "Closed: the plan or the case has changed",
+}
+
+
+def fits_on_card(plan: Plan) -> bool:
+    """Whether a card can show every step's exact call, target and way back; if not, it cannot be approved there."""
+    return len(plan.steps) <= MAX_CARD_STEPS and all(_step_fits(step) for step in plan.steps)
+
+
+def pending_card(notice: ApprovalNotice) -> Json:
+    """Return the open question with its buttons, always under `MAX_CARD_BYTES`."""
+    plan = _plan(notice.case)
+    fits = fits_on_card(plan)
+    data = {"approval": notice.request.id, "plan": notice.request.plan_digest}
+    refresh = {"type": "Action.Execute", "title": "Refresh", "verb": "view", "data": data}
+    closing = [_REASON] if fits else [_TOO_LARGE, _REASON]
+    answers = [("Approve", "approve", "positive")] if fits else []
+    answers.append(("Refuse", "refuse", "destructive"))
+    buttons = [_button(title, verb=verb, style=style, data=data) for title, verb, style in answers]
+    return _sized(
+        notice, headline="Approval needed", rest={"refresh": {"action": refresh}, "actions": buttons}, end=closing
+    )
+
+
+def closed_card(notice: ApprovalNotice, how: Closed, *, note: str = "") -> Json:
+    """Return the question as it ended, without buttons. `note` is one foreign or own line under the headline."""
+    end = [_line("Note", plain_text(note, 200))] if note else []
+    return _sized(notice, headline=_HEADLINE[how], rest={}, end=end)
+
+
+def card_bytes(card: Json) -> int:
+    """Return the size of a card on the wire at worst, with every character outside ASCII escaped."""
+    return len(json.dumps(card))
+
+
+def exact_call(call: GraphCall) -> str:
+    """Return one call in full as one ASCII line: method, path, query and body."""
+    query = f"?{urlencode(call.query)}" if call.query else ""
+    body = "" if call.body is None else " " + json.dumps(call.body, sort_keys=True, separators=(",", ":"))
+    return f"{call.method} {call.path}{query}{body}"
+
+
+def _sized(notice: ApprovalNotice, *, headline: str, rest: Json, end: list[Json]) -> Json:
+    """Build the card, giving prose less room until it fits; what would run is never cut."""
+    for room in (400, 160, 60, 20):
+        card = {
+            "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
+            "type": "AdaptiveCard",
+            "version": "1.5",
+            "fallbackText": "This approval needs a newer Teams client.",
+            "body": [*_body(notice, headline=headline, room=room), *end],
+            **rest,
+        }
+        if card_bytes(card) <= MAX_CARD_BYTES:
+            return card
+    raise AssertionError("the smallest card is over its limit")
+
+
+def _body(notice: ApprovalNotice, *, headline: str, room: int) -> list[Json]:
+    case, plan = notice.case, _plan(notice.case)
+    request = case.request
+    who = f"{plain_text(notice.requester_label, room) or 'unknown name'} ({_id(case.requester_id)})"
+    ticket = (
+        f"{_id(request.source)} {plain_text(request.external_id, min(room, 64))}: {plain_text(request.subject, room)}"
+    )
+    shown = plan.steps[:MAX_CARD_STEPS]
+    return [
+        {"type": "TextBlock", "text": headline, "size": "Medium", "weight": "Bolder", "wrap": True},
+        _line("What", plain_text(plan.summary, room)),
+        *(_step(step, number, room=room) for number, step in enumerate(shown, start=1)),
+        _line("Asked by", who),
+        _line("Identity", _IDENTITY[request.assurance]),
+        _line("Ticket", ticket),
+        _line("They wrote", plain_text(request.text, room)),
+        _line("Plan because", plain_text(plan.reason, room)),
+        *(_line("Policy", text) for text in _policy_lines(notice, room=room)),
+        _line("Needed", ", ".join(_needed(notice))),
+        _line("Runs as", "the stack's own workload identity, not the requester's and not yours"),
+        _line("Reach", _reach(plan)),
+        _line("Way back", _way_back(plan)),
+        _line("Expires", f"{_moment(notice.request.expires_at)}; without an answer a person takes over, nothing runs"),
+        _line("Plan id", notice.request.plan_digest[:8]),
+    ]
+
+
+def _step(step: Step, number: int, *, room: int) -> Json:
+    back = f"undone by {exact_call(step.undo.call)}" if step.undo else f"none: {plain_text(step.irreversible, room)}"
+    target = step.target
+    lines = [
+        _line(f"Step {number}", plain_text(step.title, room)),
+        _line("On", f"{target.kind} {plain_text(target.label, min(room, 120))} ({_id(target.id)})"),
+        _line("For", _id(step.beneficiary_id)),
+        _line("Exact call", plain_text(exact_call(step.call), _MAX_CALL_CHARS), font="Monospace"),
+        _line("Way back", plain_text(back, _MAX_CALL_CHARS + 16)),
+        _line("Risk", f"{step.risk} of 100"),
+    ]
+    return {"type": "Container", "style": "emphasis", "spacing": "Small", "items": lines}
+
+
+def _step_fits(step: Step) -> bool:
+    calls = [step.call, *([step.undo.call] if step.undo else [])]
+    exact = [exact_call(call) for call in calls]
+    ids = (step.target.id, step.beneficiary_id)
+    calls_are_exact = all(plain_text(one, _MAX_CALL_CHARS) == one for one in exact)
+    return calls_are_exact and all(_id(one) == one for one in ids)
+
+
+def _policy_lines(notice: ApprovalNotice, *, room: int) -> list[str]:
+    """Name the layers and rules that ask, then say why in the words of the notice."""
+    asking = {
+        layer.layer.value: ", ".join(rule.id for rule in layer.rules)
+        for decision in notice.case.decisions
+        for layer in decision.layers
+        if layer.verdict is Verdict.APPROVAL
+    }
+    named = [plain_text(f"layer {layer} asks by rule {rules}", room) for layer, rules in asking.items()]
+    return [*named, *(plain_text(why, room) for why in notice.why[:6])]
+
+
+def _needed(notice: ApprovalNotice) -> list[str]:
+    wanted = [one.requirement for one in notice.request.asked[:6]]
+    return [f"{one.count} of {_id(one.resolver)}" for one in wanted]
+
+
+def _reach(plan: Plan) -> str:
+    targets = len({(step.target.kind, step.target.id) for step in plan.steps})
+    people = len({step.beneficiary_id for step in plan.steps})
+    return f"{len(plan.steps)} step(s), {targets} object(s) changed, for {people} person(s)"
+
+
+def _way_back(plan: Plan) -> str:
+    stuck = [str(number) for number, step in enumerate(plan.steps, start=1) if step.undo is None]
+    return f"step {', '.join(stuck[:20])} cannot be undone" if stuck else "every step can be undone"
+
+
+def _plan(case: Case) -> Plan:
+    assert case.plan is not None, "only a case with a plan asks for approval"
+    return case.plan
+
+
+def _id(text: str) -> str:
+    # Ids are ASCII; look-alike letters become `?` instead of looking like another id.
+    return plain_text(text.encode("ascii", "replace").decode(), 64)
+
+
+def _moment(when: datetime) -> str:
+    return f"{when.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def _line(label: str, text: str, *, font: str = "Default") -> Json:
+    inlines = [
+        {"type": "TextRun", "text": f"{label}: ", "weight": "Bolder"},
+        {"type": "TextRun", "text": text or "(nothing)", "fontType": font},
+    ]
+    return {"type": "RichTextBlock", "spacing": "Small", "inlines": inlines}
+
+
+def _button(title: str, *, verb: str, style: str, data: Json) -> Json:
+    # Old clients know no Execute; their Submit arrives as a message, so it must say which button it was.
+    fallback = {"type": "Action.Submit", "title": title, "data": {**data, "answer": verb}}
+    return {"type": "Action.Execute", "title": title, "verb": verb, "style": style, "data": data, "fallback": fallback}
+
+
+_REASON: Json = {
+    "type": "Input.Text",
+    "id": "reason",
+    "label": "Reason (needed to refuse)",
+    "isMultiline": True,
+    "maxLength": MAX_REASON_CHARS,
+}
+_TOO_LARGE: Json = {
+    "type": "TextBlock",
+    "text": "This plan is too large to be shown exactly on a card, so it cannot be approved here.",
+    "wrap": True,
+}

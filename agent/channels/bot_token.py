@@ -1,0 +1,162 @@
+"""Verifies that an activity comes from the bot connector, for our bot, in one of our tenants.
+
+Written by hand because the bot SDK for Python accepts, as delivered, any Entra token for the bot's app id
+and never compares `serviceurl` (docs/adr/0004). Source of the rules: Bot Framework "Authenticate requests
+from the Bot Connector service"; the numbers are those of its list, (8) is ours:
+1. the token is in `Authorization: Bearer ...`;
+2. it is a well-formed JWT;
+3. its issuer is https://api.botframework.com;
+4. its audience is the bot's app id;
+5. it is within its time of validity, with five minutes of skew;
+6. its RS256 signature is right for a key that the connector publishes, and that key is endorsed for the
+   activity's channel, which is `msteams`;
+7. its `serviceurl` claim is the activity's `serviceUrl`;
+8. conversation and channel data name the same tenant, and it is one of ours.
+"""
+
+import hashlib
+from datetime import datetime
+from typing import Any
+
+import jwt
+
+from agent.channels.activities import Activity, CardInvoke, Message, VerifiedActivity
+from agent.channels.bot_keys import BotKeys, SigningKey
+from agent.errors import BadRequestError, SettingsError
+
+ISSUER = "https://api.botframework.com"
+CHANNEL = "msteams"
+
+_SKEW_SECONDS = 300
+_MAX_HEADER_CHARS = 16_384
+# What a JWT library may raise on hostile input, besides its own errors.
+_HOSTILE = (jwt.PyJWTError, ValueError, TypeError, KeyError, RecursionError)
+
+
+class BotTokens:
+    """Verifies inbound activities for one bot.
+
+    Raises:
+        SettingsError: the bot's app id or the list of tenants is empty: nothing could be verified.
+    """
+
+    def __init__(self, keys: BotKeys, *, bot_app_id: str, tenant_ids: frozenset[str]) -> None:
+        if not bot_app_id or not tenant_ids or "" in tenant_ids:
+            raise SettingsError("verifying activities needs the bot's app id and at least one tenant id")
+        self._keys = keys
+        self._bot_app_id = bot_app_id
+        self._tenant_ids = frozenset(one.lower() for one in tenant_ids)
+
+    async def verify(self, authorization: str, activity: Activity, *, now: datetime) -> VerifiedActivity:
+        """Return the activity as verified, or refuse. `authorization` is the header's value, empty if absent.
+
+        Raises:
+            BadRequestError: 401 for a token that is not the connector's, 403 for a good token that does not
+                fit the activity or a tenant that is not ours, 503 while the keys cannot be read.
+        """
+        token = _bearer(authorization)  # (1)
+        key_id = _key_id(token)  # (2)
+        key = await self._keys.find(key_id, now=now)
+        if key is None:
+            raise _unauthorized("it is signed with a key that the connector does not publish")
+        claims = self._claims(token, key)  # (3) (4) (6)
+        _check_time(claims, now=now)  # (5)
+        _check_fit(activity, claims=claims, key=key)  # (6) (7)
+        tenant_id = self._tenant(activity)  # (8)
+        evidence = _evidence(activity, claims=claims, token=token) | {"key_id": key_id}
+        return VerifiedActivity(activity, tenant_id=tenant_id, person_id=_person(activity), evidence=evidence)
+
+    def _claims(self, token: str, key: SigningKey) -> dict[str, Any]:
+        # Times are compared with the caller's clock in `_check_time`, so the library must not use its own.
+        options: Any = {
+            "require": ["iss", "aud", "exp"],
+            "strict_aud": True,
+            "verify_exp": False,
+            "verify_nbf": False,
+            "verify_iat": False,
+        }
+        try:
+            return jwt.decode(
+                token, key.public, algorithms=["RS256"], audience=self._bot_app_id, issuer=ISSUER, options=options
+            )
+        except jwt.InvalidAudienceError:
+            reason = "it is for another audience"
+        except (jwt.InvalidIssuerError, jwt.MissingRequiredClaimError):
+            reason = f"its issuer is not `{ISSUER}` or a claim is missing"
+        except _HOSTILE:
+            reason = "its signature is wrong"
+        raise _unauthorized(reason)
+
+    def _tenant(self, activity: Activity) -> str:
+        tenant_id = activity.conversation.tenant_id
+        if tenant_id != activity.channel_data.tenant.id:
+            raise _forbidden("the activity names two different tenants")
+        if tenant_id not in self._tenant_ids:
+            raise _forbidden("the activity comes from a tenant that is not served here")
+        return tenant_id
+
+
+def _bearer(authorization: str) -> str:
+    scheme, _, token = authorization.partition(" ")
+    if len(authorization) > _MAX_HEADER_CHARS or scheme.lower() != "bearer" or not token.isascii():
+        raise _unauthorized("expected `Authorization: Bearer` and one token")
+    return token
+
+
+def _key_id(token: str) -> str:
+    try:
+        header = jwt.get_unverified_header(token)
+    except _HOSTILE:
+        raise _unauthorized("it is malformed") from None
+    # The header is the caller's claim: it picks the key among the published ones and decides nothing else.
+    key_id = header.get("kid")
+    if header.get("alg") != "RS256" or not isinstance(key_id, str):
+        raise _unauthorized("expected RS256 with a key id")
+    return key_id
+
+
+def _check_time(claims: dict[str, Any], *, now: datetime) -> None:
+    expires, starts = claims["exp"], claims.get("nbf", 0)
+    if type(expires) is not int or type(starts) is not int:
+        raise _unauthorized("its times are not whole seconds")
+    if now.timestamp() >= expires + _SKEW_SECONDS:
+        raise _unauthorized("it has expired")
+    if now.timestamp() < starts - _SKEW_SECONDS:
+        raise _unauthorized("it is not valid yet")
+
+
+def _check_fit(activity: Activity, *, claims: dict[str, Any], key: SigningKey) -> None:
+    if activity.channel_id != CHANNEL or CHANNEL not in key.endorsements:
+        raise _forbidden(f"expected the channel `{CHANNEL}` and a key endorsed for it")
+    # Without this, a good token for one address could make us answer, with our own token, to another.
+    if claims.get("serviceurl") != activity.service_url:
+        raise _forbidden("the token's `serviceurl` is not the activity's `serviceUrl`")
+
+
+def _person(activity: Activity) -> str:
+    person_id = activity.from_.aad_object_id
+    if person_id is None and isinstance(activity, (CardInvoke, Message)):
+        raise _forbidden("the channel does not say who in the tenant sent the activity")
+    return person_id or ""
+
+
+def _evidence(activity: Activity, *, claims: dict[str, Any], token: str) -> dict[str, str]:
+    found = {
+        "activity_id": activity.id,
+        "conversation_id": activity.conversation.id,
+        "channel": activity.channel_id,
+        "issuer": ISSUER,
+        "token_expires_at": str(claims["exp"]),
+        # A digest finds this very token in the connector's records without being one.
+        "token_sha256": hashlib.sha256(token.encode()).hexdigest(),
+    }
+    token_id = claims.get("jti", claims.get("uti"))
+    return found | ({"token_id": token_id[:256]} if isinstance(token_id, str) else {})
+
+
+def _unauthorized(reason: str) -> BadRequestError:
+    return BadRequestError(f"the connector's token is refused: {reason}", status=401)
+
+
+def _forbidden(reason: str) -> BadRequestError:
+    return BadRequestError(reason, status=403)

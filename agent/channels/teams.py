@@ -1,0 +1,117 @@
+"""How Remit speaks to people in Teams: approval cards, messages and one-time secrets, always one to one."""
+
+import asyncio
+import re
+from typing import Any, TypeVar
+
+from agent.channels.approval_card import pending_card
+from agent.channels.connector import Connector
+from agent.channels.plain_text import plain_text
+from agent.errors import ChannelError
+from agent.gate import excluded_approvers
+from agent.ports import ApprovalNotice
+
+Json = dict[str, Any]
+_Value = TypeVar("_Value")
+
+_OBJECT_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+# What a TextRun shows unchanged: printable ASCII without the marks that clients expand.
+_SHOWN_EXACTLY = re.compile(r"(?!.*(?:\{\{|\$\{))[!-~]{1,256}")
+_MAX_TEXT_CHARS = 8_000
+_MAX_REMEMBERED = 2_000
+
+
+class TeamsChannel:
+    """Implements `agent.ports.Channel`. It remembers conversations and sent questions only in this process:
+    after a restart a repeated turn may ask somebody a second time, and both cards answer the same question.
+    """
+
+    def __init__(self, connector: Connector) -> None:
+        self._connector = connector
+        self._conversations: dict[tuple[str, str], str] = {}
+        self._asked: dict[tuple[str, str], None] = {}
+
+    async def ask(self, notice: ApprovalNotice) -> None:
+        """Show the card to everybody who was asked and may answer. One who is reached is enough.
+
+        Raises:
+            ChannelError: nobody could be reached.
+        """
+        people = dict.fromkeys(person for one in notice.request.asked for person in one.approver_ids)
+        # Somebody whose answer would be refused is not asked.
+        barred = excluded_approvers(notice.case)
+        told = await asyncio.gather(*(self._ask_one(notice, person) for person in people if person not in barred))
+        if not any(told):
+            raise ChannelError(f"expected to reach one of {len(told)} approvers, got nobody")
+
+    async def tell(self, tenant_id: str, person_id: str, *, text: str) -> None:
+        """Send a person one plain text message; formatting marks in it are shown as they are.
+
+        Raises:
+            ChannelError: the message was not accepted.
+        """
+        message = {"type": "message", "textFormat": "plain", "text": text[:_MAX_TEXT_CHARS]}
+        await self._send(tenant_id, person_id, activity=message)
+
+    async def deliver_secret(self, tenant_id: str, person_id: str, *, intro: str, secret: str) -> None:
+        """Show a secret to one person. It stands in a card, so no notification or preview repeats it.
+
+        Raises:
+            ChannelError: the message was not accepted, or the secret could not be shown unchanged.
+        """
+        if not _SHOWN_EXACTLY.fullmatch(secret):
+            raise ChannelError("the secret holds characters that cannot be shown unchanged")
+        activity = _card_message(_secret_card(intro, secret), summary="A one-time secret for you")
+        await self._send(tenant_id, person_id, activity=activity)
+
+    async def _ask_one(self, notice: ApprovalNotice, person_id: str) -> bool:
+        asked = (notice.request.id, person_id)
+        if asked in self._asked:
+            return True
+        activity = _card_message(pending_card(notice), summary="Approval needed")
+        try:
+            await self._send(notice.case.request.tenant_id, person_id, activity=activity)
+        except ChannelError:
+            return False  # The others may be reached; `ask` fails if nobody is.
+        _remember(self._asked, asked, value=None)
+        return True
+
+    async def _send(self, tenant_id: str, person_id: str, *, activity: Json) -> None:
+        if not _OBJECT_ID.fullmatch(person_id):
+            raise ChannelError("expected a person's object id")
+        known = (tenant_id, person_id)
+        conversation_id = self._conversations.get(known)
+        if conversation_id is None:
+            conversation_id = await self._connector.open_conversation(tenant_id, person_id)
+            _remember(self._conversations, known, value=conversation_id)
+        try:
+            await self._connector.post(conversation_id, activity)
+        except ChannelError:
+            # The conversation may be gone (the app was removed and added again): open it anew next time.
+            self._conversations.pop(known, None)
+            raise
+
+
+def _remember(memory: dict[tuple[str, str], _Value], key: tuple[str, str], *, value: _Value) -> None:
+    if len(memory) >= _MAX_REMEMBERED:
+        memory.pop(next(iter(memory)))
+    memory[key] = value
+
+
+def _card_message(card: Json, *, summary: str) -> Json:
+    attachment = {"contentType": "application/vnd.microsoft.card.adaptive", "content": card}
+    return {"type": "message", "summary": summary, "attachments": [attachment]}
+
+
+def _secret_card(intro: str, secret: str) -> Json:
+    return {
+        "type": "AdaptiveCard",
+        "version": "1.5",
+        "body": [
+            {"type": "RichTextBlock", "inlines": [{"type": "TextRun", "text": plain_text(intro, 1_000)}]},
+            {
+                "type": "RichTextBlock",
+                "inlines": [{"type": "TextRun", "text": secret, "fontType": "Monospace", "size": "Large"}],
+            },
+        ],
+    }

@@ -1,0 +1,186 @@
+"""One permitted write and its record: the intent stored first, then the call, then its fate.
+
+INVARIANT: nothing leaves before `Attempts.begin` has returned, and an attempt whose fate is not known is
+never repeated before the tenant was read (design page 06-runtime, 5.3).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from agent.actions import judge
+from agent.errors import DirectoryError, WriteUnknownError
+from agent.model.activity_event import ActivityEvent, EventCode
+from agent.model.permit import Permit
+from agent.model.plan import Check, Step
+from agent.model.receipt import Attempt, Receipt
+from agent.ports import Answer, Ports
+
+Seen = Literal["verified", "refuted", "unknown"]
+
+MAX_TRIES = 5
+# A write that Graph accepted answers well inside the sender's own timeout of 30 s.
+_LEAST_WAIT_SECONDS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What became of one dispatch.
+
+    `fate`: `answered` (2xx), `failed` (refused for good, `problem` says why), `again` (certainly not done,
+    try after `after_seconds`) or `open` (nobody knows yet: read the tenant, after `after_seconds`).
+    """
+
+    fate: Literal["answered", "failed", "again", "open"]
+    attempt: Attempt
+    events: tuple[ActivityEvent, ...]
+    problem: str = ""
+    after_seconds: int = 0
+
+
+async def read_check(check: Check, ports: Ports, *, attempted_at: datetime, created_id: str = "") -> Seen:
+    """Read back one check and judge it. A read that fails is `unknown`, never a pass."""
+    try:
+        answer = await ports.directory.read(check.call)
+    except DirectoryError:
+        return "unknown"
+    return judge(check, answer.status, body=answer.body, attempted_at=attempted_at, created_id=created_id)
+
+
+async def dispatch(permit: Permit, step: Step, *, ports: Ports, now: datetime) -> Sent:
+    """Record the intent, send the permitted call once and record the answer.
+
+    Raises:
+        AlreadySupersededError: another worker has the case; nothing was sent.
+        VaultError: the tenant's key cannot be had; nothing was sent.
+        StorageError: the intent could not be stored; nothing was sent.
+    """
+    kind: Literal["do", "undo"] = "undo" if permit.is_rollback else "do"
+    secret = ports.ids.password() if permit.call.secret_at else None
+    attempt = await _intent(permit, step, ports=ports, kind=kind, secret=secret, now=now)
+    await ports.attempts.begin(attempt)
+    events = (_attempted(permit, step, attempt=attempt, now=now),)
+    try:
+        answer = await ports.directory.write(permit, client_request_id=attempt.client_request_id, secret=secret)
+    except WriteUnknownError as error:
+        note = _failed(attempt, str(error), now=now)
+        return Sent("open", attempt, (*events, note), problem=str(error), after_seconds=5)
+    except DirectoryError as error:
+        not_done = _changed(attempt, state="not_done")
+        note = _failed(attempt, str(error), now=now)
+        wait = int(error.retry_after_seconds or 5) + 1
+        return Sent(_again(attempt), not_done, (*events, note), problem=str(error), after_seconds=wait)
+    return await _answered(attempt, step, answer=answer, ports=ports, permit=permit, events=events, now=now)
+
+
+def may_still_appear(attempt: Attempt, check: Check, *, now: datetime) -> bool:
+    """Whether a write whose fate is open could still show up: Graph replicates, and answers get lost late."""
+    wait = max(check.patience_seconds, _LEAST_WAIT_SECONDS)
+    return now < attempt.attempted_at + timedelta(seconds=wait)
+
+
+def sealing_purpose(case_id: str, step_index: int, *, kind: str) -> str:
+    """Return the purpose that a step's secret or before-image is sealed for; it opens for nothing else."""
+    return f"case/{case_id}/step/{step_index}/{kind}"
+
+
+async def _intent(
+    permit: Permit, step: Step, *, ports: Ports, kind: Literal["do", "undo"], secret: str | None, now: datetime
+) -> Attempt:
+    before = await ports.directory.read(step.capture) if step.capture and kind == "do" else None
+    earlier = ports.attempts.of(permit.step_index, kind)
+    return Attempt(
+        step_index=permit.step_index,
+        kind=kind,
+        step_digest=step.digest,
+        call_digest=permit.call_digest,
+        client_request_id=ports.ids.new(),
+        attempted_at=now,
+        tries=earlier.tries + 1 if earlier else 1,
+        sealed_before=await _sealed_before(permit, before, ports=ports),
+        sealed_secret=await _sealed_secret(permit, secret, ports=ports),
+    )
+
+
+async def _sealed_before(permit: Permit, before: Answer | None, *, ports: Ports) -> str:
+    if before is None:
+        return ""
+    purpose = sealing_purpose(permit.case_id, permit.step_index, kind="before")
+    # repr keeps any JSON value readable by people; the before-image is evidence, never input to a call.
+    return await ports.sealer.seal(permit.tenant_id, purpose=purpose, text=repr(dict(before.body)))
+
+
+async def _sealed_secret(permit: Permit, secret: str | None, *, ports: Ports) -> str:
+    if secret is None:
+        return ""
+    purpose = sealing_purpose(permit.case_id, permit.step_index, kind="secret")
+    return await ports.sealer.seal(permit.tenant_id, purpose=purpose, text=secret)
+
+
+async def _answered(
+    attempt: Attempt,
+    step: Step,
+    *,
+    answer: Answer,
+    ports: Ports,
+    permit: Permit,
+    events: tuple[ActivityEvent, ...],
+    now: datetime,
+) -> Sent:
+    if answer.status == 429:
+        note = _failed(attempt, "Graph is throttling this kind of call", now=now)
+        wait = int(answer.retry_after_seconds or 10) + 1
+        not_done = _changed(attempt, state="not_done")
+        return Sent(_again(attempt), not_done, (*events, note), problem="throttled by Graph", after_seconds=wait)
+    if not 200 <= answer.status < 300:
+        problem = f"Graph refused the call with {answer.status} `{_error_code(answer)}`"
+        note = _failed(attempt, problem, now=now, request_id=answer.request_id)
+        return Sent("failed", _changed(attempt, state="not_done"), (*events, note), problem=problem)
+    receipt = Receipt(
+        status=answer.status,
+        request_id=answer.request_id,
+        created_id=str(answer.body.get("id", "")),
+        token_id=answer.token_id,
+        answered_at=now,
+    )
+    sealed = attempt.sealed_secret
+    if step.secret == "returned" and not permit.is_rollback and answer.body.get(step.secret_field):
+        sealed = await _sealed_secret(permit, str(answer.body[step.secret_field]), ports=ports)
+    done = _changed(attempt, state="answered", receipt=receipt, sealed_secret=sealed)
+    data = {"step": attempt.step_index, "kind": attempt.kind, "status": answer.status, "request_id": answer.request_id}
+    return Sent("answered", done, (*events, ActivityEvent(code=EventCode.WRITE_ANSWERED, at=now, data=data)))
+
+
+def _again(attempt: Attempt) -> Literal["again", "failed"]:
+    return "again" if attempt.tries < MAX_TRIES else "failed"
+
+
+def _changed(attempt: Attempt, **changes: object) -> Attempt:
+    return Attempt.model_validate({**dict(attempt), **changes})
+
+
+def _error_code(answer: Answer) -> str:
+    error = answer.body.get("error")
+    return str(error.get("code", "")) if isinstance(error, dict) else ""
+
+
+def _attempted(permit: Permit, step: Step, *, attempt: Attempt, now: datetime) -> ActivityEvent:
+    data = {
+        "step": attempt.step_index,
+        "kind": attempt.kind,
+        "action": step.action,
+        "method": permit.call.method,
+        "path": permit.call.path,
+        "call_digest": attempt.call_digest,
+        "client_request_id": attempt.client_request_id,
+        "approver_ids": list(permit.approver_ids),
+        "bundle_digest": permit.decision.bundle_digest,
+        "identity": "workload",
+        "try": attempt.tries,
+    }
+    return ActivityEvent(code=EventCode.WRITE_ATTEMPTED, at=now, data=data)
+
+
+def _failed(attempt: Attempt, problem: str, *, now: datetime, request_id: str = "") -> ActivityEvent:
+    data = {"step": attempt.step_index, "kind": attempt.kind, "problem": problem, "request_id": request_id}
+    return ActivityEvent(code=EventCode.WRITE_FAILED, at=now, data=data)

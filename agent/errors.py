@@ -1,0 +1,61 @@
+"""The agent's errors in one tree, named by who must act on them."""
+
+
+class RemitError(Exception):
+    """Any error of ours. Messages hold ids and reasons, never contents, tokens or secrets."""
+
+
+class SettingsError(RemitError):
+    """The operator must correct a setting before the stack can start."""
+
+
+class NotAuthorizedError(RemitError):
+    """The gate refuses: a step may not run now. `needs_people` is True when a human could still open it."""
+
+    def __init__(self, reason: str, *, needs_people: bool = False) -> None:
+        super().__init__(reason)
+        self.needs_people = needs_people
+
+
+class AlreadySupersededError(RemitError):
+    """Another worker saved the case first; this one must stop without a trace."""
+
+
+class BadRequestError(RemitError):
+    """A caller sent something that is not accepted. `status` is the HTTP status that says so."""
+
+    def __init__(self, reason: str, *, status: int) -> None:
+        super().__init__(reason)
+        self.status = status
+
+
+class PortError(RemitError):
+    """Something outside did not do its part; the turn is retried or the case handed over."""
+
+
+class DirectoryError(PortError):
+    """Graph did not answer a read, or a write certainly did not leave."""
+
+    def __init__(self, reason: str, *, retry_after_seconds: float | None = None) -> None:
+        super().__init__(reason)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class WriteUnknownError(PortError):
+    """A write may have reached Graph but its answer was lost: read before doing anything else."""
+
+
+class StorageError(PortError):
+    """Table or queue storage did not do what was asked."""
+
+
+class PolicyUnavailableError(PortError):
+    """The tenant has no usable published policy: nothing may be done."""
+
+
+class VaultError(PortError):
+    """The tenant's Key Vault did not give what was asked, or sealed text does not open."""
+
+
+class ChannelError(PortError):
+    """A person or ticket system could not be reached."""

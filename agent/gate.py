@@ -1,0 +1,154 @@
+"""The policy enforcement point: the one door between a plan and the wire.
+
+What it refuses: a step that the catalogue would not build from its own parameters, a step that policy
+denies now, a step whose approvals are missing, stale, for something else, or from the wrong person.
+
+To grant a permit, in this order:
+1. The step is exactly what the catalogue builds from the step's action id and parameters.
+2. The decision is fresh and is not DENY; an approval given earlier never outvotes it.
+3. The rules that ask for people are the very rules that the approvers were shown.
+4. Every requirement is met by enough distinct people who may approve, for this plan's digest, in time.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+
+from agent.actions import parse_step
+from agent.errors import NotAuthorizedError
+from agent.model.approval import Approval
+from agent.model.case import Case
+from agent.model.graph_call import GraphCall
+from agent.model.permit import MINT, Permit
+from agent.model.plan import Step
+from policy import AuthorizationRequest, Decision, Engine, FactValue, Requirement, RuleRef, Verdict, digest
+
+# Ids that Graph hands out: GUIDs and short base64-like keys. Anything else never enters a path.
+_CREATED_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
+
+
+def decide(step: Step, facts: Mapping[str, FactValue], *, engine: Engine) -> Decision:
+    """Ask policy about one step with the facts as they are now. DENY for a step outside the catalogue."""
+    return engine.decide(AuthorizationRequest(action=step.action, facts=facts))
+
+
+def asking_rules(decision: Decision) -> tuple[RuleRef, ...]:
+    """Return the rules that ask for people in this decision, sorted and without repetition."""
+    return tuple(
+        sorted({rule for layer in decision.layers if layer.verdict is Verdict.APPROVAL for rule in layer.rules})
+    )
+
+
+def rules_digest(rules: tuple[RuleRef, ...]) -> str:
+    """Return the SHA-256 over rule ids and content digests that an approval is bound to."""
+    return digest([[rule.id, rule.digest] for rule in rules])
+
+
+def excluded_approvers(case: Case) -> frozenset[str]:
+    """Return who may never approve this case's plan: its requester, its beneficiaries and its targets."""
+    assert case.plan is not None, "only a case with a plan asks for approval"
+    touched = {person for step in case.plan.steps for person in (step.beneficiary_id, step.target.id)}
+    return frozenset({case.requester_id, *touched})
+
+
+def unmet(case: Case, requirements: frozenset[Requirement], *, now: datetime) -> tuple[Requirement, ...]:
+    """Return the requirements that the case's approvals do not meet at `now`, in a stable order."""
+    missing = []
+    for requirement in sorted(requirements):
+        people = {one.approver_id for one in case.approvals if _counts(one, case, requirement=requirement, now=now)}
+        if len(people) < requirement.count:
+            missing.append(requirement)
+    return tuple(missing)
+
+
+def grant(case: Case, decision: Decision, *, now: datetime) -> Permit:
+    """Return the permit for the case's current step.
+
+    Raises:
+        NotAuthorizedError: one of the four rules above does not hold; `needs_people` says whether asking
+            (again) could open it.
+    """
+    return _grant(case, decision, call=_current(case).call, now=now, is_rollback=False)
+
+
+def grant_undo(case: Case, decision: Decision, *, now: datetime, created_id: str) -> Permit:
+    """Return the permit to undo the case's current step, decided with the fact `is_rollback`.
+
+    The approval of a plan covers the undo of its steps, also after the approval's own expiry: a half-done
+    plan must not stay half done because a person was slow. A DENY still holds.
+
+    Raises:
+        NotAuthorizedError: as `grant`, or the step has no undo, or `created_id` is needed and malformed.
+    """
+    step = _current(case)
+    if step.undo is None:
+        raise NotAuthorizedError(f"step `{step.action}` is irreversible: {step.irreversible}")
+    return _grant(case, decision, call=_filled(step.undo.call, created_id), now=now, is_rollback=True)
+
+
+def _grant(case: Case, decision: Decision, *, call: GraphCall, now: datetime, is_rollback: bool) -> Permit:
+    step = _current(case)
+    # (1) A planner can only choose from the catalogue; it cannot smuggle in a call of its own.
+    if parse_step(step.action, step.params) != step:
+        raise NotAuthorizedError(f"step `{step.action}` is not what the catalogue builds from its parameters")
+    # (2) A fresh DENY ends it, whatever was approved before.
+    if decision.verdict is Verdict.DENY:
+        raise NotAuthorizedError(f"step `{step.action}` is denied by policy")
+    people: tuple[str, ...] = ()
+    if decision.verdict is Verdict.APPROVAL:
+        people = _approvers(case, decision, now=_deadline_of(case, now=now, is_rollback=is_rollback))
+    return Permit(
+        tenant_id=case.request.tenant_id,
+        case_id=case.id,
+        step_index=case.step_index,
+        call=call,
+        decision=decision,
+        approver_ids=people,
+        is_rollback=is_rollback,
+        mint=MINT,
+    )
+
+
+def _approvers(case: Case, decision: Decision, *, now: datetime) -> tuple[str, ...]:
+    # (3) New or edited rules were not what the approvers saw, so their yes does not cover them.
+    shown = set(case.approval_request.rules) if case.approval_request else set()
+    if not set(asking_rules(decision)) <= shown:
+        raise NotAuthorizedError("policy asks for an approval that was not given for these rules", needs_people=True)
+    # (4) Enough of the right people said yes to exactly this plan.
+    if missing := unmet(case, decision.requirements, now=now):
+        names = ", ".join(f"`{one.resolver}` x{one.count}" for one in missing)
+        raise NotAuthorizedError(f"approval is missing from {names}", needs_people=True)
+    return tuple(sorted({one.approver_id for one in case.approvals if one.granted}))
+
+
+def _counts(one: Approval, case: Case, *, requirement: Requirement, now: datetime) -> bool:
+    asked = case.approval_request
+    return (
+        asked is not None
+        and one.granted
+        and one.request_id == asked.id
+        and one.plan_digest == case.plan_digest
+        and one.rules_digest == rules_digest(asked.rules)
+        and requirement.resolver in asked.resolvers_of(one.approver_id)
+        and one.approver_id not in excluded_approvers(case)
+        and one.answered_at <= now < one.expires_at
+    )
+
+
+def _deadline_of(case: Case, *, now: datetime, is_rollback: bool) -> datetime:
+    if is_rollback and case.approvals:
+        return max(one.answered_at for one in case.approvals)
+    return now
+
+
+def _current(case: Case) -> Step:
+    assert case.plan is not None and case.step_index < len(case.plan.steps), "a case executes a step of its plan"
+    return case.plan.steps[case.step_index]
+
+
+def _filled(call: GraphCall, created_id: str) -> GraphCall:
+    if "{created}" not in call.path:
+        return call
+    if not _CREATED_ID.fullmatch(created_id):
+        raise NotAuthorizedError("expected the id of the created object to undo it, got none or a malformed one")
+    return GraphCall.model_validate({**dict(call), "path": call.path.replace("{created}", created_id)})

@@ -1,0 +1,1 @@
+"""Microsoft Graph behind `ports.Directory`: the only sender of Graph requests."""

@@ -1,0 +1,193 @@
+"""One tenant's Microsoft Graph: the only sender of Graph requests in the product.
+
+A write leaves at most once, and only as the call of a permit. In this order:
+1. The permit is for this tenant, and a secret is given exactly where the call has a place for it.
+2. The token is this tenant's (claim `tid`).
+3. The tripwire in the transport compares the request with the permit, byte for byte, and lets it pass once.
+4. What comes back is an answer, or it is unknown whether the write happened: never an inferred success.
+"""
+
+import asyncio
+import random
+import uuid
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import httpx
+from azure.core.credentials_async import AsyncTokenCredential
+
+from agent.errors import DirectoryError, SettingsError, WriteUnknownError
+from agent.graph import wire
+from agent.graph.answers import answer_of, body_of
+from agent.graph.reader import PagedReader
+from agent.graph.tenant_token import TenantToken, tenant_token
+from agent.graph.tripwire import Tripwire, in_force
+from agent.model.graph_call import GraphCall
+from agent.model.permit import Permit
+from agent.ports import Answer
+
+if TYPE_CHECKING:
+    from agent.graph.adapter import RawAdapter
+
+GRAPH = "https://graph.microsoft.com/v1.0"
+GRAPH_SCOPE = "https://graph.microsoft.com/.default"
+USER_AGENT = "Remit/0.1"
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+# Connecting, and one request as a whole. With TOKEN_SECONDS a write takes 30 seconds at most, which must stay
+# well below the loop's lease: after the lease another worker may read the tenant and write again.
+CONNECT_SECONDS = 5.0
+SEND_SECONDS = 20.0
+
+# Statuses after which a write may have happened all the same. 501 is not among them: nothing was attempted.
+_UNKNOWN_STATUSES = frozenset({408, 500, 502, 503, 504})
+
+# Failures from before the first byte of the request was sent.
+_NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+
+Sleep = Callable[[float], Awaitable[None]]
+
+
+class GraphDirectory:
+    """ports.Directory over msgraph-sdk. `base_url` ends with the version segment; plain http is for loopback only.
+
+    `sleep` and `jitter` (0 to 1) are for tests. `scope` is what tokens are asked for.
+    """
+
+    def __init__(
+        self,
+        tenant_id: str,
+        credential: AsyncTokenCredential,
+        *,
+        base_url: str = GRAPH,
+        scope: str = GRAPH_SCOPE,
+        sleep: Sleep = asyncio.sleep,
+        jitter: Callable[[], float] = random.random,
+        send_seconds: float = SEND_SECONDS,
+    ) -> None:
+        _check_base_url(base_url)
+        self._tenant_id = tenant_id
+        self._credential = credential
+        self._base_url = base_url.rstrip("/")
+        self._scope = scope
+        self._send_seconds = send_seconds
+        self._reader = PagedReader(self._base_url, self._get, sleep=sleep, jitter=jitter)
+        self._client: httpx.AsyncClient | None = None
+        self._adapter: RawAdapter | None = None
+
+    async def read(self, call: GraphCall) -> Answer:
+        """See ports.Directory. Pages are merged; throttling and 5xx are retried three times."""
+        if call.writes:
+            raise ValueError(f"expected a GET, got `{call.method}`")
+        headers = {"ConsistencyLevel": "eventual"} if call.eventual else {}
+        return await self._reader.read(wire.target(call), headers=headers)
+
+    async def write(self, permit: Permit, *, client_request_id: str, secret: str | None) -> Answer:
+        """See ports.Directory."""
+        call = permit.call
+        # (1)
+        if permit.tenant_id.lower() != self._tenant_id.lower():
+            raise DirectoryError(f"expected a permit for tenant `{self._tenant_id}`, got `{permit.tenant_id}`")
+        if not call.writes:
+            raise DirectoryError(f"expected a permit for a write, got `{call.method} {call.path}`")
+        content = wire.filled(call, secret)
+        headers = {"User-Agent": f"{USER_AGENT} (+{permit.case_id})"}
+        if content is not None:
+            headers["Content-Type"] = "application/json"
+        if call.eventual:
+            headers["ConsistencyLevel"] = "eventual"
+        # (2)
+        token = await self._token()
+        # (3)
+        with in_force(permit):
+            response = await self._send_once(
+                call, token, client_request_id=client_request_id, content=content, headers=headers
+            )
+        # (4)
+        return _certain(call, response, token=token, client_request_id=client_request_id)
+
+    async def close(self) -> None:
+        """Close the connections. The credential belongs to whoever made it."""
+        if self._client is not None:
+            await self._client.aclose()
+
+    async def _send_once(
+        self,
+        call: GraphCall,
+        token: TenantToken,
+        *,
+        client_request_id: str,
+        content: bytes | None,
+        headers: dict[str, str],
+    ) -> httpx.Response:
+        lost = f"no answer to `{call.method} {call.path}`, client-request-id `{client_request_id}`"
+        try:
+            async with asyncio.timeout(self._send_seconds):
+                return await self._transmit(
+                    call.method,
+                    self._base_url + wire.target(call),
+                    headers={**headers, **_identity(token, client_request_id)},
+                    content=content,
+                )
+        except _NEVER_LEFT as error:
+            raise DirectoryError(f"`{call.method} {call.path}` did not leave: `{type(error).__name__}`") from None
+        except (httpx.HTTPError, OSError) as error:  # TimeoutError is an OSError.
+            raise WriteUnknownError(f"{lost}: `{type(error).__name__}`") from None
+
+    async def _get(self, url: str, headers: dict[str, str]) -> tuple[httpx.Response, str]:
+        token = await self._token()
+        response = await self._transmit(
+            "GET",
+            url,
+            headers={"User-Agent": USER_AGENT, **headers, **_identity(token, str(uuid.uuid4()))},
+            content=None,
+        )
+        return response, token.token_id
+
+    async def _transmit(
+        self, method: str, url: str, *, headers: dict[str, str], content: bytes | None
+    ) -> httpx.Response:
+        if self._adapter is None:
+            from agent.graph.adapter import RawAdapter
+
+            self._client = _client(self._base_url, self._send_seconds)
+            self._adapter = RawAdapter(self._client)
+        return await self._adapter.send_raw(method, url, headers=headers, content=content)
+
+    async def _token(self) -> TenantToken:
+        return await tenant_token(self._credential, self._scope, tenant_id=self._tenant_id)
+
+
+def _certain(call: GraphCall, response: httpx.Response, *, token: TenantToken, client_request_id: str) -> Answer:
+    """Return what certainly happened, or say that it is unknown."""
+    seen = f"`{call.method} {call.path}` answered `{response.status_code}`, client-request-id `{client_request_id}`"
+    if response.status_code in _UNKNOWN_STATUSES:
+        raise WriteUnknownError(f"{seen}: it may have been done")
+    body = body_of(response)
+    if body is None and response.is_success:
+        raise WriteUnknownError(f"{seen} with an unreadable body")
+    return answer_of(response, body or {}, token_id=token.token_id)
+
+
+def _identity(token: TenantToken, client_request_id: str) -> dict[str, str]:
+    return {
+        "Authorization": f"Bearer {token.bearer}",
+        "Accept": "application/json",
+        "client-request-id": client_request_id,
+    }
+
+
+def _client(base_url: str, send_seconds: float) -> httpx.AsyncClient:
+    return httpx.AsyncClient(
+        transport=Tripwire(base_url, httpx.AsyncHTTPTransport(retries=0)),
+        timeout=httpx.Timeout(send_seconds, connect=CONNECT_SECONDS),
+        follow_redirects=False,
+    )
+
+
+def _check_base_url(base_url: str) -> None:
+    parts = urlsplit(base_url)
+    plain = parts.scheme == "http" and parts.hostname in LOOPBACK
+    if not (parts.scheme == "https" or plain) or not parts.hostname or parts.query or parts.fragment or parts.username:
+        raise SettingsError("expected the Graph endpoint as an https address, or http on loopback")

@@ -1,0 +1,54 @@
+"""Tokens for one tenant's Graph: obtained from a credential and checked to be that tenant's before use.
+
+The signature is not checked here: Graph does that. The check is that we are not about to act, with a perfectly
+valid token, in somebody else's tenant.
+"""
+
+import asyncio
+import base64
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from azure.core.credentials_async import AsyncTokenCredential
+
+from agent.errors import DirectoryError
+
+TOKEN_SECONDS = 10
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class TenantToken:
+    """A bearer token and its `uti` claim, the id under which Microsoft's logs know it."""
+
+    bearer: str
+    token_id: str
+
+
+async def tenant_token(credential: AsyncTokenCredential, scope: str, *, tenant_id: str) -> TenantToken:
+    """Return a token for `scope` whose `tid` claim is `tenant_id`.
+
+    Raises:
+        DirectoryError: no token within 10 seconds, an unreadable one, or one of another tenant.
+    """
+    try:
+        async with asyncio.timeout(TOKEN_SECONDS):
+            bearer = (await credential.get_token(scope)).token
+    except Exception as error:
+        # Credentials raise many types, and their texts quote the authority's answer: name the type only.
+        raise DirectoryError(f"no token for tenant `{tenant_id}`: `{type(error).__name__}`") from None
+    claims = _claims(bearer)
+    if str(claims.get("tid", "")).lower() != tenant_id.lower():
+        raise DirectoryError(f"expected a token of tenant `{tenant_id}`, got one of `{claims.get('tid', 'no tenant')}`")
+    return TenantToken(bearer, str(claims.get("uti", "")))
+
+
+def _claims(bearer: str) -> dict[str, Any]:
+    try:
+        payload = bearer.split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    except (IndexError, ValueError):
+        claims = None
+    if not isinstance(claims, dict):
+        raise DirectoryError("expected a token with readable claims, got none")
+    return claims

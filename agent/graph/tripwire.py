@@ -1,0 +1,87 @@
+"""The last check before the wire: a request that changes something must be the permitted one, once.
+
+It sits in the HTTP transport, below the SDK and its middleware, so nothing above it can add, alter, repeat or
+redirect a write. What it refuses: a write without a permit in force, with another method, host, path, query or
+body than the permitted call, or a second request under the same permit.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+import httpx
+
+from agent.errors import DirectoryError, WriteUnknownError
+from agent.graph import wire
+from agent.model.permit import Permit
+
+
+class _Armed:
+    """A permit in force for one request."""
+
+    __slots__ = ("permit", "used")
+
+    def __init__(self, permit: Permit) -> None:
+        self.permit = permit
+        self.used = False
+
+
+_IN_FORCE: ContextVar[_Armed | None] = ContextVar("permit_in_force", default=None)
+
+
+@contextmanager
+def in_force(permit: Permit) -> Iterator[None]:
+    """Let the block send the permitted call once."""
+    token = _IN_FORCE.set(_Armed(permit))
+    try:
+        yield
+    finally:
+        _IN_FORCE.reset(token)
+
+
+class Tripwire(httpx.AsyncBaseTransport):
+    """A transport that sends reads to `base_url` and the write that is permitted, and nothing else.
+
+    `base_url` is the Graph endpoint with its version segment and without a final slash.
+    """
+
+    def __init__(self, base_url: str, inner: httpx.AsyncBaseTransport) -> None:
+        self._base = httpx.URL(base_url)
+        self._inner = inner
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send `request` if it may leave.
+
+        Raises:
+            DirectoryError: it may not; nothing was sent.
+            WriteUnknownError: it may not, because its permit was used up by a request before.
+        """
+        if _origin(request.url) != _origin(self._base):
+            raise DirectoryError(f"expected a request to `{self._base.host}`, got one to `{request.url.host}`")
+        if request.method != "GET":
+            self._check(request, await request.aread())
+        return await self._inner.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        """Close the inner transport."""
+        await self._inner.aclose()
+
+    def _check(self, request: httpx.Request, content: bytes) -> None:
+        armed = _IN_FORCE.get()
+        if armed is None:
+            raise DirectoryError(f"a `{request.method}` without a permit was stopped")
+        if armed.used:
+            # The first one did leave, and only its sender knows how it ended.
+            raise WriteUnknownError("a second request under one permit was stopped")
+        call = armed.permit.call
+        expected = (call.method, self._base.raw_path.rstrip(b"/") + wire.target(call).encode())
+        if (request.method, request.url.raw_path) != expected:
+            raise DirectoryError(f"expected `{call.method} {call.path}` as permitted, got another request")
+        if (wire.without_secret(content, call) if call.secret_at else content) != (wire.encoded(call.body) or b""):
+            raise DirectoryError(f"the body of `{call.method} {call.path}` is not the permitted one")
+        # INVARIANT: used is set before the request leaves, so nothing that fails afterwards can send it again.
+        armed.used = True
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    return (url.scheme, url.host, url.port)

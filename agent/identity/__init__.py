@@ -1,0 +1,1 @@
+"""Credentials of the stack, none of which holds a secret."""

@@ -1,0 +1,131 @@
+"""Asking the tenant read-only questions, and putting what was seen before policy."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from agent.errors import DirectoryError
+from agent.gate import decide
+from agent.lookups import LOOKUPS
+from agent.lookups.facts import facts_for, needed_lookups
+from agent.model.activity_event import ActivityEvent, EventCode
+from agent.model.case import Case
+from agent.model.observation import Observation
+from agent.model.plan import Step
+from agent.ports import Ports
+from policy import Decision, Verdict
+
+# Graph answers several reads at once without throttling a tenant; more would crowd out its other apps.
+_AT_ONCE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Everything known so far, and the log entries for what was newly asked."""
+
+    observations: Mapping[str, Observation]
+    events: tuple[ActivityEvent, ...]
+
+
+async def look_up(questions: Iterable[tuple[str, str]], ports: Ports, *, now: datetime) -> Seen:
+    """Ask every (look-up name, subject) once and return the observations keyed `name:subject`.
+
+    A question that cannot be answered becomes an observation with state `unknown`; it never raises.
+    """
+    gate = asyncio.Semaphore(_AT_ONCE)
+
+    async def ask(name: str, subject: str) -> Observation:
+        async with gate:
+            return await _observe(name, subject, ports=ports, now=now)
+
+    pairs = tuple(dict.fromkeys(questions))
+    answers = await asyncio.gather(*(ask(name, subject) for name, subject in pairs))
+    seen = {f"{one.lookup}:{one.subject}": one for one in answers}
+    return Seen(observations=seen, events=tuple(_event(one) for one in answers))
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A fresh decision on one step, with everything that was looked up for it.
+
+    `approval_seconds` is how long the rules that ask let an approval live; 0 when none asks.
+    """
+
+    decision: Decision
+    approval_seconds: int
+    seen: Seen
+
+
+async def judge_step(case: Case, index: int, *, ports: Ports, now: datetime, is_rollback: bool) -> Judged:
+    """Look up afresh all that policy needs for one step of the plan, and decide it.
+
+    Raises:
+        PolicyUnavailableError: the tenant has no usable published policy.
+    """
+    step = _step(case, index)
+    wanted = needed_lookups(step, case.request, requester_id=case.requester_id)
+    fresh = await look_up(wanted, ports, now=now)
+    merged = {**case.seen, **fresh.observations}
+    assert case.plan is not None, "a step belongs to a plan"
+    facts = facts_for(
+        step,
+        request=case.request,
+        requester_id=case.requester_id,
+        seen=merged,
+        plan=case.plan,
+        break_glass_ids=ports.tenant.break_glass_ids,
+        vip_ids=ports.tenant.vip_ids,
+        time_zone=ports.tenant.time_zone,
+        now=now,
+        is_rollback=is_rollback,
+        identity_kind="workload",
+    )
+    engine = await ports.policy.engine(case.request.tenant_id)
+    decision = decide(step, facts, engine=engine)
+    decided = _decided(step, decision, index=index, now=now)
+    seconds = engine.approval_seconds(decision) if decision.verdict is Verdict.APPROVAL else 0
+    return Judged(
+        decision=decision, approval_seconds=seconds, seen=Seen(observations=merged, events=(*fresh.events, decided))
+    )
+
+
+async def _observe(name: str, subject: str, *, ports: Ports, now: datetime) -> Observation:
+    lookup = LOOKUPS[name]
+    try:
+        answer = await ports.directory.read(lookup.call(subject))
+    except DirectoryError as error:
+        return Observation(lookup=name, subject=subject, state="unknown", problem=str(error), observed_at=now)
+    return lookup.observe(subject, answer.status, body=answer.body, request_id=answer.request_id, now=now)
+
+
+def _event(seen: Observation) -> ActivityEvent:
+    data = {"lookup": seen.lookup, "state": seen.state, "request_id": seen.request_id}
+    if "id" in seen.facts:
+        data["object_id"] = str(seen.facts["id"])
+    if seen.problem:
+        data["problem"] = seen.problem
+    return ActivityEvent(code=EventCode.LOOKUP_ANSWERED, at=seen.observed_at, data=data)
+
+
+def _decided(step: Step, decision: Decision, *, index: int, now: datetime) -> ActivityEvent:
+    layers = [
+        {"layer": one.layer.value, "verdict": one.verdict.name, "rules": [rule.id for rule in one.rules]}
+        for one in decision.layers
+    ]
+    data = {
+        "step": index,
+        "action": step.action,
+        "target_id": step.target.id,
+        "verdict": decision.verdict.name,
+        "requirements": [f"{one.resolver} x{one.count}" for one in sorted(decision.requirements)],
+        "layers": layers,
+        "bundle_digest": decision.bundle_digest,
+        "identity": "workload",
+    }
+    return ActivityEvent(code=EventCode.STEP_DECIDED, at=now, data=data)
+
+
+def _step(case: Case, index: int) -> Step:
+    assert case.plan is not None, "a step belongs to a plan"
+    return case.plan.steps[index]

@@ -1,0 +1,104 @@
+"""Questions about who a person is: by id or address, by name, and whom they report to."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from agent.errors import DirectoryError
+from agent.lookups.lookup import Lookup
+from agent.lookups.quoting import is_address, is_object_id, literal, object_id, search_phrase
+from agent.lookups.reading import UnreadableError, id_of, picked, records
+from agent.model.graph_call import GraphCall
+
+# Without `$select` Graph returns eleven default properties, and most of these are not among them.
+_PROFILE = (
+    "id,displayName,givenName,surname,userPrincipalName,mail,accountEnabled,userType,department,jobTitle,"
+    "onPremisesSyncEnabled,usageLocation,assignedLicenses,lastPasswordChangeDateTime"
+)
+_CANDIDATE = "id,displayName,givenName,surname,userPrincipalName,accountEnabled"
+_MANAGER = "id,displayName,userPrincipalName,accountEnabled"
+
+# More people of one name than this are not told apart by reading on.
+MAX_CANDIDATES = 25
+
+
+def _get(subject: str) -> GraphCall:
+    if is_object_id(subject):
+        return GraphCall(method="GET", path=f"/users/{object_id(subject)}", query=(("$select", _PROFILE),))
+    if not is_address(subject):
+        raise DirectoryError("expected an object id or an address to look up a user, got something else")
+    # By filter, not by path: a path segment knows no mail address and mangles a guest's #EXT# name.
+    value = literal(subject)
+    wanted = f"userPrincipalName eq {value} or mail eq {value}"
+    return GraphCall(method="GET", path="/users", query=(("$filter", wanted), ("$select", _PROFILE)))
+
+
+def _profile(subject: str, body: Mapping[str, Any]) -> dict[str, Any] | None:
+    found = records(body) if "value" in body else [body]
+    if not found:
+        return None
+    if len(found) > 1:
+        raise UnreadableError("more than one user has this address")
+    facts = _person(found[0]) | _profile_only(found[0])
+    if is_object_id(subject) and facts["id"] != subject.lower():
+        raise UnreadableError("the answer is about another user")
+    return facts
+
+
+def _profile_only(record: Mapping[str, Any]) -> dict[str, Any]:
+    facts = picked(
+        record,
+        mail=str,
+        userType=str,
+        department=str,
+        jobTitle=str,
+        onPremisesSyncEnabled=bool,
+        usageLocation=str,
+        lastPasswordChangeDateTime=str,
+    )
+    if "assignedLicenses" in record:
+        facts["assignedLicenses"] = [id_of(one, "skuId") for one in _licenses(record)]
+    return facts
+
+
+def _licenses(record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return records({"value": record["assignedLicenses"]})
+
+
+def _person(record: Mapping[str, Any]) -> dict[str, Any]:
+    names = picked(record, displayName=str, givenName=str, surname=str, userPrincipalName=str, accountEnabled=bool)
+    return {"id": id_of(record), **names}
+
+
+def _find(subject: str) -> GraphCall:
+    query = (("$search", search_phrase("displayName", subject)), ("$select", _CANDIDATE), ("$count", "true"))
+    return GraphCall(method="GET", path="/users", query=(*query, ("$top", "25")), eventual=True)
+
+
+def _candidates(_subject: str, body: Mapping[str, Any]) -> dict[str, Any] | None:
+    found = records(body)
+    if not found:
+        return None
+    return {
+        "candidates": [_person(one) for one in found[:MAX_CANDIDATES]],
+        "complete": len(found) <= MAX_CANDIDATES,
+    }
+
+
+def _manager_of(subject: str) -> GraphCall:
+    path = f"/users/{object_id(subject)}/manager"
+    return GraphCall(method="GET", path=path, query=(("$select", _MANAGER),))
+
+
+def _manager(_subject: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    return _person(body)
+
+
+# Subject: an object id, user principal name or mail address. Facts: the selected properties, with
+# `assignedLicenses` as a list of skuIds. An address that two users share is unknown, never a choice.
+USER_GET = Lookup("user.get", _get, _profile, permission="User.Read.All")
+
+# Subject: a display name or a part of it. Facts: `candidates` and `complete`; nobody at all is absent.
+USER_FIND = Lookup("user.find", _find, _candidates, permission="User.Read.All")
+
+# Subject: an object id. Facts: the manager's `id`, `displayName`, `userPrincipalName`, `accountEnabled`.
+USER_MANAGER = Lookup("user.manager", _manager_of, _manager, permission="User.Read.All")

@@ -1,0 +1,1 @@
+"""The nouns of Remit: frozen values that every floor above shares. No I/O, no clock."""

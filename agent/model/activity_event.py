@@ -1,0 +1,47 @@
+"""One entry of the activity log: a stable code, a time and ids; never contents or secrets."""
+
+import enum
+from typing import Any
+
+from pydantic import AwareDatetime
+
+from agent.model.frozen import Frozen
+
+
+class EventCode(enum.StrEnum):
+    """The stable codes of the log. docs/activity-log.md lists each; a test keeps both equal."""
+
+    CASE_OPENED = "case.opened"
+    LOOKUP_ANSWERED = "lookup.answered"
+    REASONED = "case.reasoned"
+    PLAN_MADE = "plan.made"
+    STEP_DECIDED = "step.decided"
+    APPROVAL_ASKED = "approval.asked"
+    APPROVAL_GIVEN = "approval.given"
+    APPROVAL_REFUSED = "approval.refused"
+    APPROVAL_EXPIRED = "approval.expired"
+    PERMIT_GRANTED = "permit.granted"
+    PERMIT_REFUSED = "permit.refused"
+    WRITE_ATTEMPTED = "write.attempted"
+    WRITE_ANSWERED = "write.answered"
+    WRITE_FAILED = "write.failed"
+    WRITE_FOUND_DONE = "write.found_done"
+    EFFECT_VERIFIED = "effect.verified"
+    EFFECT_REFUTED = "effect.refuted"
+    EFFECT_UNKNOWN = "effect.unknown"
+    ROLLBACK_STARTED = "rollback.started"
+    ROLLBACK_DONE = "rollback.done"
+    ROLLBACK_FAILED = "rollback.failed"
+    SECRET_DELIVERED = "secret.delivered"
+    CASE_REFUSED = "case.refused"
+    CASE_ESCALATED = "case.escalated"
+    CASE_CLOSED = "case.closed"
+    STAGE_TROUBLED = "stage.troubled"
+
+
+class ActivityEvent(Frozen):
+    """One thing that happened in a case. `data` holds ids, digests, verdicts and sentences of ours."""
+
+    code: EventCode
+    at: AwareDatetime
+    data: dict[str, Any] = {}

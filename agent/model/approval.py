@@ -1,0 +1,60 @@
+"""What is asked of people before a plan may run, and what they answered."""
+
+from pydantic import AwareDatetime, Field
+
+from agent.model.frozen import Frozen
+from policy.decision import Requirement, RuleRef
+
+
+class Asked(Frozen):
+    """One requirement and the object ids of the people who can satisfy it, as resolved when asking."""
+
+    requirement: Requirement
+    approver_ids: tuple[str, ...] = Field(min_length=1)
+
+
+class ApprovalRequest(Frozen):
+    """An open question to people about one exact plan; it ends at `expires_at` in escalation, never in a yes.
+
+    `rules` are the rules that asked, with their content's digests; `rules_digest` is the digest over them.
+    """
+
+    id: str
+    plan_digest: str
+    rules_digest: str
+    rules: tuple[RuleRef, ...]
+    asked: tuple[Asked, ...] = Field(min_length=1)
+    asked_at: AwareDatetime
+    expires_at: AwareDatetime
+
+    def resolvers_of(self, person_id: str) -> tuple[str, ...]:
+        """Return the resolvers for which this person was asked; empty for a stranger."""
+        return tuple(one.requirement.resolver for one in self.asked if person_id in one.approver_ids)
+
+
+class Approval(Frozen):
+    """One person's answer, bound to the plan's digest until `expires_at`.
+
+    `evidence` holds ids of the verified click (activity id, token id), never a token.
+    """
+
+    request_id: str
+    plan_digest: str
+    rules_digest: str
+    approver_id: str
+    resolvers: tuple[str, ...]
+    granted: bool
+    reason: str = ""
+    answered_at: AwareDatetime
+    expires_at: AwareDatetime
+    evidence: dict[str, str] = {}
+
+
+def approval_id_for(case_id: str, nonce: str) -> str:
+    """Return the id of one question about a case; `nonce` is a fresh UUID. At most 64 letters, digits, dashes."""
+    return f"{case_id}-{nonce.replace('-', '')[:24]}"
+
+
+def case_id_in(approval_id: str) -> str:
+    """Return the case id that an approval id names; it says where to look and proves nothing."""
+    return approval_id.partition("-")[0]

@@ -1,0 +1,91 @@
+"""One request's whole life: the only durable state of the loop."""
+
+import enum
+from typing import Any, Literal
+
+from pydantic import AwareDatetime
+
+from agent.model.approval import Approval, ApprovalRequest
+from agent.model.frozen import Frozen
+from agent.model.handoff import Handoff
+from agent.model.observation import Observation
+from agent.model.plan import Plan
+from agent.model.service_request import ServiceRequest
+from policy.canonical import digest
+from policy.decision import Decision
+
+
+class Stage(enum.StrEnum):
+    """The value is also the queue's name, the function's name and the file's name in `agent/stages/`."""
+
+    INVESTIGATE = "investigate"
+    PLAN = "plan"
+    AUTHORIZE = "authorize"
+    APPROVE = "approve"
+    EXECUTE = "execute"
+    VERIFY = "verify"
+    ROLLBACK = "rollback"
+    ESCALATE = "escalate"
+    CLOSE = "close"
+    CLOSED = "closed"
+
+
+Outcome = Literal["open", "resolved", "refused", "escalated", "rolled_back"]
+
+# `already`: the tenant was in the wanted state before we wrote, so nothing was sent and nothing is undone.
+Effect = Literal["already", "verified", "refuted", "unknown", "undone"]
+
+
+class Case(Frozen):
+    """Every stage takes a Case and returns the next; nothing is changed in place.
+
+    `seen` maps a look-up key (`user:<id>`) to what was observed. `questions` are look-ups that the
+    planner still wants. `step_index` is the step being executed, verified or undone. `why` says why the
+    case left the straight path. `effects[i]` is what is known of step i. `answer` is what the requester is
+    told. `troubles` counts turns of the present stage that failed outside; a finished turn sets it to 0.
+    """
+
+    id: str
+    stage: Stage
+    request: ServiceRequest
+    outcome: Outcome = "open"
+    requester_id: str = ""
+    seen: dict[str, Observation] = {}
+    questions: tuple[tuple[str, str], ...] = ()
+    reasoning_steps: int = 0
+    plan: Plan | None = None
+    decisions: tuple[Decision, ...] = ()
+    approval_request: ApprovalRequest | None = None
+    approval_asked: bool = False
+    approvals: tuple[Approval, ...] = ()
+    step_index: int = 0
+    effects: tuple[Effect, ...] = ()
+    why: str = ""
+    queue: str = ""
+    urgent: bool = False
+    answer: str = ""
+    handoff: Handoff | None = None
+    troubles: int = 0
+    closed_at: AwareDatetime | None = None
+
+    @property
+    def plan_digest(self) -> str:
+        """The digest that an approval of this case's plan must carry. Only a case with a plan has one."""
+        assert self.plan is not None, "a case without a plan has no plan digest"
+        return self.plan.digest_for(tenant_id=self.request.tenant_id, case_id=self.id, requester_id=self.requester_id)
+
+    def evolve(self, **changes: Any) -> "Case":
+        """Return a copy with `changes` applied and validated again.
+
+        Raises:
+            pydantic.ValidationError: a change does not fit the field's type.
+        """
+        return Case.model_validate({**dict(self), **changes})
+
+
+def case_id_for(*, tenant_id: str, source: str, external_id: str) -> str:
+    """Return the id of the one case of this ticket: a redelivered webhook finds the same case.
+
+    32 hex characters of a SHA-256, safe as a Table Storage PartitionKey.
+    """
+    return digest(["case", tenant_id, source, external_id])[:32]

@@ -1,0 +1,17 @@
+"""An escalation: everything a person needs to go on, readable in under a minute."""
+
+from agent.model.frozen import Frozen
+
+
+class Handoff(Frozen):
+    """`seen`, `would_have_done` and `done` are sentences; `queue` names the team that takes over."""
+
+    case_id: str
+    asked: str
+    requester: str
+    seen: tuple[str, ...]
+    would_have_done: tuple[str, ...]
+    done: tuple[str, ...]
+    why_stopped: str
+    queue: str
+    urgent: bool = False

@@ -1,0 +1,42 @@
+"""The proof that one exact call may be sent now. No permit, no write."""
+
+from dataclasses import InitVar, dataclass
+
+from agent.model.graph_call import GraphCall
+from policy.decision import Decision
+
+
+class _Mint:
+    """The key that `agent.gate` holds; a test checks that no other file imports it."""
+
+
+MINT = _Mint()
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """Made by `agent.gate.grant` only. `Directory.write` takes nothing else.
+
+    `dataclasses.replace` fails on it because the mint is not a field, so a permit cannot be altered.
+
+    Raises:
+        TypeError: it was made without the gate's mint.
+    """
+
+    tenant_id: str
+    case_id: str
+    step_index: int
+    call: GraphCall
+    decision: Decision
+    approver_ids: tuple[str, ...]
+    is_rollback: bool
+    mint: InitVar[_Mint]
+
+    def __post_init__(self, mint: _Mint) -> None:
+        if mint is not MINT:
+            raise TypeError("a Permit is made by `agent.gate.grant` only")
+
+    @property
+    def call_digest(self) -> str:
+        """SHA-256 of the permitted call, compared with what is about to be sent."""
+        return self.call.digest

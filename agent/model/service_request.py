@@ -1,0 +1,34 @@
+"""What a person asked for, in one shape, whichever channel or ITSM it came through."""
+
+import enum
+from typing import Literal
+
+from pydantic import AwareDatetime, Field
+
+from agent.model.frozen import Frozen
+
+
+class Assurance(enum.StrEnum):
+    """How well the channel proved who the requester is (strongest first)."""
+
+    SSO = "sso"
+    PORTAL = "portal"
+    EMAIL = "email"
+
+
+class ServiceRequest(Frozen):
+    """A normalised request (ITIL: service request). Immutable after intake.
+
+    `requester` is the object id or user principal name that the channel authenticated; it never
+    comes out of `subject` or `text`, which are untrusted prose that policy never reads.
+    """
+
+    tenant_id: str
+    source: str
+    external_id: str = Field(min_length=1, max_length=200)
+    channel: Literal["itsm", "teams", "slack", "console"]
+    requester: str = Field(min_length=1, max_length=256)
+    assurance: Assurance
+    subject: str = Field(default="", max_length=1_000)
+    text: str = Field(default="", max_length=32_000)
+    received_at: AwareDatetime

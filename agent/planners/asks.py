@@ -1,0 +1,38 @@
+"""What a request was understood to ask for: one of five intents with its object, or why nobody can tell."""
+
+import enum
+from dataclasses import dataclass
+from typing import Literal
+
+
+class Intent(enum.StrEnum):
+    """The five kinds of request that have a runbook."""
+
+    PASSWORD_RESET = enum.auto()
+    SESSIONS = enum.auto()
+    ACCESS_PASS = enum.auto()
+    GROUP_ACCESS = enum.auto()
+    LICENCE = enum.auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One thing asked for. Every text in it is the requester's and is only ever searched for.
+
+    `person` is who it is for, as written; empty means the requester. `thing` is the group or the product as
+    written. `parts` are the part numbers that the product's name may stand for.
+    """
+
+    intent: Intent
+    change: Literal["add", "remove"] = "add"
+    person: str = ""
+    thing: str = ""
+    parts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """Why a request cannot be served by a runbook, in one sentence, and which team should read it."""
+
+    why: str
+    queue: str = "service-desk-l2"

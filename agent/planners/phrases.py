@@ -1,0 +1,122 @@
+"""The phrases that the runbook planner knows, in English, German, French, Spanish and Portuguese.
+
+All patterns are matched on folded text (`wording.folded`): lower case and no accents. A phrase is data: it
+says what somebody may want, never what they may have.
+"""
+
+import re
+from collections.abc import Sequence
+
+
+def any_of(patterns: Sequence[str]) -> re.Pattern[str]:
+    """Return one pattern that matches where any of `patterns` does. `.` does not cross a line."""
+    return re.compile("|".join(f"(?:{one})" for one in patterns))
+
+
+PASSWORD = any_of(
+    (
+        r"\bpass ?words?\b|\bpass ?code\b|\bpwd\b|\bpasswort(?:es)?\b|\bkennwort(?:es)?\b",
+        r"\bmots? de passe\b|\bmdp\b|\bcontrasena\b|\bsenha\b|\bpalavra[- ]passe\b",
+    )
+)
+
+# What makes a mention of a password a request for a new one.
+RESET = any_of(
+    (
+        r"\bre-?set(?:ting)?\b|\bforg[eo]t(?:ten)?\b|\bexpired\b|\bnew\b|\blost\b",
+        r"\b(?:don't|can't|cannot) remember\b",
+        r"\bzuruck(?:zu)?setz|\bsetz\w*\b.{0,40}\bzuruck\b|\bvergessen\b|\bneues?\b|\bnicht mehr\b",
+        r"\babgelaufen\b",
+        r"\boublie|\breinitialis|\bnouveau\b|\bexpire\b|\bperdu\b",
+        r"\bolvid|\brestablec|\bresete|\bnueva\b|\bcaducad|\brecuperar\b",
+        r"\besquec|\bredefin|\brepor\b|\bresetar\b|\bnova\b|\bexpirou\b",
+    )
+)
+
+SESSIONS = any_of(
+    (
+        r"\b(?:sign|log) (?:me |my account )?out (?:of )?(?:all|every|any)",
+        r"\b(?:revoke|end|kill|terminate|close) (?:(?:all|of|my|active|open|other|sign-?in) )*sessions\b",
+        r"\b(?:uberall|von allen geraten|aus allen sitzungen) ab(?:zu)?(?:ge)?meld",
+        r"\bmeld\w* (?:sie )?mich (?:bitte )?(?:uberall|von allen|auf allen|aus allen)",
+        r"\bsitzungen (?:beenden|widerrufen|schlie(?:ss|ß)en)",
+        r"\b(?:beende|widerrufe?)\w* (?:bitte )?(?:alle )?(?:meine )?sitzungen",
+        r"\bdeconnect\w*(?:[- ]moi)? (?:de )?(?:partout|tous|toutes)",
+        r"\b(?:revoqu|ferm|termin)\w* (?:toutes )?mes sessions",
+        r"\b(?:cierr\w*|cerrar|revo[cq]\w*|termin\w*) (?:todas )?(?:mis |las )?sesiones",
+        r"\b(?:termin\w*|encerr\w*|revog\w*|fech\w*) (?:todas )?(?:as )?(?:minhas )?sessoes",
+    )
+)
+
+OTHERS_SESSIONS = any_of(
+    (
+        r"\b(?:sign|log) (?!me\b|my\b|out\b)[\w.@'-]+(?: [\w'-]+)? out (?:of )?(?:all|every|any)",
+        r"\b(?:revoke|end|kill|terminate|close) (?!all\b|my\b|of\b|active\b|open\b|sign)[\w.@-]+'s? (?:\w+ )?sessions",
+        r"\bsessions? (?:of|for) (?!my\b|me\b|mine\b)\w",
+    )
+)
+
+_FACTOR = r"(?:authenticator|mfa|2fa|multi-?factor|approval app|authentif\w+|autentic\w+)"
+
+ACCESS_PASS = any_of(
+    (
+        r"\btemporary access pass\b|\b(?:befristete[rn]?|temporare[rn]?) zugriffspass\b",
+        r"\bpasse d'acces temporaire\b",
+        r"\bpase (?:de acceso )?temporal\b|\bpasse (?:de acesso )?temporario\b",
+        rf"\b(?:new|lost|broken|changed|replaced)\b.{{0,50}}\b{_FACTOR}\b",
+        rf"\b(?:reset|recover|re-?register) (?:my )?{_FACTOR}\b",
+        rf"\b{_FACTOR}\b.{{0,30}}\b(?:gone|lost|reset|broken|wiped|deleted|weg|verloren|zuruck\w*|perdue?|disparu|perdid\w+)\b",
+        rf"\b(?:neues?|verloren\w*) (?:handy|telefon|smartphone|diensthandy)\b.{{0,60}}\b{_FACTOR}\b",
+        rf"\bnouveau (?:telephone|portable|mobile|smartphone)\b.{{0,60}}\b{_FACTOR}\b",
+        rf"\b(?:nuevo (?:movil|telefono)|(?:movil|telefono) nuevo)\b.{{0,60}}\b{_FACTOR}\b",
+        rf"\b(?:novo (?:telemovel|celular|telefone)|(?:telemovel|celular|telefone) novo)\b.{{0,60}}\b{_FACTOR}\b",
+    )
+)
+
+# Somebody who wants less protection, not recovery.
+WEAKEN = any_of(
+    (
+        rf"\b(?:turn|switch)(?:ing)? off\b.{{0,30}}\b{_FACTOR}\b",
+        rf"\b(?:disable|skip|bypass|exempt)\b.{{0,40}}\b{_FACTOR}\b",
+        rf"\b(?:out of|without|remove|stop)\b.{{0,20}}\b{_FACTOR}\b",
+        rf"\b{_FACTOR}\b.{{0,30}}\b(?:off|aus|abschalten|ausschalten)\b",
+        rf"\bd[ei]s?activ\w*\b.{{0,30}}\b{_FACTOR}\b|\bdeaktivier\w*\b.{{0,30}}\b{_FACTOR}\b",
+        rf"\bdesativ\w*\b.{{0,30}}\b{_FACTOR}\b",
+        rf"\b{_FACTOR}\b.{{0,30}}\b(?:deaktivieren|desactiver|desactivar|desativar)\b",
+    )
+)
+
+# Signs of an attack or a lost device, which a person must see whatever else is asked.
+INCIDENT = any_of(
+    (
+        r"\bphish|\bhacked\b|\bcompromised\b|\bsuspicious\b|\bmalware\b|\bvirus\b|\bransomware\b|\bstolen\b",
+        r"\b(?:weird|strange|unexpected) (?:prompts?|sign-?ins?|logins?)\b",
+        r"\bclicked (?:on )?(?:a|the|that|this|some) link\b",
+        r"\blost my (?:\w+ )?(?:phone|laptop|device|iphone|tablet)\b",
+        r"\bgehackt\b|\bkompromittiert\b|\bverdachtig|\bgestohlen\b|\bgeklaut\b|\blink geklickt\b",
+        r"\b(?:handy|laptop|telefon|gerat)\b.{0,20}\bverloren\b",
+        r"\bpirate\b|\bsuspect\b|\bvole\b|\bclique (?:sur|dans)\b",
+        r"\bperdu mon (?:\w+ )?(?:telephone|portable|ordinateur|iphone)\b",
+        r"\bhackead|\bsospechos|\brobad[oa]",
+        r"\bhe perdido (?:el|mi) (?:movil|telefono|iphone|portatil)|\bhice clic\b",
+        r"\bhackeado\b|\bsuspeit|\broubad[oa]|\bcliquei (?:num|no|em)\b",
+        r"\bperdi (?:o|meu|o meu) (?:telemovel|celular|telefone)\b",
+    )
+)
+
+NEGATED = any_of(
+    (
+        r"\b(?:do not|don't|dont|never|please not) (?:\w+ ){0,2}?(?:reset|change|add|remove|assign|revoke|sign|give)\b",
+        r"\bnicht (?:zuruck|hinzu|entfern|abmeld|zuweis|andern)",
+        r"\bne (?:\w+[- ])?(?:reinitialis|ajoute|retire|change|attribu)\w*(?:[- ]\w+)? pas\b",
+        r"\bno (?:me )?(?:restable|cambi|anad|agreg|quit|asign)",
+        r"\bnao (?:me )?(?:redefin|reset|adicion|remov|mud|atribu)",
+    )
+)
+
+HOW_TO = any_of(
+    (
+        r"\bhow (?:do|does|can|could|to|should)\b|\bwie (?:kann|konnen|setze|andere|bekomme|geht)\b",
+        r"\bcomment (?:faire|puis|je|peut|on|reinit)|\bcomo (?:puedo|hago|cambio|se|posso|faco|mudo)\b",
+    )
+)

@@ -1,0 +1,63 @@
+"""The runbook planner: deterministic, needs no model, and hands over whatever it does not understand."""
+
+from collections.abc import Mapping
+
+from agent.lookups.names import name_of
+from agent.model.observation import Observation
+from agent.model.service_request import ServiceRequest
+from agent.planners.asks import Unclear
+from agent.planners.runbooks import RUNBOOKS
+from agent.planners.runbooks.runbook import Inquiry, Person, hand_over, person_of
+from agent.planners.understanding import understand
+from agent.ports import Proposal
+
+
+class RunbookPlanner:
+    """Implements `agent.ports.Planner` with the runbooks of this package.
+
+    Who asks is known from the request's channel alone: no name, id, role or approval in the text is believed.
+    """
+
+    def propose(self, request: ServiceRequest, seen: Mapping[str, Observation], *, requester_id: str) -> Proposal:
+        """Return the next proposal: missing look-ups first, then what the one fitting runbook ends in.
+
+        Pure: the runbook is replayed from its start over `seen` each time.
+        """
+        inquiry = _inquire(request, requester_id)
+        try:
+            questions = next(inquiry)
+            while True:
+                missing = tuple(dict.fromkeys(pair for pair in questions if _key(pair) not in seen))
+                if missing:
+                    names = ", ".join(dict.fromkeys(name for name, _ in missing))
+                    return Proposal(why=f"to go on, this must be looked up: {names}", lookups=missing)
+                questions = inquiry.send(tuple(seen[_key(pair)] for pair in questions))
+        except StopIteration as done:
+            proposal: Proposal = done.value
+            return proposal
+
+
+def _inquire(request: ServiceRequest, requester_id: str) -> Inquiry:
+    (who,) = yield (("user.get", request.requester),)
+    if who.state == "absent":
+        return hand_over("the requester is not in the directory", queue="identity")
+    if who.state == "unknown":
+        return hand_over(f"the requester could not be looked up ({who.problem})", queue="identity")
+    requester = person_of(who)
+    # INVARIANT: everything is planned for the one person that the channel authenticated.
+    if requester_id and requester.id != requester_id:
+        return hand_over("the requester's address now belongs to somebody else", queue="identity")
+    ask = understand(request.subject, request.text, own_names=_own_names(requester))
+    if isinstance(ask, Unclear):
+        return hand_over(ask.why, queue=ask.queue)
+    return (yield from RUNBOOKS[ask.intent](ask, requester))
+
+
+def _own_names(requester: Person) -> tuple[str, ...]:
+    fields = ("givenName", "surname", "userPrincipalName", "mail")
+    names = (name_of(requester.facts), *(requester.facts.get(field) for field in fields))
+    return tuple(name for name in names if isinstance(name, str) and name)
+
+
+def _key(question: tuple[str, str]) -> str:
+    return ":".join(question)

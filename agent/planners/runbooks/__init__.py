@@ -1,0 +1,25 @@
+"""The closed list of runbooks: one readable page per kind of request."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from agent.planners.asks import Intent
+from agent.planners.runbooks.access_pass import access_pass
+from agent.planners.runbooks.group_access import group_access
+from agent.planners.runbooks.licence import licence
+from agent.planners.runbooks.password_reset import password_reset
+from agent.planners.runbooks.runbook import Runbook
+from agent.planners.runbooks.sessions import sessions
+
+__all__ = ["RUNBOOKS"]
+
+RUNBOOKS: Final[Mapping[Intent, Runbook]] = MappingProxyType(
+    {
+        Intent.PASSWORD_RESET: password_reset,
+        Intent.SESSIONS: sessions,
+        Intent.ACCESS_PASS: access_pass,
+        Intent.GROUP_ACCESS: group_access,
+        Intent.LICENCE: licence,
+    }
+)

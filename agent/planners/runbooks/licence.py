@@ -1,0 +1,105 @@
+"""Runbook: somebody wants a licence for themselves, or gives one back.
+
+1. For somebody else, or without a product that can be told, it is for people.
+2. Find the one SKU of the tenant that the product's name or part number fits.
+3. Look up the requester's risk, roles and groups.
+4. To assign: say so if they have it; without a free seat it is for procurement (nobody loses a seat, nothing
+   is bought); without a usage location Graph would refuse.
+5. To give back: only a licence that was assigned directly; one from a group is changed through the group.
+6. Plan the one change. A price, a limit, an approval: that is policy.
+"""
+
+from typing import Any
+
+from agent.lookups.tenant import ALL, seats_left
+from agent.model.observation import Observation
+from agent.planners.asks import Ask
+from agent.planners.runbooks.runbook import Inquiry, Person, answer, background, hand_over, plan
+from agent.planners.wording import same_words
+from agent.ports import Proposal
+
+
+def licence(ask: Ask, requester: Person) -> Inquiry:
+    """As the numbered list above."""
+    # (1)
+    if ask.person:
+        return hand_over("the request asks to change a licence of somebody else")
+    if not ask.thing:
+        return hand_over("the request does not say which licence")
+    # (2)
+    (skus,) = yield (("tenant.skus", ALL),)
+    sku = _one_sku(ask, skus)
+    if isinstance(sku, Proposal):
+        return sku
+    # (3)
+    yield background(requester)
+    if ask.change == "add":
+        return _assign(sku, requester)
+    (licenses,) = yield (("user.licenses", requester.id),)
+    return _give_back(sku, requester, licenses=licenses)
+
+
+def _one_sku(ask: Ask, seen: Observation) -> dict[str, Any] | Proposal:
+    if seen.state != "known":
+        return hand_over(f"the tenant's licences could not be looked up ({seen.problem or seen.state})")
+    fitting = [one for one in seen.facts["skus"] if _fits(ask, str(one.get("skuPartNumber")))]
+    if len(fitting) == 1:
+        return dict(fitting[0])
+    if not fitting:
+        return hand_over("the tenant has no licence of the name in the request", queue="procurement")
+    return hand_over(f"the licence named in the request fits {len(fitting)} licences of the tenant")
+
+
+def _fits(ask: Ask, part_number: str) -> bool:
+    return part_number in ask.parts or same_words(part_number, ask.thing)
+
+
+def _assign(sku: dict[str, Any], requester: Person) -> Proposal:
+    # (4)
+    held = requester.facts.get("assignedLicenses")
+    if not isinstance(held, list):
+        return hand_over("it could not be learned which licences the requester has")
+    if sku["skuId"] in held:
+        name = sku["skuPartNumber"]
+        return answer("the requester has this licence already", f"You already have {name}. Nothing was changed.")
+    free = seats_left(sku)
+    if free is None:
+        return hand_over("it could not be learned whether a licence is free")
+    if free == 0:
+        return hand_over("every licence of this kind is in use", queue="procurement")
+    if not requester.facts.get("usageLocation"):
+        return hand_over("the requester's account has no usage location, which a licence needs first")
+    # (6)
+    return _planned(sku, requester, action="entra.license.assign", disabled_plans=[])
+
+
+def _give_back(sku: dict[str, Any], requester: Person, *, licenses: Observation) -> Proposal:
+    # (5)
+    if licenses.state != "known":
+        return hand_over("it could not be learned which licences the requester has")
+    held = [one for one in licenses.facts["assignedLicenses"] if one["skuId"] == sku["skuId"]]
+    if not held:
+        name = sku["skuPartNumber"]
+        return answer("the requester does not have this licence", f"You do not have {name}. Nothing was changed.")
+    sources = [one for one in licenses.facts.get("assignments", []) if one["skuId"] == sku["skuId"]]
+    if not sources or any("assignedByGroup" not in one for one in sources):
+        return hand_over("it could not be learned where the requester's licence comes from")
+    if any(one["assignedByGroup"] for one in sources):
+        return hand_over("the requester has this licence through a group, so it is changed through the group")
+    # (6)
+    return _planned(sku, requester, action="entra.license.remove", disabled_plans=held[0]["disabledPlans"])
+
+
+def _planned(sku: dict[str, Any], requester: Person, *, action: str, disabled_plans: list[str]) -> Proposal:
+    wish = "asks for a licence" if action == "entra.license.assign" else "gives a licence back"
+    return plan(
+        f"the requester {wish}",
+        action=action,
+        params={
+            "user_id": requester.id,
+            "user_name": requester.name,
+            "sku_id": sku["skuId"],
+            "sku_name": sku["skuPartNumber"],
+            "disabled_plans": disabled_plans,
+        },
+    )

@@ -1,0 +1,71 @@
+"""What a runbook is: a generator that asks for look-ups, is given their answers, and ends in a Proposal.
+
+A runbook reads like the page a technician would follow. It never decides what somebody may have: it finds
+out, and plans; policy decides. When it cannot find out, it hands over and says why.
+"""
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+
+from agent.actions import parse_step
+from agent.lookups.names import name_of
+from agent.model.observation import Observation
+from agent.model.plan import Plan
+from agent.planners.asks import Ask
+from agent.ports import Proposal
+
+Question = tuple[str, str]
+
+# Yields questions (look-up name, subject), is sent their observations in the same order, returns the proposal.
+Inquiry = Generator[tuple[Question, ...], tuple[Observation, ...], Proposal]
+
+DEFAULT_QUEUE = "service-desk-l2"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody the directory knows. `name` is for people; `facts` are those of `user.get`."""
+
+    id: str
+    name: str
+    enabled: bool
+    facts: dict[str, object]
+
+
+Runbook = Callable[[Ask, Person], Inquiry]
+
+
+def person_of(seen: Observation) -> Person:
+    """Return the person of a known `user.get` observation."""
+    return Person(
+        id=str(seen.facts["id"]),
+        name=name_of(seen.facts),
+        enabled=seen.facts.get("accountEnabled") is True,
+        facts=dict(seen.facts),
+    )
+
+
+def background(person: Person) -> tuple[Question, ...]:
+    """Return what is looked up about a requester before anything is planned for them."""
+    return (("user.risk", person.id), ("user.directory_roles", person.id), ("user.groups", person.id))
+
+
+def hand_over(why: str, *, queue: str = DEFAULT_QUEUE) -> Proposal:
+    """Propose that a team takes over, for a reason in one sentence."""
+    return Proposal(why=why, handover_to=queue)
+
+
+def refuse(why: str) -> Proposal:
+    """Propose to say no, for a reason in one sentence."""
+    return Proposal(why=why, refuse=True)
+
+
+def answer(why: str, text: str) -> Proposal:
+    """Propose a final answer to the requester that changes nothing."""
+    return Proposal(why=why, answer=text)
+
+
+def plan(reason: str, *, action: str, params: dict[str, object]) -> Proposal:
+    """Propose one step of the catalogue, for a reason in one sentence."""
+    step = parse_step(action, params)
+    return Proposal(why=reason, plan=Plan(summary=step.title, reason=reason, steps=(step,)))

@@ -1,0 +1,100 @@
+"""The values that cross the ports: what adapters answer, what planners propose, what a stage returns."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from agent.model.activity_event import ActivityEvent
+from agent.model.approval import ApprovalRequest
+from agent.model.case import Case
+from agent.model.plan import Plan
+from agent.model.receipt import Attempt
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Graph's answer to one call. `body` is {} when there was none. Collections are merged over all pages.
+
+    `retry_after_seconds` is set on throttling. `token_id` is the `uti` claim of the token that was used.
+    """
+
+    status: int
+    body: Mapping[str, Any]
+    request_id: str
+    token_id: str = ""
+    retry_after_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What a planner wants next: exactly one of look-ups, a plan, an answer, a hand-over or a refusal.
+
+    `lookups` are (look-up name, subject) pairs. `why` is one sentence for the log and for people. `answer`
+    is a final answer to the requester that needs no write. `handover_to` names the team that takes over.
+    """
+
+    why: str
+    lookups: tuple[tuple[str, str], ...] = ()
+    plan: Plan | None = None
+    answer: str = ""
+    handover_to: str = ""
+    refuse: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A case as loaded, with what is needed to save it only if nobody else did in between.
+
+    `seq` counts committed turns; a message names the seq that it is for. `lease_until` is set while another
+    worker is writing. `etag` is opaque.
+    """
+
+    case: Case
+    seq: int
+    etag: str
+    lease_until: datetime | None
+    due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalNotice:
+    """What an approver is shown besides the plan itself. Every string may hold foreign text: display only."""
+
+    case: Case
+    request: ApprovalRequest
+    why: tuple[str, ...]
+    requester_label: str
+
+
+@dataclass(frozen=True, slots=True)
+class TenantProfile:
+    """What the stack knows of a tenant from its settings.
+
+    `people` maps the resolvers tenant_admin, security and oncall to object ids. `break_glass_ids` and
+    `vip_ids` are object ids. `time_zone` is an IANA name.
+    """
+
+    tenant_id: str
+    name: str
+    time_zone: str
+    people: Mapping[str, tuple[str, ...]]
+    break_glass_ids: frozenset[str]
+    vip_ids: frozenset[str]
+    password_writeback: bool
+    approval_seconds: int = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one stage returns: the next case, what to log, and when it wants to be woken.
+
+    `attempt` is stored with the turn. `after_seconds` delays the next wake-up. With `waits_until` there is
+    none: the case waits for a person, and the sweep wakes it at that time.
+    """
+
+    case: Case
+    events: tuple[ActivityEvent, ...] = ()
+    attempt: Attempt | None = None
+    after_seconds: int = 0
+    waits_until: datetime | None = None

@@ -1,0 +1,173 @@
+"""The stack's settings, read once at start from the environment; a missing one stops the start by name."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import Field, ValidationError, field_validator
+
+from agent.errors import SettingsError
+from agent.model.frozen import Frozen
+from agent.model.service_request import Assurance
+
+_GUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+
+
+class TenantSettings(Frozen):
+    """One Entra tenant that the stack serves. Ids are lower-case GUIDs; `time_zone` is an IANA name.
+
+    `people` maps `tenant_admin`, `security` and `oncall` to the object ids of those who may approve as such.
+    """
+
+    tenant_id: str = Field(pattern=_GUID)
+    name: str = Field(min_length=1)
+    vault_url: str
+    time_zone: str
+    people: dict[str, tuple[str, ...]]
+    break_glass_ids: tuple[str, ...]
+    vip_ids: tuple[str, ...] = ()
+    password_writeback: bool = False
+    approval_seconds: int = Field(default=86_400, ge=60, le=604_800)
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone_is_known(cls, name: str) -> str:
+        if name not in available_timezones():
+            raise ValueError(f"expected an IANA time zone such as `Europe/London`, got `{name}`")
+        ZoneInfo(name)
+        return name
+
+    @field_validator("vault_url")
+    @classmethod
+    def _vault_is_https(cls, url: str) -> str:
+        return _https(url)
+
+
+class SourceSettings(Frozen):
+    """One ticket system. Its secrets are names in the tenant's vault, never values."""
+
+    id: str
+    tenant_id: str = Field(pattern=_GUID)
+    assurance: Assurance
+    secret_name: str
+    reply_url: str = ""
+    reply_secret_name: str = ""
+
+
+class Settings(Frozen):
+    """Everything the stack is told from outside. There is deliberately no switch that weakens enforcement.
+
+    `storage` is a connection string (development only) or empty; then `table_url` and `queue_url` name the
+    account and the managed identity opens it. `app_id` is the app registration that acts in Microsoft Graph;
+    `identity_client_id` the user-assigned managed identity that stands behind it; `bot_id` the bot's app id.
+    """
+
+    tenants: tuple[TenantSettings, ...] = Field(min_length=1)
+    sources: tuple[SourceSettings, ...]
+    app_id: str = Field(pattern=_GUID)
+    bot_id: str = Field(pattern=_GUID)
+    identity_client_id: str = Field(pattern=_GUID)
+    storage: str = ""
+    table_url: str = ""
+    queue_url: str = ""
+    authority_url: str
+    graph_url: str
+    bot_openid_url: str
+    connector_url: str
+    public_url: str
+
+    @field_validator("authority_url", "graph_url", "bot_openid_url", "connector_url", "public_url")
+    @classmethod
+    def _addresses_are_https(cls, url: str) -> str:
+        return _https(url)
+
+    def tenant(self, tenant_id: str) -> TenantSettings:
+        """Return one tenant's settings.
+
+        Raises:
+            SettingsError: the stack does not serve that tenant.
+        """
+        for one in self.tenants:
+            if one.tenant_id == tenant_id:
+                return one
+        raise SettingsError(f"the stack does not serve tenant `{tenant_id}`: add it to `REMIT_TENANTS`")
+
+
+# Setting name in the environment -> (field, value when absent; None means that it is required).
+_TEXT: Mapping[str, tuple[str, str | None]] = {
+    "REMIT_APP_ID": ("app_id", None),
+    "REMIT_BOT_ID": ("bot_id", None),
+    "REMIT_PUBLIC_URL": ("public_url", None),
+    "AZURE_CLIENT_ID": ("identity_client_id", None),
+    "AZURE_AUTHORITY_HOST": ("authority_url", "https://login.microsoftonline.com"),
+    "REMIT_GRAPH_URL": ("graph_url", "https://graph.microsoft.com/v1.0"),
+    "REMIT_BOT_OPENID_URL": (
+        "bot_openid_url",
+        "https://login.botframework.com/v1/.well-known/openidconfiguration",
+    ),
+    "REMIT_CONNECTOR_URL": ("connector_url", "https://smba.trafficmanager.net/teams/"),
+}
+_LISTS = {"REMIT_TENANTS": "tenants", "REMIT_SOURCES": "sources"}
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Return the stack's settings.
+
+    Raises:
+        SettingsError: a setting is missing or malformed; the one-sentence message names it.
+    """
+    values: dict[str, Any] = {}
+    for name, (field, fallback) in _TEXT.items():
+        values[field] = environment.get(name) or fallback or _missing(name)
+    for name, field in _LISTS.items():
+        values[field] = _list(name, environment.get(name) or _missing(name))
+    values.update(_storage(environment))
+    try:
+        settings = Settings.model_validate(values)
+    except ValidationError as error:
+        raise SettingsError(_first_problem(error)) from None
+    for source in settings.sources:
+        settings.tenant(source.tenant_id)
+    return settings
+
+
+def _storage(environment: Mapping[str, str]) -> dict[str, str]:
+    if connection := environment.get("AzureWebJobsStorage", ""):
+        return {"storage": connection}
+    # The names under which an identity-based host connection is configured (Functions docs).
+    prefix = "AzureWebJobsStorage__"
+    tables = environment.get(f"{prefix}tableServiceUri") or _missing(f"{prefix}tableServiceUri")
+    queues = environment.get(f"{prefix}queueServiceUri") or _missing(f"{prefix}queueServiceUri")
+    return {"table_url": _https(tables), "queue_url": _https(queues)}
+
+
+def _missing(name: str) -> str:
+    raise SettingsError(f"the setting `{name}` is missing: add it to the app settings and start again")
+
+
+def _list(name: str, text: str) -> Any:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        raise SettingsError(f"the setting `{name}` is not JSON: expected a list of objects") from None
+    if not isinstance(value, list):
+        raise SettingsError(f"the setting `{name}` is not a list: expected a JSON list of objects")
+    return value
+
+
+def _first_problem(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_input=False)[0]
+    names = {field: name for name, (field, _) in _TEXT.items()} | {field: name for name, field in _LISTS.items()}
+    setting = names.get(str(first["loc"][0]), str(first["loc"][0]))
+    place = ".".join(str(part) for part in first["loc"][1:])
+    where = f"`{setting}` at `{place}`" if place else f"`{setting}`"
+    return f"the setting {where} is not usable: {first['msg'].removeprefix('Value error, ')}"
+
+
+def _https(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme != "https" or not parts.hostname or "@" in parts.netloc:
+        raise ValueError(f"expected an https address, got `{url}`")
+    return url.rstrip("/") if parts.path in ("", "/") else url

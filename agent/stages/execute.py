@@ -1,0 +1,103 @@
+"""Execute: decide once more on fresh facts, take a permit, and write one step.
+
+1. An attempt whose fate is open is looked up first; it is never repeated blindly.
+2. A tenant that is already in the wanted state is left alone.
+3. Policy decides again; the gate grants or refuses.
+4. The intent is stored, the call is sent once, the answer is stored.
+"""
+
+from datetime import datetime
+
+from agent.dispatch import MAX_TRIES, Sent, dispatch, may_still_appear, read_check
+from agent.errors import NotAuthorizedError
+from agent.gate import grant
+from agent.inquiry import judge_step
+from agent.model.activity_event import ActivityEvent, EventCode
+from agent.model.case import Case, Stage
+from agent.model.plan import ChangedSince, Step
+from agent.model.receipt import Attempt
+from agent.ports import Ports, Turn
+
+
+async def execute(case: Case, ports: Ports, *, now: datetime) -> Turn:
+    """Make sure that the current step is written exactly once, and send the case on to verify it."""
+    assert case.plan is not None, "a case reaches execute only with a plan"
+    step = case.plan.steps[case.step_index]
+    attempt = ports.attempts.of(case.step_index, "do")
+    # (1) Somebody began this write before us: the tenant says what became of it.
+    if attempt is not None and attempt.state == "intended":
+        fate = await read_check(step.check, ports, attempted_at=attempt.attempted_at)
+        if fate != "refuted" or may_still_appear(attempt, step.check, now=now):
+            return _resume(case, step, attempt=attempt, fate=fate, now=now)
+        if attempt.tries >= MAX_TRIES:
+            return Turn(_gone_wrong(case, f"`{step.action}` was sent {attempt.tries} times and never took effect"))
+    elif attempt is not None and attempt.state != "not_done":
+        return Turn(case.evolve(stage=Stage.VERIFY))
+    # (2) Time stamps say nothing about the wanted state, so those steps always write.
+    if not isinstance(step.check.expect, ChangedSince):
+        before = await read_check(step.check, ports, attempted_at=now)
+        if before == "verified":
+            return _already(case, now=now)
+    return await _write(case, step, ports=ports, now=now)
+
+
+async def _write(case: Case, step: Step, *, ports: Ports, now: datetime) -> Turn:
+    # (3) What was decided when planning is history; only a decision of this moment opens the gate.
+    judged = await judge_step(case, case.step_index, ports=ports, now=now, is_rollback=False)
+    case = case.evolve(seen=dict(judged.seen.observations))
+    try:
+        permit = grant(case, judged.decision, now=now)
+    except NotAuthorizedError as refusal:
+        return _refused(case, refusal, now=now, events=judged.seen.events)
+    granted = ActivityEvent(
+        code=EventCode.PERMIT_GRANTED, at=now, data={"step": case.step_index, "call_digest": permit.call_digest}
+    )
+    # (4) One attempt; what it brought decides the next turn.
+    sent = await dispatch(permit, step, ports=ports, now=now)
+    return _after(case, sent, events=(*judged.seen.events, granted, *sent.events))
+
+
+def _after(case: Case, sent: Sent, *, events: tuple[ActivityEvent, ...]) -> Turn:
+    if sent.fate == "answered":
+        return Turn(case.evolve(stage=Stage.VERIFY), events=events, attempt=sent.attempt)
+    if sent.fate == "failed":
+        return Turn(_gone_wrong(case, sent.problem), events=events, attempt=sent.attempt)
+    return Turn(case, events=events, attempt=sent.attempt, after_seconds=sent.after_seconds)
+
+
+def _resume(case: Case, step: Step, *, attempt: Attempt, fate: str, now: datetime) -> Turn:
+    if fate == "verified":
+        data = {"step": case.step_index, "client_request_id": attempt.client_request_id}
+        found = ActivityEvent(code=EventCode.WRITE_FOUND_DONE, at=now, data=data)
+        done = Attempt.model_validate({**dict(attempt), "state": "answered"})
+        return Turn(case.evolve(stage=Stage.VERIFY), events=(found,), attempt=done)
+    if may_still_appear(attempt, step.check, now=now):
+        return Turn(case, after_seconds=10)
+    why = f"it could not be learned whether `{step.action}` took effect"
+    return Turn(case.evolve(stage=Stage.ESCALATE, why=why, queue="service-desk-l2", urgent=True))
+
+
+def _already(case: Case, *, now: datetime) -> Turn:
+    data = {"step": case.step_index, "note": "the tenant was in the wanted state before any write"}
+    event = ActivityEvent(code=EventCode.EFFECT_VERIFIED, at=now, data=data)
+    assert case.plan is not None, "a case executes a plan"
+    next_index = case.step_index + 1
+    last = next_index == len(case.plan.steps)
+    effects = (*case.effects, "already")
+    if last:
+        return Turn(case.evolve(stage=Stage.CLOSE, outcome="resolved", effects=effects), events=(event,))
+    return Turn(case.evolve(step_index=next_index, effects=effects), events=(event,))
+
+
+def _refused(case: Case, refusal: NotAuthorizedError, *, now: datetime, events: tuple[ActivityEvent, ...]) -> Turn:
+    data = {"step": case.step_index, "problem": str(refusal)}
+    note = ActivityEvent(code=EventCode.PERMIT_REFUSED, at=now, data=data)
+    if refusal.needs_people and not case.effects:
+        return Turn(case.evolve(stage=Stage.AUTHORIZE), events=(*events, note))
+    return Turn(_gone_wrong(case, str(refusal)), events=(*events, note))
+
+
+def _gone_wrong(case: Case, problem: str) -> Case:
+    if "verified" in case.effects:
+        return case.evolve(stage=Stage.ROLLBACK, why=problem)
+    return case.evolve(stage=Stage.ESCALATE, why=problem, queue="service-desk-l2")

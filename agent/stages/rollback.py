@@ -1,0 +1,91 @@
+"""Rollback: undo what was written, last step first, each undo permitted, recorded and read back."""
+
+from datetime import datetime
+
+from agent.dispatch import dispatch, may_still_appear, read_check
+from agent.errors import NotAuthorizedError
+from agent.gate import grant_undo
+from agent.inquiry import judge_step
+from agent.model.activity_event import ActivityEvent, EventCode
+from agent.model.case import Case, Stage
+from agent.model.plan import Step
+from agent.model.receipt import Attempt
+from agent.ports import Ports, Turn
+
+# Effects that left a trace of ours in the tenant, or may have.
+_TO_UNDO = ("verified", "refuted")
+
+
+async def rollback(case: Case, ports: Ports, *, now: datetime) -> Turn:
+    """Undo the newest step that is not undone yet, one a turn; when none is left, hand over."""
+    assert case.plan is not None, "a case rolls back a plan"
+    index = next((i for i in reversed(range(len(case.effects))) if case.effects[i] in _TO_UNDO), None)
+    if index is None:
+        return Turn(case.evolve(stage=Stage.ESCALATE, outcome="rolled_back", queue="service-desk-l2"))
+    step = case.plan.steps[index]
+    case = case.evolve(step_index=index)
+    started = _events_for_start(case, ports, now=now)
+    if step.undo is None:
+        return _stuck(case, f"step `{step.action}` is irreversible: {step.irreversible}", now=now, events=started)
+    attempt = ports.attempts.of(index, "undo")
+    if attempt is not None and attempt.state in ("intended", "answered"):
+        return await _read_back(case, step, attempt=attempt, ports=ports, now=now)
+    return await _undo(case, step, ports=ports, now=now, events=started)
+
+
+async def _undo(case: Case, step: Step, *, ports: Ports, now: datetime, events: tuple[ActivityEvent, ...]) -> Turn:
+    assert step.undo is not None, "only a reversible step is undone"
+    # A refuted write may have left nothing to undo; sending the inverse then would only be refused.
+    created = _created_id(case, ports)
+    if await read_check(step.undo.check, ports, attempted_at=now, created_id=created) == "verified":
+        return _undone(case, now=now, events=events, attempt=None)
+    judged = await judge_step(case, case.step_index, ports=ports, now=now, is_rollback=True)
+    try:
+        permit = grant_undo(case, judged.decision, now=now, created_id=created)
+    except NotAuthorizedError as refusal:
+        return _stuck(case, str(refusal), now=now, events=(*events, *judged.seen.events))
+    sent = await dispatch(permit, step, ports=ports, now=now)
+    events = (*events, *judged.seen.events, *sent.events)
+    if sent.fate == "failed":
+        return _stuck(case, sent.problem, now=now, events=events, attempt=sent.attempt)
+    return Turn(case, events=events, attempt=sent.attempt, after_seconds=sent.after_seconds)
+
+
+async def _read_back(case: Case, step: Step, *, attempt: Attempt, ports: Ports, now: datetime) -> Turn:
+    assert step.undo is not None, "only a reversible step is read back after its undo"
+    created = _created_id(case, ports)
+    seen = await read_check(step.undo.check, ports, attempted_at=attempt.attempted_at, created_id=created)
+    if seen == "verified":
+        return _undone(case, now=now, events=(), attempt=Attempt.model_validate({**dict(attempt), "state": "verified"}))
+    if may_still_appear(attempt, step.undo.check, now=now):
+        return Turn(case, after_seconds=5)
+    problem = f"the undo of `{step.action}` is {seen}"
+    return _stuck(case, problem, now=now, attempt=Attempt.model_validate({**dict(attempt), "state": seen}))
+
+
+def _created_id(case: Case, ports: Ports) -> str:
+    done = ports.attempts.of(case.step_index, "do")
+    return done.receipt.created_id if done and done.receipt else ""
+
+
+def _undone(case: Case, *, now: datetime, events: tuple[ActivityEvent, ...], attempt: Attempt | None) -> Turn:
+    effects = tuple("undone" if i == case.step_index else one for i, one in enumerate(case.effects))
+    event = ActivityEvent(code=EventCode.ROLLBACK_DONE, at=now, data={"step": case.step_index})
+    return Turn(case.evolve(effects=effects), events=(*events, event), attempt=attempt)
+
+
+def _stuck(
+    case: Case, problem: str, *, now: datetime, events: tuple[ActivityEvent, ...] = (), attempt: Attempt | None = None
+) -> Turn:
+    """Stop at once: a person must look, and undoing older steps over an unknown newer one is guessing."""
+    failed = ActivityEvent(code=EventCode.ROLLBACK_FAILED, at=now, data={"step": case.step_index, "problem": problem})
+    why = f"{case.why}; and it could not be rolled back: {problem}"
+    handed = case.evolve(stage=Stage.ESCALATE, why=why, queue="service-desk-l2", urgent=True)
+    return Turn(handed, events=(*events, failed), attempt=attempt)
+
+
+def _events_for_start(case: Case, ports: Ports, *, now: datetime) -> tuple[ActivityEvent, ...]:
+    if any(ports.attempts.of(i, "undo") for i in range(len(case.effects))):
+        return ()
+    data = {"why": case.why, "steps": [i for i, one in enumerate(case.effects) if one in _TO_UNDO]}
+    return (ActivityEvent(code=EventCode.ROLLBACK_STARTED, at=now, data=data),)

@@ -1,0 +1,1 @@
+"""Table Storage and Storage Queues behind the ports: cases, wake-ups, published policies, webhook deliveries."""

@@ -1,0 +1,96 @@
+"""A case and its attempts as rows of one partition, and back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pydantic import ValidationError
+
+from agent.errors import StorageError
+from agent.model.case import Case
+from agent.model.receipt import Attempt
+from agent.ports import Held
+from agent.storage.event_rows import ChainTip
+from agent.storage.rows import Row, chunked, joined, moment_of, stamp
+
+CASE_ROW = "case"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What `Held.etag` stands for: the case row's ETag and the end of the log, so that a commit reads nothing."""
+
+    etag: str
+    tip: ChainTip
+
+    def __str__(self) -> str:
+        return f"{self.tip.next_number}|{self.tip.prev}|{self.etag}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Mark":
+        """Return the mark that `str` wrote. Only this store writes one, so anything else is a bug.
+
+        Raises:
+            ValueError: `text` is not a mark.
+        """
+        number, prev, etag = text.split("|", 2)
+        return cls(etag=etag, tip=ChainTip(int(number), prev))
+
+
+def case_row(case: Case, *, seq: int, tip: ChainTip, due_at: datetime | None) -> Row:
+    """Return the whole case row, without a lease."""
+    row: Row = {
+        "PartitionKey": case.id,
+        "RowKey": CASE_ROW,
+        "stage": case.stage.value,
+        "outcome": case.outcome,
+        "seq": seq,
+        "next_event": tip.next_number,
+        "last_hash": tip.prev,
+        **chunked(case.model_dump_json()),
+    }
+    if due_at is not None:
+        row["due_at"] = stamp(due_at)
+    return row
+
+
+def held_of(row: Mapping[str, Any], *, etag: str) -> Held:
+    """Return the case of a row.
+
+    Raises:
+        StorageError: the row is damaged, or a newer version of the agent wrote it.
+    """
+    try:
+        tip = ChainTip(int(row["next_event"]), str(row["last_hash"]))
+        return Held(
+            case=Case.model_validate_json(joined(row)),
+            seq=int(row["seq"]),
+            etag=str(Mark(etag, tip)),
+            lease_until=moment_of(row, "lease_until"),
+            due_at=moment_of(row, "due_at"),
+        )
+    except (KeyError, TypeError, ValueError):  # pydantic's ValidationError is a ValueError.
+        raise StorageError(f"the stored case `{row.get('PartitionKey')}` cannot be read") from None
+
+
+def attempt_row(case_id: str, attempt: Attempt) -> Row:
+    """Return the row of one attempt; a step has at most one of each kind."""
+    return {
+        "PartitionKey": case_id,
+        "RowKey": f"op{attempt.step_index:03d}-{attempt.kind}",
+        "state": attempt.state,
+        **chunked(attempt.model_dump_json()),
+    }
+
+
+def attempt_of(row: Mapping[str, Any]) -> Attempt:
+    """Return the attempt of a row.
+
+    Raises:
+        StorageError: the row is damaged.
+    """
+    try:
+        return Attempt.model_validate_json(joined(row))
+    except ValidationError:
+        raise StorageError(f"row `{row.get('RowKey')}` of case `{row.get('PartitionKey')}` is not an attempt") from None

@@ -1,0 +1,174 @@
+"""Cases in Table Storage: one partition a case, so that state, log and attempt are saved in one transaction.
+
+Table `cases`, PartitionKey = case id: row `case` (state), `ev000042` (log, append-only, chained), `op003-do` and
+`op003-undo` (attempts). Table `active`, PartitionKey `a`: the ids of open cases, written before the case and
+removed after it closed, so a sweep reads no closed case. Table `recent`, PartitionKey `a`: closed cases under
+a RowKey that sorts the newest first. Both indexes only ever name cases; the case itself is always read.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from azure.core import MatchConditions
+from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceNotFoundError
+from azure.data.tables import TableTransactionError, UpdateMode
+from azure.data.tables.aio import TableServiceClient
+
+from agent.errors import AlreadySupersededError, StorageError
+from agent.model.activity_event import ActivityEvent
+from agent.model.case import Case, Stage
+from agent.model.receipt import Attempt
+from agent.ports import Held
+from agent.storage.case_index import CaseIndex
+from agent.storage.case_rows import CASE_ROW, Mark, attempt_of, attempt_row, case_row, held_of
+from agent.storage.event_rows import ChainTip, event_of, event_rows
+from agent.storage.failures import CONFLICT_STATUSES, FAILURES, missing_table, reason_of, storage_errors
+from agent.storage.rows import Row, check_sizes, stamp
+
+Operation = tuple[str, Row] | tuple[str, Row, dict[str, Any]]
+
+# A case that was never created although its index entry was: its intake died in between, long ago.
+ORPHAN_AFTER = timedelta(days=1)
+
+
+class TableCaseStore:
+    """ports.CaseStore on Table Storage."""
+
+    def __init__(self, tables: TableServiceClient) -> None:
+        self._cases = tables.get_table_client("cases")
+        self._index = CaseIndex(tables)
+
+    async def create(self, case: Case, events: tuple[ActivityEvent, ...], *, due_at: datetime) -> bool:
+        """See ports.CaseStore. Three requests with the wake-up: index, transaction, put."""
+        logged, tip = event_rows(case.id, events, tip=ChainTip())
+        rows = [case_row(case, seq=0, tip=tip, due_at=due_at), *logged]
+        check_sizes(rows)
+        # INVARIANT: the index names the case before it exists, so that no crash leaves a case that nobody sweeps.
+        await self._index.open(case.id, due_at=due_at)
+        try:
+            await self._submit(case.id, [("create", row) for row in rows])
+        except AlreadySupersededError:
+            return False
+        return True
+
+    async def load(self, case_id: str) -> Held | None:
+        """See ports.CaseStore. One request."""
+        with storage_errors(f"read case `{case_id}`"):
+            try:
+                row = await self._cases.get_entity(case_id, CASE_ROW)
+            except ResourceNotFoundError as error:
+                if missing_table(error):
+                    raise
+                return None
+            return held_of(row, etag=str(row.metadata["etag"]))
+
+    async def begin(self, held: Held, attempt: Attempt, *, lease_until: datetime) -> Held:
+        """See ports.CaseStore. One request."""
+        mark = Mark.parse(held.etag)
+        case_id = held.case.id
+        leased: Row = {"PartitionKey": case_id, "RowKey": CASE_ROW, "lease_until": stamp(lease_until)}
+        intended = attempt_row(case_id, attempt)
+        check_sizes([leased, intended])
+        operations = [_guarded(leased, mark, mode=UpdateMode.MERGE), _upsert(intended)]
+        # INVARIANT: the hold carries the ETag of our own transaction. Reading it again here would let a worker
+        # whose lease ran out save over its successor.
+        etag = await self._submit(case_id, operations)
+        return replace(held, etag=str(replace(mark, etag=etag)), lease_until=lease_until)
+
+    async def commit(
+        self,
+        held: Held,
+        case: Case,
+        *,
+        events: tuple[ActivityEvent, ...],
+        attempt: Attempt | None,
+        due_at: datetime | None,
+    ) -> Held:
+        """See ports.CaseStore. One request, and two more to re-index a case that closes."""
+        if case.id != held.case.id:
+            raise ValueError(f"expected case `{held.case.id}`, got `{case.id}`")
+        mark = Mark.parse(held.etag)
+        logged, tip = event_rows(case.id, events, tip=mark.tip)
+        saved = case_row(case, seq=held.seq + 1, tip=tip, due_at=due_at)
+        tried = [attempt_row(case.id, attempt)] if attempt else []
+        check_sizes([saved, *logged, *tried])
+        operations = [
+            _guarded(saved, mark, mode=UpdateMode.REPLACE),
+            *(("create", row) for row in logged),
+            *(_upsert(row) for row in tried),
+        ]
+        etag = await self._submit(case.id, operations)
+        if case.stage is Stage.CLOSED:
+            await self._index.close(case)
+        return Held(case=case, seq=held.seq + 1, etag=str(Mark(etag, tip)), lease_until=None, due_at=due_at)
+
+    async def attempts(self, case_id: str) -> tuple[Attempt, ...]:
+        """See ports.CaseStore."""
+        return tuple([attempt_of(row) async for row in self._rows(case_id, "op")])
+
+    async def events(self, case_id: str) -> tuple[ActivityEvent, ...]:
+        """See ports.CaseStore."""
+        return tuple([event_of(row) async for row in self._rows(case_id, "ev")])
+
+    async def overdue(self, now: datetime) -> AsyncIterator[Held]:
+        """See ports.CaseStore. It also tidies index entries that a crash left behind."""
+        async for case_id, first_due_at in self._index.active():
+            held = await self.load(case_id)
+            if held is None:
+                if first_due_at + ORPHAN_AFTER < now:
+                    await self._index.forget(case_id)
+            elif held.case.stage is Stage.CLOSED:
+                await self._index.close(held.case)
+            elif held.due_at is not None and held.due_at <= now:
+                yield held
+
+    async def recent(self, limit: int) -> AsyncIterator[Held]:
+        """See ports.CaseStore. Active cases come in no special order, closed ones newest first."""
+        left = limit
+        async for case_id, _ in self._index.active():
+            if left <= 0:
+                return
+            held = await self.load(case_id)
+            if held is not None and held.case.stage is not Stage.CLOSED:
+                left -= 1
+                yield held
+        async for case_id in self._index.closed():
+            if left <= 0:
+                return
+            if (held := await self.load(case_id)) is not None:
+                left -= 1
+                yield held
+
+    async def _submit(self, case_id: str, operations: Sequence[Operation]) -> str:
+        """Send one transaction and return the new ETag of its first row, the case."""
+        try:
+            results = await self._cases.submit_transaction(operations)
+        except (TableTransactionError, ResourceExistsError, ResourceNotFoundError) as error:
+            if _lost_the_race(error):
+                raise AlreadySupersededError(f"case `{case_id}` was saved by another worker") from None
+            raise StorageError(f"storage could not save case `{case_id}`: {reason_of(error)}") from None
+        except FAILURES as error:
+            raise StorageError(f"storage could not save case `{case_id}`: {reason_of(error)}") from None
+        return str(results[0]["etag"])
+
+    async def _rows(self, case_id: str, prefix: str) -> AsyncIterator[Row]:
+        # RowKeys are digits after the two letters, and `:` sorts right after `9`.
+        span = {"id": case_id, "first": prefix + "0", "last": prefix + ":"}
+        query = "PartitionKey eq @id and RowKey ge @first and RowKey lt @last"
+        with storage_errors(f"read the rows of case `{case_id}`"):
+            async for row in self._cases.query_entities(query, parameters=span):
+                yield dict(row)
+
+
+def _guarded(row: Row, mark: Mark, *, mode: UpdateMode) -> Operation:
+    return ("update", row, {"mode": mode, "etag": mark.etag, "match_condition": MatchConditions.IfNotModified})
+
+
+def _upsert(row: Row) -> Operation:
+    return ("upsert", row, {"mode": UpdateMode.REPLACE})
+
+
+def _lost_the_race(error: HttpResponseError) -> bool:
+    return error.status_code in CONFLICT_STATUSES and not missing_table(error)

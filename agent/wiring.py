@@ -1,0 +1,272 @@
+"""The composition root: settings in, a stack of adapters around the loop out. Nothing is built before it is used.
+
+Importing this module loads no SDK: the first call of a trigger builds what that trigger needs, so a cold
+start pays only for itself.
+"""
+
+import asyncio
+import json
+import secrets
+import string
+import uuid
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from agent.errors import ChannelError
+from agent.model.case import Stage
+from agent.ports import Attempts, CaseStore, Ports, TenantProfile
+from agent.settings import Settings, TenantSettings
+
+if TYPE_CHECKING:
+    from azure.core.credentials_async import AsyncTokenCredential
+
+    from agent.callback import Callback
+    from agent.channels.connector import Connector
+    from agent.intake import Intake
+    from agent.itsm.source import SourceProfile
+    from agent.storage.connections import StorageConnections
+
+_BOT_SCOPE = "https://api.botframework.com/.default"
+_PASSWORD_LENGTH = 24
+# Microsoft's own rule for passwords asks for three of four kinds; no letters that people confuse.
+_KINDS = (
+    "".join(set(string.ascii_uppercase) - set("IO")),
+    "".join(set(string.ascii_lowercase) - set("lo")),
+    "".join(set(string.digits) - set("01")),
+    "-_+=!?%",
+)
+
+
+class UtcClock:
+    """The machine's clock, in UTC."""
+
+    def now(self) -> datetime:
+        """See ports.Clock."""
+        return datetime.now(UTC)
+
+
+class SecureIds:
+    """Ids and passwords from the operating system's secure generator."""
+
+    def new(self) -> str:
+        """See ports.Ids."""
+        return str(uuid.uuid4())
+
+    def password(self) -> str:
+        """See ports.Ids. 24 characters with at least one of each of four kinds."""
+        letters = [secrets.choice(kind) for kind in _KINDS]
+        letters += [secrets.choice("".join(_KINDS)) for _ in range(_PASSWORD_LENGTH - len(letters))]
+        secrets.SystemRandom().shuffle(letters)
+        return "".join(letters)
+
+
+class UnboundAttempts:
+    """Stands in the ports until the loop binds the attempts of the case in hand; using it is a mistake of ours."""
+
+    def of(self, step_index: int, kind: str) -> None:
+        """Raises: RuntimeError, always."""
+        raise RuntimeError("the loop binds the attempts of a case before its stage runs")
+
+    async def begin(self, attempt: object) -> None:
+        """Raises: RuntimeError, always."""
+        raise RuntimeError("the loop binds the attempts of a case before its stage runs")
+
+
+class Stack:
+    """One deployment: everything the triggers call. Parts are built once, on first use, in one event loop.
+
+    Raises:
+        SettingsError: a source is malformed.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        from agent.itsm.source import SourceProfile
+
+        self._settings = settings
+        self._clock = UtcClock()
+        self._sources: Mapping[str, SourceProfile] = {one.id: SourceProfile(**dict(one)) for one in settings.sources}
+        self._building = asyncio.Lock()
+        self._parts: _Parts | None = None
+
+    async def advance(self, stage: str, message: bytes) -> None:
+        """Run one turn for a queue message `{"case": id, "seq": n}`; a malformed message is dropped.
+
+        Raises:
+            StorageError: nothing was saved; the queue delivers the message again.
+        """
+        parsed = _message(message)
+        if parsed is not None:
+            await (await self._built()).loop.advance(Stage(stage), parsed[0], seq=parsed[1])
+
+    async def sweep(self) -> int:
+        """Wake what a crash, a lost message or an expired question left behind; return how many cases.
+
+        Raises:
+            StorageError: storage did not answer; the next run tries again.
+        """
+        return await (await self._built()).loop.sweep()
+
+    async def intake(self) -> "Intake":
+        """Return the receiver of ticket webhooks."""
+        return (await self._built()).intake
+
+    async def callback(self) -> "Callback":
+        """Return the receiver of the bot connector's activities."""
+        return (await self._built()).callback
+
+    async def store(self) -> CaseStore:
+        """Return the cases, for the console."""
+        return (await self._built()).store
+
+    async def _built(self) -> "_Parts":
+        async with self._building:
+            if self._parts is None:
+                self._parts = _Parts(self._settings, sources=self._sources, clock=self._clock)
+        return self._parts
+
+
+class _Parts:
+    """The adapters of one stack, wired together."""
+
+    def __init__(self, settings: Settings, *, sources: Mapping[str, "SourceProfile"], clock: UtcClock) -> None:
+        import httpx
+
+        from agent.actions import CATALOGUE
+        from agent.callback import Callback
+        from agent.identity.tokens import managed_identity
+        from agent.intake import Intake
+        from agent.loop import Loop
+        from agent.storage.cases import TableCaseStore
+        from agent.storage.deliveries import TableDeliveries
+        from agent.storage.policies import TablePolicyStore
+        from agent.storage.wakeups import QueueWakeups
+        from agent.vault.secrets import TenantVault
+
+        self._settings = settings
+        self._sources = sources
+        self._clock = clock
+        self._ports: dict[str, Ports] = {}
+        self._identity = managed_identity(settings.identity_client_id)
+        self._client = httpx.AsyncClient(follow_redirects=False, timeout=10)
+        self._vaults: Mapping[str, TenantVault] = {
+            one.tenant_id: TenantVault(one.vault_url, self._identity) for one in settings.tenants
+        }
+        storage = _storage(settings, self._identity)
+        self.store: CaseStore = TableCaseStore(storage.tables)
+        self._policy = TablePolicyStore(storage.tables, catalogue=frozenset(CATALOGUE))
+        self.loop: Loop = Loop(self.store, QueueWakeups(storage.queues), ports_for=self._ports_for, clock=clock)
+        self.intake: Intake = Intake(
+            self.loop,
+            sources=sources,
+            secret=self._secret,
+            deliveries=TableDeliveries(storage.tables),
+            clock=clock,
+        )
+        self.callback: Callback = Callback(self.loop, store=self.store, tokens=self._bot_tokens(), clock=clock)
+
+    async def _secret(self, tenant_id: str, name: str) -> str:
+        return await self._vaults[tenant_id].get(name)
+
+    async def _ports_for(self, tenant_id: str) -> Ports:
+        if tenant_id not in self._ports:
+            self._ports[tenant_id] = self._make_ports(self._settings.tenant(tenant_id))
+        return self._ports[tenant_id]
+
+    def _make_ports(self, tenant: TenantSettings) -> Ports:
+        from agent.channels.teams import TeamsChannel
+        from agent.graph.sender import GraphDirectory
+        from agent.identity.tokens import workload_credential
+        from agent.itsm.reply import TicketReplies
+        from agent.planners.planner import RunbookPlanner
+        from agent.vault.sealer import VaultSealer
+
+        credential = workload_credential(
+            tenant.tenant_id,
+            self._settings.app_id,
+            identity=self._identity,
+            authority=self._settings.authority_url,
+        )
+        unbound: Attempts = UnboundAttempts()
+        return Ports(
+            tenant=_profile(tenant),
+            directory=GraphDirectory(tenant.tenant_id, credential, base_url=self._settings.graph_url),
+            planner=RunbookPlanner(),
+            policy=self._policy,
+            channel=TeamsChannel(self._connector()),
+            itsm=TicketReplies(self._client, sources=self._sources, secret=self._secret, clock=self._clock),
+            sealer=VaultSealer(self._vaults),
+            ids=SecureIds(),
+            attempts=unbound,
+        )
+
+    def _connector(self) -> "Connector":
+        from agent.channels.connector import Connector
+
+        return Connector(
+            self._client,
+            base_url=self._settings.connector_url,
+            bot_app_id=self._settings.bot_id,
+            token=self._bot_token,
+        )
+
+    async def _bot_token(self) -> str:
+        from azure.core.exceptions import AzureError
+
+        try:
+            return str((await self._identity.get_token(_BOT_SCOPE)).token)
+        except AzureError as error:
+            raise ChannelError(f"no token for the bot connector: `{type(error).__name__}`") from None
+
+    def _bot_tokens(self) -> Any:
+        from agent.channels.bot_keys import BotKeys
+        from agent.channels.bot_token import BotTokens
+
+        keys = BotKeys(self._fetch, metadata_url=self._settings.bot_openid_url)
+        tenants = frozenset(one.tenant_id for one in self._settings.tenants)
+        return BotTokens(keys, bot_app_id=self._settings.bot_id, tenant_ids=tenants)
+
+    async def _fetch(self, url: str) -> Mapping[str, Any]:
+        import httpx
+
+        try:
+            answer = await self._client.get(url)
+            answer.raise_for_status()
+            found = answer.json()
+        except (httpx.HTTPError, ValueError) as error:
+            raise ChannelError(f"the connector's keys cannot be read: `{type(error).__name__}`") from None
+        if not isinstance(found, dict):
+            raise ChannelError("the connector's keys cannot be read: expected a JSON object")
+        return found
+
+
+def _storage(settings: Settings, identity: "AsyncTokenCredential") -> "StorageConnections":
+    from agent.storage.connections import CONNECTION_STRING, QUEUE_URL, TABLE_URL, connect
+
+    given = {CONNECTION_STRING: settings.storage, TABLE_URL: settings.table_url, QUEUE_URL: settings.queue_url}
+    return connect(given, identity)
+
+
+def _profile(tenant: TenantSettings) -> TenantProfile:
+    return TenantProfile(
+        tenant_id=tenant.tenant_id,
+        name=tenant.name,
+        time_zone=tenant.time_zone,
+        people=tenant.people,
+        break_glass_ids=frozenset(tenant.break_glass_ids),
+        vip_ids=frozenset(tenant.vip_ids),
+        password_writeback=tenant.password_writeback,
+        approval_seconds=tenant.approval_seconds,
+    )
+
+
+def _message(message: bytes) -> tuple[str, int] | None:
+    """Return (case id, seq), or None: anybody who can enqueue can write nonsense, and it must not come back."""
+    try:
+        parsed = json.loads(message)
+        case_id, seq = parsed["case"], parsed["seq"]
+    except (ValueError, TypeError, KeyError):
+        return None
+    if not isinstance(case_id, str) or type(seq) is not int:
+        return None
+    return case_id, seq

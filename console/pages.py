@@ -1,0 +1,254 @@
+"""The console's two HTML pages, rendered from `console.views` data; every value is escaped where it is put in.
+
+They are made for the addresses `.../cases` and `.../cases/{id}` (links are relative) and need no script:
+while something is open the browser reloads the page by itself. Send them with `console.style.page_headers`.
+"""
+
+import json
+from collections.abc import Iterable
+from html import escape
+from typing import Any
+from urllib.parse import quote
+
+from agent.model.activity_event import ActivityEvent
+from agent.model.case import Case
+from agent.model.receipt import Attempt
+from console.style import STYLE
+from console.views import case_json, summary_json
+
+Json = dict[str, Any]
+
+_REFRESH_SECONDS = 5
+
+# The straight path; the other two are shown only when a case went there.
+_STAGES = ("investigate", "plan", "authorize", "approve", "execute", "verify", "rollback", "escalate", "close")
+_DETOURS = frozenset({"approve", "rollback", "escalate"})
+# The stage that an event's code (up to the dot, or whole) tells of.
+_STAGE_OF = {
+    "case.opened": "investigate",
+    "lookup": "investigate",
+    "case.reasoned": "plan",
+    "plan": "plan",
+    "step": "authorize",
+    "approval": "approve",
+    "permit": "execute",
+    "write": "execute",
+    "effect": "verify",
+    "secret": "verify",
+    "rollback": "rollback",
+    "case.escalated": "escalate",
+    "case.refused": "close",
+    "case.closed": "close",
+}
+_TONE = {
+    "ALLOW": "good",
+    "DENY": "bad",
+    "APPROVAL": "wait",
+    "resolved": "good",
+    "refused": "bad",
+    "escalated": "wait",
+    "rolled_back": "wait",
+    "verified": "good",
+    "already": "good",
+    "refuted": "bad",
+    "unknown": "wait",
+    "not_done": "bad",
+}
+
+
+def cases_page(cases: Iterable[Case], *, link_query: str = "") -> str:
+    """Return the list of cases as a whole HTML document.
+
+    `link_query` (`?code=...` or empty) is what every link carries on, because a browser sends no key header.
+    """
+    rows = [summary_json(case) for case in cases]
+    body = "".join(_row(one, link_query) for one in rows)
+    head = "".join(
+        f"<th scope=col>{name}</th>" for name in ("Case", "Received", "Requester", "Subject", "Stage", "Outcome")
+    )
+    table = f"<div class=scroll><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    content = f"<h1>Cases</h1>{table if rows else '<p>No case yet.</p>'}"
+    return _document("Cases", content, reload=any(one["is_open"] for one in rows))
+
+
+def case_page(case: Case, events: Iterable[ActivityEvent], *, attempts: Iterable[Attempt], link_query: str = "") -> str:
+    """Return one case as a whole HTML document: stages, request, plan with decisions, approvals, writes, log.
+
+    `link_query` as in `cases_page`.
+    """
+    view = case_json(case, events, attempts=attempts)
+    parts = [
+        f"<p><a href='{_e('../cases' + link_query)}'>All cases</a></p><h1>Case <code>{_e(view['id'])}</code></h1>",
+        _stages(view),
+        _request(view),
+        _plan(view["plan"]),
+        _approval(view["approval"]),
+        _writes(view["writes"]),
+        _handoff(view["handoff"]),
+        _log(view["events"]),
+    ]
+    return _document(f"Case {view['id']}", "".join(parts), reload=view["is_open"])
+
+
+def _document(title: str, content: str, *, reload: bool) -> str:
+    refresh = f"<meta http-equiv=refresh content={_REFRESH_SECONDS}>" if reload else ""
+    return (
+        "<!doctype html><html lang=en><head><meta charset=utf-8>"
+        "<meta name=viewport content='width=device-width, initial-scale=1'>"
+        f"{refresh}<title>{_e(title)} - Remit</title><style>{STYLE}</style></head>"
+        f"<body><main>{content}</main></body></html>"
+    )
+
+
+def _row(view: Json, link_query: str) -> str:
+    address = _e(f"cases/{quote(view['id'], safe='')}{link_query}")
+    cells = (
+        f"<a href='{address}'><code>{_e(view['id'][:8])}</code></a>",
+        _time(view["received_at"]),
+        _e(view["requester"]),
+        _e(view["subject"][:120]),
+        _e(view["stage"]),
+        _toned(view["outcome"]),
+    )
+    return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
+
+
+def _stages(view: Json) -> str:
+    codes = [one["code"] for one in view["events"]]
+    visited = {_STAGE_OF.get(code) or _STAGE_OF.get(code.partition(".")[0]) for code in codes}
+    items = []
+    for stage in _STAGES:
+        if stage == view["stage"]:
+            items.append(f"<li class=now aria-current=step>{stage}: now</li>")
+        elif stage in visited:
+            items.append(f"<li class=done>{stage}: done</li>")
+        elif stage not in _DETOURS:
+            items.append(f"<li>{stage}: not reached</li>")
+    outcome = f"<p>Outcome: {_toned(view['outcome'])}{' (urgent)' if view['urgent'] else ''}</p>"
+    return f"<ol class=stages aria-label=Stages>{''.join(items)}</ol>{outcome}"
+
+
+def _request(view: Json) -> str:
+    facts = {
+        "Asked by": _e(f"{view['requester']} ({view['requester_id'] or 'not resolved'})"),
+        "Identity": _e(view["assurance"]),
+        "Came by": _e(f"{view['channel']}, {view['source']}, ticket {view['ticket']}"),
+        "Received": _time(view["received_at"]),
+        "Subject": _e(view["subject"]) or "(none)",
+        "Text": f"<pre>{_e(view['text'])}</pre>" if view["text"] else "(none, or erased when the case was closed)",
+        "Why": _e(view["why"]) or "(nothing to explain)",
+    }
+    return f"<h2>Request</h2><section>{_facts(facts)}</section>"
+
+
+def _plan(plan: Json | None) -> str:
+    if plan is None:
+        return "<h2>Plan</h2><p>There is no plan.</p>"
+    steps = "".join(_step(step) for step in plan["steps"])
+    lead = f"<p>{_e(plan['summary'])} <span class=soft>{_e(plan['reason'])}</span></p>"
+    return f"<h2>Plan <code>{_e(plan['digest'][:8])}</code></h2>{lead}{steps}"
+
+
+def _step(step: Json) -> str:
+    target = step["target"]
+    facts = {
+        "Action": f"<code>{_e(step['action'])}</code>, risk {step['risk']} of 100",
+        "On": _e(f"{target['kind']} {target['label']} ({target['id']})"),
+        "For": _e(step["beneficiary_id"]),
+        "Exact call": _call(step["call"]),
+        "Way back": _call(step["undo"]) if step["undo"] else f"none: {_e(step['irreversible'])}",
+        "Effect": _toned(step["effect"] or "not yet known"),
+        "Decision": _decision(step["decision"]),
+    }
+    return f"<article><h3>Step {step['number']}: {_e(step['title'])}</h3>{_facts(facts)}</article>"
+
+
+def _call(call: Json) -> str:
+    query = "&".join(f"{name}={value}" for name, value in call["query"])
+    line = f"{call['method']} {call['path']}{'?' if query else ''}{query}"
+    body = "" if call["body"] is None else f"\n{json.dumps(call['body'], ensure_ascii=False, sort_keys=True)}"
+    return f"<pre>{_e(line + body)}</pre>"
+
+
+def _decision(decision: Json | None) -> str:
+    if decision is None:
+        return "not decided yet"
+    layers = "".join(
+        f"<li>{_e(one['layer'])}: {_toned(one['verdict'])}, {_e(', '.join(one['rules'])) or 'no rule matched'}</li>"
+        for one in decision["layers"]
+    )
+    needs = f", needs {_e(', '.join(decision['requirements']))}" if decision["requirements"] else ""
+    rules = f"<span class=soft>policy <code>{_e(decision['bundle_digest'][:8])}</code></span>"
+    return f"{_toned(decision['verdict'])}{needs} {rules}<ul>{layers}</ul>"
+
+
+def _approval(approval: Json | None) -> str:
+    if approval is None:
+        return ""
+    asked = "; ".join(
+        f"{one['count']} of {one['resolver']}: {', '.join(one['approver_ids'])}" for one in approval["asked"]
+    )
+    answers = "".join(
+        f"<li>{_e(one['approver_id'])} {'agreed' if one['granted'] else 'refused'} "
+        f"{_time(one['answered_at'])} {_e(one['reason'])}</li>"
+        for one in approval["answers"]
+    )
+    facts = {
+        "Asked": _e(asked),
+        "For plan": f"<code>{_e(approval['plan_digest'][:8])}</code>",
+        "Expires": _time(approval["expires_at"]),
+        "Answers": f"<ul>{answers}</ul>" if answers else "none",
+    }
+    return f"<h2>Approval</h2><section>{_facts(facts)}</section>"
+
+
+def _writes(writes: list[Json]) -> str:
+    if not writes:
+        return "<h2>Writes</h2><p>Nothing was written.</p>"
+    rows = "".join(
+        f"<tr><td>{one['step']}</td><td>{_e(one['kind'])}</td><td>{_toned(one['state'])}</td><td>{one['tries']}</td>"
+        f"<td>{_e(str(one['status'] or 'none'))}</td><td>{_time(one['attempted_at'])}</td>"
+        f"<td><code>{_e(one['client_request_id'])}</code></td><td><code>{_e(one['request_id'] or '')}</code></td></tr>"
+        for one in writes
+    )
+    names = ("Step", "Kind", "State", "Tries", "Answer", "Attempted", "Our request id", "Graph's request id")
+    head = "".join(f"<th scope=col>{name}</th>" for name in names)
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    return f"<h2>Writes</h2><section class=scroll>{table}</section>"
+
+
+def _handoff(handoff: Json | None) -> str:
+    if handoff is None:
+        return ""
+    names = ("queue", "asked", "requester", "why_stopped")
+    facts = {name.replace("_", " "): _e(handoff[name]) for name in names}
+    for name in ("seen", "would_have_done", "done"):
+        facts[name.replace("_", " ")] = f"<ul>{''.join(f'<li>{_e(one)}</li>' for one in handoff[name])}</ul>"
+    return f"<h2>Handed over</h2><section>{_facts(facts)}</section>"
+
+
+def _log(events: list[Json]) -> str:
+    items = "".join(
+        f"<li>{_time(one['at'])} <span class=soft>{_e(one['code'])}</span><br>{_e(one['sentence'])}</li>"
+        for one in events
+    )
+    return f"<h2>Activity log</h2><ol class=log>{items}</ol>"
+
+
+def _facts(facts: dict[str, str]) -> str:
+    """Return a definition list. The values are HTML already; the names are constants of this file."""
+    return f"<dl>{''.join(f'<dt>{name}</dt><dd>{value}</dd>' for name, value in facts.items())}</dl>"
+
+
+def _toned(word: str) -> str:
+    # The word itself says it; the colour only helps those who see it.
+    return f"<span class='{_TONE.get(word, 'soft')}'>{_e(word.replace('_', ' '))}</span>"
+
+
+def _time(moment: str) -> str:
+    return f"<time datetime='{_e(moment)}'>{_e(moment[:19].replace('T', ' '))} UTC</time>"
+
+
+def _e(text: str) -> str:
+    """Escape for element content and quoted attributes alike."""
+    return escape(text, quote=True)

@@ -1,0 +1,103 @@
+"""`make run`: starts a whole local stack, tells the sample stories on it, and stays up to be looked at."""
+
+import argparse
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from agent.errors import RemitError
+from devhost.desk import Desk
+from devhost.errors import DevhostError
+from devhost.journey import Journey, differences, play, read_journey
+from devhost.screen import Screen
+from devhost.stack import LocalStack, Plan
+from devhost.tenant_settings import names_in, read_tenant
+from policy import PolicyError
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Return 0 when every story ended as told, 1 when one did not, 2 when the stack could not be started."""
+    given = _parser().parse_args(arguments)
+    console = Console(highlight=False)
+    # SIGTERM ends like Ctrl-C does, so that whatever was started is stopped in both cases.
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    try:
+        plan = _plan(given)
+        screen = Screen(console, names=names_in(read_tenant(plan.tenant)))
+        with LocalStack(plan, progress=screen.step) as stack:
+            return _tell(stack, screen, once=given.once)
+    except KeyboardInterrupt:
+        console.print("stopped: everything that was started has been ended")
+        return 0 if not given.once else 130
+    except (DevhostError, RemitError, PolicyError) as problem:
+        print(f"remit: {problem}", file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m devhost.run", description=__doc__)
+    parser.add_argument("--once", action="store_true", help="end after the stories instead of staying up")
+    parser.add_argument("--port", type=int, default=0, help="port of the function app (default: a free one)")
+    parser.add_argument("--tenant", type=Path, default=ROOT / "samples" / "tenant.json", help="tenant file")
+    parser.add_argument("--policy", type=Path, default=ROOT / "samples" / "policy", help="folder of policy documents")
+    parser.add_argument("--journeys", type=Path, default=ROOT / "samples" / "journeys", help="folder of stories")
+    return parser
+
+
+def _plan(given: argparse.Namespace) -> Plan:
+    return Plan(
+        root=ROOT,
+        state=ROOT / ".remit" / "run",
+        tenant=given.tenant.resolve(),
+        policies=tuple(sorted(given.policy.resolve().glob("*.yaml"))),
+        journeys=tuple(sorted(given.journeys.resolve().glob("*.yaml"))),
+        port=given.port,
+    )
+
+
+def _tell(stack: LocalStack, screen: Screen, *, once: bool) -> int:
+    desk = stack.start()
+    screen.step(f"ready: {len(stack.tenant['users'])} users of {stack.tenant['organization']['displayName']}")
+    try:
+        good = _stories(stack.plan.journeys, desk, screen=screen)
+        _where_to_look(stack, screen)
+        if not once:
+            screen.step("staying up; press Ctrl-C to stop everything")
+            threading.Event().wait()
+    finally:
+        desk.close()
+    return 0 if good else 1
+
+
+def _stories(files: tuple[Path, ...], desk: Desk, *, screen: Screen) -> bool:
+    rows: list[tuple[Journey, dict[str, Any], bool]] = []
+    for number, file in enumerate(files, start=1):
+        journey = read_journey(file)
+        screen.begin(number, journey)
+        played = play(journey, desk, watch=screen.watch)
+        found = differences(journey, played, desk=desk)
+        screen.verdict(played.case, found)
+        rows.append((journey, played.case, not found))
+    approved = next((case for _, case, _ in rows if case["approval"]), None)
+    if approved:
+        screen.log(approved)
+    screen.summary(rows)
+    return bool(rows) and all(good for _, _, good in rows)
+
+
+def _where_to_look(stack: LocalStack, screen: Screen) -> None:
+    screen.step(f"all cases:      {stack.url}/api/cases?code={stack.key}")
+    screen.step(f"tenant state:   {stack.cloud['control']}/state")
+    screen.step(f"Graph writes:   {stack.cloud['control']}/writes")
+    screen.step(f"native audit:   {stack.cloud['control']}/audits")
+    screen.step(f"logs:           {stack.plan.state}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

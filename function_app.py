@@ -1,0 +1,107 @@
+"""The triggers of the function app: one HTTP, queue or timer binding each, one call each, no business."""
+
+import logging
+import os
+
+import azure.functions as func
+
+from agent.settings import read_settings
+from agent.wiring import Stack
+from console.front import case_front, cases_front
+
+# The worker logs from the root at INFO; the SDKs would write every request and its headers there.
+logging.getLogger("azure").setLevel(logging.WARNING)
+logging.getLogger("httpx").setLevel(logging.WARNING)
+
+app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
+stack = Stack(read_settings(os.environ))
+
+
+@app.route(route="hooks/{source}", methods=["POST"], auth_level=func.AuthLevel.ANONYMOUS)
+async def intake(req: func.HttpRequest) -> func.HttpResponse:
+    """A ticket system's signed webhook; the signature is the authentication."""
+    reply = await (await stack.intake()).receive(req.route_params["source"], req.headers, body=req.get_body())
+    return func.HttpResponse(reply.text, status_code=reply.status, mimetype="application/json")
+
+
+@app.route(route="messages", methods=["POST"], auth_level=func.AuthLevel.ANONYMOUS)
+async def messages(req: func.HttpRequest) -> func.HttpResponse:
+    """The bot connector's activities; its token is the authentication."""
+    reply = await (await stack.callback()).receive(req.headers.get("authorization", ""), req.get_body())
+    return func.HttpResponse(reply.text, status_code=reply.status, mimetype="application/json")
+
+
+@app.route(route="cases", methods=["GET"])
+async def cases(req: func.HttpRequest) -> func.HttpResponse:
+    """The newest cases, as a page or as JSON."""
+    key = req.params.get("code", "")
+    page = await cases_front(await stack.store(), accept=req.headers.get("accept", ""), key=key)
+    return func.HttpResponse(page.body, status_code=page.status, headers=dict(page.headers))
+
+
+@app.route(route="cases/{case_id}", methods=["GET"])
+async def case(req: func.HttpRequest) -> func.HttpResponse:
+    """One case with its activity log, as a page or as JSON."""
+    case_id, key = req.route_params["case_id"], req.params.get("code", "")
+    page = await case_front(await stack.store(), case_id, accept=req.headers.get("accept", ""), key=key)
+    return func.HttpResponse(page.body, status_code=page.status, headers=dict(page.headers))
+
+
+@app.queue_trigger(arg_name="msg", queue_name="investigate", connection="AzureWebJobsStorage")
+async def investigate(msg: func.QueueMessage) -> None:
+    """Read-only look-ups."""
+    await stack.advance("investigate", msg.get_body())
+
+
+@app.queue_trigger(arg_name="msg", queue_name="plan", connection="AzureWebJobsStorage")
+async def plan(msg: func.QueueMessage) -> None:
+    """The planner's next proposal."""
+    await stack.advance("plan", msg.get_body())
+
+
+@app.queue_trigger(arg_name="msg", queue_name="authorize", connection="AzureWebJobsStorage")
+async def authorize(msg: func.QueueMessage) -> None:
+    """Policy decides every step."""
+    await stack.advance("authorize", msg.get_body())
+
+
+@app.queue_trigger(arg_name="msg", queue_name="approve", connection="AzureWebJobsStorage")
+async def approve(msg: func.QueueMessage) -> None:
+    """People are asked; their answers come in through `messages`."""
+    await stack.advance("approve", msg.get_body())
+
+
+@app.queue_trigger(arg_name="msg", queue_name="execute", connection="AzureWebJobsStorage")
+async def execute(msg: func.QueueMessage) -> None:
+    """One permitted write."""
+    await stack.advance("execute", msg.get_body())
+
+
+@app.queue_trigger(arg_name="msg", queue_name="verify", connection="AzureWebJobsStorage")
+async def verify(msg: func.QueueMessage) -> None:
+    """The write is read back."""
+    await stack.advance("verify", msg.get_body())
+
+
+@app.queue_trigger(arg_name="msg", queue_name="rollback", connection="AzureWebJobsStorage")
+async def rollback(msg: func.QueueMessage) -> None:
+    """One permitted undo."""
+    await stack.advance("rollback", msg.get_body())
+
+
+@app.queue_trigger(arg_name="msg", queue_name="escalate", connection="AzureWebJobsStorage")
+async def escalate(msg: func.QueueMessage) -> None:
+    """People take over, with everything they need."""
+    await stack.advance("escalate", msg.get_body())
+
+
+@app.queue_trigger(arg_name="msg", queue_name="close", connection="AzureWebJobsStorage")
+async def close(msg: func.QueueMessage) -> None:
+    """The outcome is told and the working data erased."""
+    await stack.advance("close", msg.get_body())
+
+
+@app.timer_trigger(arg_name="timer", schedule="*/30 * * * * *", run_on_startup=False)
+async def sweep(timer: func.TimerRequest) -> None:
+    """Cases that a crash, a lost message or an expired question left behind."""
+    await stack.sweep()

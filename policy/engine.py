@@ -1,0 +1,56 @@
+"""The decision point: one bundle, one tenant, one catalogue, one question at a time."""
+
+from policy import reference
+from policy.bundle import Bundle
+from policy.compile import compile_bundle
+from policy.decision import Decision, RuleRef, Verdict
+from policy.errors import EngineError
+from policy.request import AuthorizationRequest
+from policy.rule import Rule
+
+
+class Engine:
+    """Decides for one tenant. Pure and immutable: the same question always gets the same answer.
+
+    Rules are grouped by action once, so the cost of a decision grows with the rules that name it.
+
+    Raises:
+        EngineError: `tenant_id` is empty or `*`. A tenant that no document names is no error: its
+            layers have no rules, so everything is denied.
+    """
+
+    __slots__ = ("_bundle_digest", "_by_action", "_by_ref", "_catalogue")
+
+    def __init__(self, bundle: Bundle, *, tenant_id: str, catalogue: frozenset[str]) -> None:
+        if not tenant_id.strip() or "*" in tenant_id:
+            raise EngineError(f"expected the id of one tenant, got `{tenant_id}`")
+        rules = compile_bundle(bundle, tenant_id=tenant_id, catalogue=catalogue)
+        self._bundle_digest = bundle.digest
+        self._catalogue = frozenset(catalogue)
+        self._by_ref: dict[RuleRef, Rule] = {rule.ref: rule for rule in rules}
+        self._by_action = {action: tuple(rule for rule in rules if action in rule.actions) for action in catalogue}
+
+    @property
+    def bundle_digest(self) -> str:
+        """The digest of the bundle in force, as every decision carries it."""
+        return self._bundle_digest
+
+    def decide(self, request: AuthorizationRequest) -> Decision:
+        """Return the decision on `request`, with the rules that decided in each of the six layers."""
+        return reference.decide(
+            self._by_action.get(request.action, ()),
+            request,
+            catalogue=self._catalogue,
+            bundle_digest=self._bundle_digest,
+        )
+
+    def approval_seconds(self, decision: Decision) -> int:
+        """Return how long an answer to this decision's question stays valid: the shortest of its rules.
+
+        Raises:
+            EngineError: `decision` asks for no approval, or was made with other rules.
+        """
+        if decision.verdict is not Verdict.APPROVAL or decision.bundle_digest != self._bundle_digest:
+            raise EngineError("expected an APPROVAL by the bundle in force, got another decision; decide again")
+        asking = (result for result in decision.layers if result.verdict is Verdict.APPROVAL)
+        return min(self._by_ref[ref].approval_seconds for result in asking for ref in result.rules)

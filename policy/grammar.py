@@ -1,0 +1,223 @@
+"""The grammar of `when`, `when_any` and `unless`: what an author may write after an attribute's name.
+
+Forms, by the attribute's kind:
+
+- text: `Sales`, `[Sales, HR]`, `{not: Sales}`, `{not: [Sales, HR]}`
+- flag: `true`, `false`
+- number: `5`, `{min: 1}`, `{max: 9}`, `{min: 1, max: 9}`, ends included
+- set: `{any: [a, b]}`, `{none: [c]}`, or both
+- `time.local_hours`: `{days: [Mon, Tue], from: "08:00", to: "18:00"}`, the end not included
+- `time.dates`: `{from: 2026-12-28, to: 2027-01-04}`, both days included
+
+An empty block, list or value is refused everywhere: empty never means everything.
+"""
+
+import datetime
+import difflib
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+from policy.predicate import (
+    DAYS,
+    Block,
+    DateRange,
+    FlagIs,
+    LocalHours,
+    NumberIs,
+    Predicate,
+    SetHas,
+    TextIs,
+    TextIsNot,
+)
+from policy.registry import ATTRIBUTES, Attribute, check_fact
+from policy.request import Unknown
+
+LOCAL_HOURS: Final = "time.local_hours"
+DATES: Final = "time.dates"
+
+# The raw clock numbers are written as hours and dates only: one way to say a thing.
+NAMES: Final = (*(name for name in ATTRIBUTES if not name.startswith("time.")), LOCAL_HOURS, DATES)
+
+_CLOCK_TIME: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d)|24:00", re.ASCII)
+_ISO_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+def parse_block(data: object) -> Block:
+    """Parse one block of conditions.
+
+    Raises:
+        ValueError: with what was expected, what was found and the nearest valid name.
+    """
+    if not isinstance(data, dict):
+        raise ValueError(f"expected attributes with their values, got {shown(data)}")
+    if not data:
+        raise ValueError("expected at least one attribute, got an empty block; leave the block out instead")
+    return Block(tuple((name, _parse_predicate(name, data[name])) for name in sorted(data)))
+
+
+def parse_dates(data: object) -> DateRange:
+    """Parse `{from, to}`, two dates with both days included.
+
+    Raises:
+        ValueError: a date is missing or unreadable, or the last day comes before the first.
+    """
+    fields = _exactly(data, ("from", "to"))
+    dates = DateRange(first=_date(fields["from"]), last=_date(fields["to"]))
+    if dates.last < dates.first:
+        raise ValueError(f"expected `to` on or after `from`, got `{dates.first}` to `{dates.last}`")
+    return dates
+
+
+def nearest(name: str, candidates: Iterable[str]) -> str:
+    """Return `; did you mean ...?` for the closest candidate, or nothing when none is close."""
+    close = difflib.get_close_matches(name, tuple(candidates), n=1, cutoff=0.5)
+    return f"; did you mean `{close[0]}`?" if close else ""
+
+
+def shown(value: object) -> str:
+    """Return `value` for an error message, in backticks, cut to 60 characters."""
+    text = {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
+    return f"`{text if len(text) <= 60 else text[:57] + '...'}`"
+
+
+def _parse_predicate(name: str, data: object) -> Predicate:
+    if name not in NAMES:
+        raise ValueError(f"`{name}` is not an attribute{nearest(name, NAMES)}")
+    try:
+        if name == LOCAL_HOURS:
+            return _local_hours(data)
+        if name == DATES:
+            return parse_dates(data)
+        attribute = ATTRIBUTES[name]
+        return _BY_KIND[attribute.kind](attribute, data)
+    except ValueError as error:
+        raise ValueError(f"`{name}`: {error}") from None
+
+
+def _text(attribute: Attribute, data: object) -> Predicate:
+    if isinstance(data, dict):
+        return TextIsNot(_constants(attribute, _exactly(data, ("not",))["not"]))
+    return TextIs(_constants(attribute, data))
+
+
+def _flag(_: Attribute, data: object) -> Predicate:
+    if not isinstance(data, bool):
+        raise ValueError(f"expected `true` or `false`, got {shown(data)}")
+    return FlagIs(data)
+
+
+def _number(attribute: Attribute, data: object) -> Predicate:
+    if not isinstance(data, dict):
+        number = _whole(attribute, data)
+        return NumberIs(number, number)
+    _only(data, ("min", "max"))
+    low, high = (_whole(attribute, data[key]) if key in data else None for key in ("min", "max"))
+    if low is not None and high is not None and low > high:
+        raise ValueError(f"expected `min` not above `max`, got `{low}` and `{high}`")
+    return NumberIs(low, high)
+
+
+def _set(attribute: Attribute, data: object) -> Predicate:
+    if not isinstance(data, dict):
+        raise ValueError(f"expected `any` or `none` with a list, got {shown(data)}")
+    _only(data, ("any", "none"))
+    any_of, none_of = (_constants(attribute, data[key]) if key in data else () for key in ("any", "none"))
+    return SetHas(any_of=any_of, none_of=none_of)
+
+
+_BY_KIND: Final[Mapping[str, Callable[[Attribute, object], Predicate]]] = {
+    "text": _text,
+    "flag": _flag,
+    "number": _number,
+    "set": _set,
+}
+
+
+def _constants(attribute: Attribute, data: object) -> tuple[str, ...]:
+    items = data if isinstance(data, list) else [data]
+    if not items:
+        raise ValueError("expected at least one value, got an empty list")
+    return tuple(sorted({_constant(attribute, item) for item in items}))
+
+
+def _constant(attribute: Attribute, item: object) -> str:
+    if not isinstance(item, str):
+        raise ValueError(f"expected text, got {shown(item)}; put it in quotes if it is text")
+    # A constant passes the same check as a fact, so no rule waits for a value that no fact can have.
+    checked = check_fact(attribute.name, frozenset((item,)) if attribute.kind == "set" else item)
+    if isinstance(checked, frozenset):
+        (checked,) = checked
+    if isinstance(checked, str):
+        return checked
+    if attribute.values is None:
+        raise ValueError("expected text, got empty text")
+    expected = ", ".join(f"`{value}`" for value in attribute.values)
+    raise ValueError(f"expected one of {expected}, got {shown(item)}{nearest(item, attribute.values)}")
+
+
+def _whole(attribute: Attribute, data: object) -> int:
+    if isinstance(data, bool) or not isinstance(data, int):
+        raise ValueError(f"expected a whole number, got {shown(data)}")
+    if isinstance(check_fact(attribute.name, data), Unknown):
+        low, high = attribute.bounds
+        raise ValueError(f"expected a number from `{low}` to `{'any' if high is None else high}`, got `{data}`")
+    return data
+
+
+def _local_hours(data: object) -> LocalHours:
+    fields = _exactly(data, ("days", "from", "to"))
+    start, end = _minute(fields["from"]), _minute(fields["to"])
+    if start >= end:
+        raise ValueError(
+            f"expected `from` before `to` on the same day, got `{fields['from']}` to `{fields['to']}`; "
+            "write a window across midnight as two windows"
+        )
+    return LocalHours(days=_days(fields["days"]), start=start, end=end)
+
+
+def _days(data: object) -> tuple[int, ...]:
+    if not isinstance(data, list) or not data:
+        raise ValueError(f"expected a list of days, got {shown(data)}")
+    for day in data:
+        if day not in DAYS:
+            raise ValueError(f"expected a day such as `Mon`, got {shown(day)}{nearest(str(day), DAYS)}")
+    return tuple(sorted({DAYS.index(day) for day in data}))
+
+
+def _minute(data: object) -> int:
+    if not isinstance(data, str) or not _CLOCK_TIME.fullmatch(data):
+        raise ValueError(f'expected a time such as "08:00" in quotes, got {shown(data)}')
+    return int(data[:2]) * 60 + int(data[3:])
+
+
+def _date(data: object) -> datetime.date:
+    if not isinstance(data, str) or not _ISO_DATE.fullmatch(data):
+        raise ValueError(f"expected a date such as `2026-12-28`, got {shown(data)}")
+    try:
+        return datetime.date.fromisoformat(data)
+    except ValueError:
+        raise ValueError(f"expected a day of the calendar, got {shown(data)}") from None
+
+
+def _exactly(data: object, keys: tuple[str, ...]) -> dict[str, Any]:
+    if not isinstance(data, dict):
+        raise ValueError(f"expected {_listed(keys)}, got {shown(data)}")
+    fields = _only(data, keys)
+    for key in keys:
+        if key not in fields:
+            raise ValueError(f"expected `{key}`, got nothing")
+    return fields
+
+
+def _only(data: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
+    for key in data:
+        if key not in keys:
+            raise ValueError(f"expected {_listed(keys)}, got {shown(key)}{nearest(key, keys)}")
+    if not data:
+        raise ValueError(f"expected {_listed(keys)}, got nothing")
+    return data
+
+
+def _listed(keys: tuple[str, ...]) -> str:
+    return ", ".join(f"`{key}`" for key in keys)

@@ -1,0 +1,109 @@
+"""Applications as one tenant sees them: their service principal, what they were granted, how they prove themselves."""
+
+import hashlib
+import hmac
+from dataclasses import dataclass, field
+from typing import Any
+
+from simulator.ids import stable
+
+# What the product's deployment asks an administrator to grant (application permissions of Microsoft Graph).
+DEFAULT_ROLES = frozenset(
+    {
+        "AuditLog.Read.All",
+        "Directory.Read.All",
+        "GroupMember.ReadWrite.All",
+        "IdentityRiskyUser.Read.All",
+        "LicenseAssignment.ReadWrite.All",
+        "Organization.Read.All",
+        "RoleEligibilitySchedule.Read.Directory",
+        "RoleManagement.Read.Directory",
+        "User-PasswordProfile.ReadWrite.All",
+        "User-Phone.ReadWrite.All",
+        "User.EnableDisableAccount.All",
+        "User.Read.All",
+        "User.ReadWrite.All",
+        "User.RevokeSessions.All",
+        "UserAuthMethod-TAP.ReadWrite.All",
+        "UserAuthenticationMethod.Read.All",
+    }
+)
+# The same permissions, consented for the delegated way.
+DEFAULT_SCOPES = DEFAULT_ROLES | {"User.Read"}
+# An app-only password write needs a directory role beside the permission (Graph, "Update user").
+DEFAULT_DIRECTORY_ROLES = ("User Administrator",)
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Who is who: the product's app, the managed identity it runs as, and the bot (which is that identity)."""
+
+    app_id: str = stable("application", "remit")
+    identity_client_id: str = stable("managed identity", "client", "remit")
+    identity_object_id: str = stable("managed identity", "principal", "remit")
+    bot_app_id: str = stable("managed identity", "client", "remit")
+
+
+@dataclass(slots=True)
+class Application:
+    """One application in one tenant. `roles` are application permissions, `scopes` delegated ones.
+
+    `trusts_identity` is a federated credential: the managed identity's token may stand for a secret.
+    Secrets are kept as digests only.
+    """
+
+    app_id: str
+    display_name: str
+    object_id: str
+    roles: set[str] = field(default_factory=set)
+    scopes: set[str] = field(default_factory=set)
+    trusts_identity: bool = False
+    secret_digests: set[str] = field(default_factory=set)
+
+    def add_secret(self, secret: str) -> None:
+        """Accept `secret` as this application's client secret from now on."""
+        self.secret_digests.add(_digest(secret))
+
+    def knows_secret(self, secret: str) -> bool:
+        """Whether `secret` is one of the registered ones."""
+        offered = _digest(secret)
+        return any(hmac.compare_digest(offered, known) for known in self.secret_digests)
+
+    def dump(self) -> dict[str, Any]:
+        """The application as JSON."""
+        return {
+            "app_id": self.app_id,
+            "display_name": self.display_name,
+            "object_id": self.object_id,
+            "roles": sorted(self.roles),
+            "scopes": sorted(self.scopes),
+            "trusts_identity": self.trusts_identity,
+            "secret_digests": sorted(self.secret_digests),
+        }
+
+
+def load(document: dict[str, Any]) -> Application:
+    """An application from what `Application.dump` gave."""
+    sets = {name: set(document[name]) for name in ("roles", "scopes", "secret_digests")}
+    return Application(**{**document, **sets})
+
+
+def product(tenant_id: str, names: Names) -> Application:
+    """The product's application with the default grants, as its deployment leaves it in a tenant."""
+    return Application(
+        app_id=names.app_id,
+        display_name="Remit",
+        object_id=service_principal_id(tenant_id, names.app_id),
+        roles=set(DEFAULT_ROLES),
+        scopes=set(DEFAULT_SCOPES),
+        trusts_identity=True,
+    )
+
+
+def service_principal_id(tenant_id: str, app_id: str) -> str:
+    """The object id of an application's service principal in a tenant."""
+    return stable("service principal", tenant_id, app_id)
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

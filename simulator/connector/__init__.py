@@ -1,0 +1,1 @@
+"""Teams as a bot sees it: conversations and activities, and people who answer its cards."""

@@ -1,0 +1,102 @@
+"""What the control site's bodies must look like; anything else is refused with the key named."""
+
+from typing import Any, TypeVar
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from simulator.connector.delivery import Tamper
+from simulator.errors import ControlError
+from simulator.site import read_json
+
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Staleness(_Body):
+    """How far reads of Graph lag behind its writes, and how late audit entries appear."""
+
+    seconds: float = Field(default=0, ge=0)
+    audit_seconds: float = Field(default=0, ge=0)
+
+
+class Click(_Body):
+    """`user` presses the button `verb` on the card of `activity_id`, or of the latest card that has one."""
+
+    user: str
+    tenant: str | None = None
+    activity_id: str | None = None
+    latest: bool = False
+    verb: str
+    inputs: dict[str, Any] = {}
+    trigger: str = "manual"
+    tamper: Tamper | None = None
+    url: str | None = None
+
+    @model_validator(mode="after")
+    def _one_card(self) -> "Click":
+        if (self.activity_id is None) != self.latest:
+            raise ValueError("expected either `activity_id` or `latest: true`")
+        return self
+
+
+class Say(_Body):
+    """`user` types `text` to the bot."""
+
+    user: str
+    tenant: str | None = None
+    text: str
+    tamper: Tamper | None = None
+    url: str | None = None
+
+
+class AppChange(_Body):
+    """Change an application in a tenant; without `app_id` it is the product's, an unknown one is registered."""
+
+    tenant: str | None = None
+    app_id: str | None = None
+    grant: list[str] = []
+    revoke: list[str] = []
+    grant_scopes: list[str] = []
+    revoke_scopes: list[str] = []
+    directory_roles: list[str] | None = None
+    secret: str | None = Field(default=None, min_length=8)
+
+
+class SignIn(_Body):
+    """A person signs in to an application; without `app_id` it is the product's."""
+
+    user: str
+    tenant: str | None = None
+    app_id: str | None = None
+    nonce: str | None = None
+    lifetime_seconds: int = Field(default=3600, ge=-86_400, le=86_400)
+
+
+class SecretValue(_Body):
+    """A secret to put into a vault."""
+
+    value: str
+
+
+class ItsmSettings(_Body):
+    """The secret that signs what the product sends to tickets."""
+
+    secret: str = Field(pattern=r"^whsec_[A-Za-z0-9+/=]{16,}$")
+
+
+async def read(request: web.Request, kind: type[_Model]) -> _Model:
+    """The request's body as `kind`.
+
+    Raises:
+        ControlError: (400) it is not that; the message names the keys.
+    """
+    document = await read_json(request, ControlError)
+    try:
+        return kind.model_validate(document)
+    except ValidationError as wrong:
+        faults = [f"`{'.'.join(map(str, one['loc'])) or 'body'}`: {one['msg']}" for one in wrong.errors()]
+        raise ControlError(400, "BadRequest", message="; ".join(faults)) from wrong

@@ -1,0 +1,105 @@
+"""The control site: state, logs, faults and staleness; people and Teams have files of their own.
+
+It is bound to loopback, asks for no password and is no part of Microsoft's cloud: tests and demonstrations use it.
+"""
+
+from aiohttp import web
+
+from simulator.cloud import Cloud
+from simulator.control import people, teams
+from simulator.control.requests import ItsmSettings, Staleness, read
+from simulator.errors import ControlError
+from simulator.faults import FaultRule
+from simulator.site import application, plain_envelope, read_json
+
+
+def site(cloud: Cloud) -> web.Application:
+    """The control site."""
+    face = _Face(cloud)
+    routes = [
+        web.get("/state", face.state),
+        web.post("/state", face.load),
+        web.post("/reset", face.reset),
+        web.get("/writes", face.writes),
+        web.get("/requests", face.requests),
+        web.get("/audits", face.audits),
+        web.get("/faults", face.faults),
+        web.post("/faults", face.add_fault),
+        web.delete("/faults", face.clear_faults),
+        web.post("/staleness", face.staleness),
+        web.post("/itsm", face.itsm),
+        web.get("/itsm/tickets/{ticket}", face.ticket),
+        *people.routes(cloud),
+        *teams.routes(cloud),
+    ]
+    return application(cloud, "control", routes=routes, render=plain_envelope)
+
+
+class _Face:
+    def __init__(self, cloud: Cloud) -> None:
+        self._cloud = cloud
+
+    async def state(self, _request: web.Request) -> web.Response:
+        """`GET /state`: everything, vault values included."""
+        return web.json_response(self._cloud.dump())
+
+    async def load(self, request: web.Request) -> web.Response:
+        """`POST /state`: go back to what `GET /state` gave."""
+        document = await read_json(request, ControlError)
+        if not isinstance(document, dict):
+            raise ControlError(400, "BadState", message="expected a JSON object")
+        self._cloud.load(document)
+        return web.Response(status=204)
+
+    async def reset(self, _request: web.Request) -> web.Response:
+        """`POST /reset`: back to the tenant files."""
+        self._cloud.reset()
+        return web.Response(status=204)
+
+    async def writes(self, request: web.Request) -> web.Response:
+        """`GET /writes[?tenant=]`: the Graph writes, secrets masked."""
+        tenant = request.query.get("tenant")
+        found = [one for one in self._cloud.traffic.writes if tenant in (None, one["tenant"])]
+        return web.json_response({"writes": found})
+
+    async def requests(self, request: web.Request) -> web.Response:
+        """`GET /requests[?site=]`: the requests to every site."""
+        site = request.query.get("site")
+        found = [one for one in self._cloud.traffic.requests if site in (None, one["site"])]
+        return web.json_response({"requests": found})
+
+    async def audits(self, request: web.Request) -> web.Response:
+        """`GET /audits[?tenant=]`: the native audit log, without the delay."""
+        tenant = request.query.get("tenant")
+        tenants = (one.directory for one in self._cloud.tenants.values() if tenant in (None, one.directory.tenant_id))
+        return web.json_response({"audits": [entry for directory in tenants for entry in directory.audits]})
+
+    async def faults(self, _request: web.Request) -> web.Response:
+        """`GET /faults`: the rules in force."""
+        return web.json_response({"faults": self._cloud.faults.dump()})
+
+    async def add_fault(self, request: web.Request) -> web.Response:
+        """`POST /faults`: one more rule."""
+        self._cloud.faults.add(await read(request, FaultRule))
+        return web.json_response({"faults": self._cloud.faults.dump()}, status=201)
+
+    async def clear_faults(self, _request: web.Request) -> web.Response:
+        """`DELETE /faults`: no more faults."""
+        self._cloud.faults.clear()
+        return web.Response(status=204)
+
+    async def staleness(self, request: web.Request) -> web.Response:
+        """`POST /staleness`: how far reads and audit entries lag."""
+        wanted = await read(request, Staleness)
+        self._cloud.stale_seconds, self._cloud.audit_delay_seconds = wanted.seconds, wanted.audit_seconds
+        return web.Response(status=204)
+
+    async def itsm(self, request: web.Request) -> web.Response:
+        """`POST /itsm`: the secret that signs events."""
+        self._cloud.tickets.secret = (await read(request, ItsmSettings)).secret
+        return web.Response(status=204)
+
+    async def ticket(self, request: web.Request) -> web.Response:
+        """`GET /itsm/tickets/{id}`: what was told to a ticket."""
+        ticket = request.match_info["ticket"]
+        return web.json_response({"id": ticket, "events": self._cloud.tickets.events(ticket)})

@@ -1,0 +1,73 @@
+"""The part of the control site that plays the people in Teams: they read, press and type."""
+
+from aiohttp import web
+
+from simulator.cloud import Cloud
+from simulator.connector.activities import CARD, Press, find_action, pressed, replace_card, said
+from simulator.connector.chats import Message
+from simulator.connector.delivery import Outcome, deliver
+from simulator.control.requests import Click, Say, read
+from simulator.errors import ControlError
+
+
+def routes(cloud: Cloud) -> list[web.RouteDef]:
+    """The routes under `/teams`."""
+
+    async def messages(request: web.Request) -> web.Response:
+        tenant, user = cloud.tenant_of_user(request.match_info["user"], request.query.get("tenant"))
+        return web.json_response({"messages": cloud.chats.messages_of(tenant.directory.tenant_id, user["id"])})
+
+    async def click(request: web.Request) -> web.Response:
+        return _answered(await _click(cloud, await read(request, Click)))
+
+    async def say(request: web.Request) -> web.Response:
+        return _answered(await _say(cloud, await read(request, Say)))
+
+    return [
+        web.get("/teams/{user}/messages", messages),
+        web.post("/teams/click", click),
+        web.post("/teams/say", say),
+    ]
+
+
+def _answered(outcome: Outcome) -> web.Response:
+    return web.json_response({"status": outcome.status, "body": outcome.body})
+
+
+async def _click(cloud: Cloud, wanted: Click) -> Outcome:
+    """Press; when the bot answers with a card, that card takes the place of the pressed one."""
+    tenant, user = cloud.tenant_of_user(wanted.user, wanted.tenant)
+    message = _message(cloud, wanted, tenant_id=tenant.directory.tenant_id, user_id=user["id"])
+    conversation = cloud.chats.conversation(message["conversation_id"])
+    press = Press(verb=wanted.verb, inputs=wanted.inputs, trigger=wanted.trigger)
+    activity = pressed(cloud, conversation, user=user, message=message, press=press)
+    outcome = await deliver(cloud, activity, url=wanted.url, tamper=wanted.tamper)
+    answer = outcome.body if isinstance(outcome.body, dict) else {}
+    if outcome.status == 200 and answer.get("statusCode") == 200 and answer.get("type") == CARD:
+        replace_card(message, answer["value"])
+    return outcome
+
+
+def _message(cloud: Cloud, wanted: Click, *, tenant_id: str, user_id: str) -> Message:
+    """The card to press. With an id it may be anybody's: a card can be forwarded, and a bot must not mind."""
+    if wanted.activity_id is None:
+        mine = [one for one in cloud.chats.messages_of(tenant_id, user_id) if find_action(one, wanted.verb)]
+        if not mine:
+            raise ControlError(404, "NoSuchCard", message=f"expected a card with the verb `{wanted.verb}`")
+        return mine[-1]
+    for user in cloud.tenants[tenant_id].directory.users:
+        for message in cloud.chats.messages_of(tenant_id, user):
+            if message["id"] == wanted.activity_id:
+                return message
+    raise ControlError(
+        404, "NoSuchActivity", message=f"expected an activity of that tenant, got `{wanted.activity_id}`"
+    )
+
+
+async def _say(cloud: Cloud, wanted: Say) -> Outcome:
+    tenant, user = cloud.tenant_of_user(wanted.user, wanted.tenant)
+    tenant_id = tenant.directory.tenant_id
+    conversation = cloud.chats.open(tenant_id, user["id"], bot_id=cloud.names.bot_app_id)
+    activity = said(cloud, conversation, user=user, text=wanted.text)
+    cloud.chats.post(conversation, activity, sender=user["id"])
+    return await deliver(cloud, activity, url=wanted.url, tamper=wanted.tamper)

@@ -1,0 +1,1 @@
+"""Sign-in: OpenID metadata, the token endpoint, and the managed-identity endpoint of App Service."""

@@ -1,0 +1,1 @@
+"""Key Vault: one vault per tenant, secrets only."""

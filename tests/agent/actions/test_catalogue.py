@@ -1,0 +1,220 @@
+"""The catalogue: exact calls, what it refuses, and the published contract of Microsoft Graph."""
+
+import importlib.util
+import json
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from agent.actions import CATALOGUE, UnknownActionError, parse_step
+from agent.model.graph_call import GraphCall
+from agent.model.plan import ChangedSince, ListHolds, ListHoldsCreated, Step
+
+USER = "a568c719-7c70-5207-96f9-f39ffc875fb5"
+GROUP = "8272451c-0789-5c5e-8b19-8ed1992695b8"
+SKU = "05e9a617-0261-4cee-bb44-138d3ef5d965"
+PLAN = "57ff2da0-773e-42df-b2af-ffb7a2317929"
+PASS = "6f1967b7-15e8-4935-ac26-d50770ed07a7"
+
+PARAMS: dict[str, dict[str, Any]] = {
+    "entra.user.password.reset": {"user_id": USER},
+    "entra.user.sessions.revoke": {"user_id": USER},
+    "entra.auth.tap.create": {"user_id": USER},
+    "entra.auth.tap.delete": {"user_id": USER, "pass_id": PASS},
+    "entra.group.member.add": {"group_id": GROUP, "user_id": USER},
+    "entra.group.member.remove": {"group_id": GROUP, "user_id": USER},
+    "entra.license.assign": {"user_id": USER, "sku_id": SKU},
+    "entra.license.remove": {"user_id": USER, "sku_id": SKU, "disabled_plans": [PLAN]},
+}
+
+PASSES = f"/users/{USER}/authentication/temporaryAccessPassMethods"
+LICENCES = f"/users/{USER}/assignLicense"
+REFERENCE = {"@odata.id": f"https://graph.microsoft.com/v1.0/directoryObjects/{USER}"}
+GIVE = {"addLicenses": [{"skuId": SKU, "disabledPlans": []}], "removeLicenses": []}
+GIVE_BACK = {"addLicenses": [{"skuId": SKU, "disabledPlans": [PLAN]}], "removeLicenses": []}
+TAKE = {"addLicenses": [], "removeLicenses": [SKU]}
+
+# The exact call, and the exact inverse or none.
+CALLS: dict[str, tuple[tuple[str, str, Any], tuple[str, str, Any] | None]] = {
+    "entra.user.password.reset": (
+        ("PATCH", f"/users/{USER}", {"passwordProfile": {"forceChangePasswordNextSignIn": True}}),
+        None,
+    ),
+    "entra.user.sessions.revoke": (("POST", f"/users/{USER}/revokeSignInSessions", None), None),
+    "entra.auth.tap.create": (
+        ("POST", PASSES, {"lifetimeInMinutes": 60, "isUsableOnce": True}),
+        ("DELETE", f"{PASSES}/{{created}}", None),
+    ),
+    "entra.auth.tap.delete": (("DELETE", f"{PASSES}/{PASS}", None), None),
+    "entra.group.member.add": (
+        ("POST", f"/groups/{GROUP}/members/$ref", REFERENCE),
+        ("DELETE", f"/groups/{GROUP}/members/{USER}/$ref", None),
+    ),
+    "entra.group.member.remove": (
+        ("DELETE", f"/groups/{GROUP}/members/{USER}/$ref", None),
+        ("POST", f"/groups/{GROUP}/members/$ref", REFERENCE),
+    ),
+    "entra.license.assign": (("POST", LICENCES, GIVE), ("POST", LICENCES, TAKE)),
+    "entra.license.remove": (("POST", LICENCES, TAKE), ("POST", LICENCES, GIVE_BACK)),
+}
+
+
+def _said(call: GraphCall) -> tuple[str, str, Any]:
+    return call.method, call.path, call.body
+
+
+def _reads(step: Step) -> list[GraphCall]:
+    reads = [step.check.call, *([step.capture] if step.capture else [])]
+    return [*reads, *([step.undo.check.call] if step.undo else [])]
+
+
+@pytest.mark.parametrize("action_id", CATALOGUE)
+def test_every_action_builds_its_exact_call_and_inverse(action_id: str) -> None:
+    step = parse_step(action_id, PARAMS[action_id])
+    call, inverse = CALLS[action_id]
+    assert _said(step.call) == call
+    assert (_said(step.undo.call) if step.undo else None) == inverse
+
+
+@pytest.mark.parametrize("action_id", CATALOGUE)
+def test_a_step_is_rebuilt_equal_from_its_own_action_and_parameters(action_id: str) -> None:
+    step = parse_step(action_id, {**PARAMS[action_id], "user_name": "Harriet Osgood"})
+    assert parse_step(step.action, json.loads(json.dumps(step.params))) == step
+    assert step.digest == parse_step(step.action, step.params).digest
+
+
+@pytest.mark.parametrize("action_id", CATALOGUE)
+def test_every_step_reads_only_captures_a_before_image_and_says_why_it_cannot_be_undone(action_id: str) -> None:
+    step = parse_step(action_id, PARAMS[action_id])
+    assert step.call.writes and not any(read.writes for read in _reads(step))
+    assert step.capture is not None
+    assert (step.undo is None) == bool(step.irreversible)
+    assert CATALOGUE[action_id].id == action_id == step.action
+    assert 0 < step.risk < 90
+
+
+@pytest.mark.parametrize("action_id", CATALOGUE)
+def test_no_path_or_body_holds_a_name(action_id: str) -> None:
+    named = {"user_name": "N4me of us", "group_name": "N4me of us", "sku_name": "N4me of us"}
+    fields = CATALOGUE[action_id].model_fields
+    step = parse_step(action_id, PARAMS[action_id] | {name: text for name, text in named.items() if name in fields})
+    calls = [step.call, *_reads(step), *([step.undo.call] if step.undo else [])]
+    assert "N4me" in step.title
+    assert not any("N4me" in call.model_dump_json() for call in calls)
+
+
+def test_the_password_is_never_part_of_the_step() -> None:
+    step = parse_step("entra.user.password.reset", PARAMS["entra.user.password.reset"])
+    assert step.secret == "generated"
+    assert step.call.secret_at == ("passwordProfile", "password")
+    assert step.call.body == {"passwordProfile": {"forceChangePasswordNextSignIn": True}}
+
+
+def test_the_code_of_an_access_pass_is_taken_from_the_answer() -> None:
+    step = parse_step("entra.auth.tap.create", PARAMS["entra.auth.tap.create"])
+    assert (step.secret, step.secret_field) == ("returned", "temporaryAccessPass")
+    assert all(
+        parse_step(one, PARAMS[one]).secret == "none"
+        for one in CATALOGUE
+        if "tap.create" not in one and "password" not in one
+    )
+
+
+def test_checks_look_where_the_effect_shows() -> None:
+    expects = {action_id: parse_step(action_id, PARAMS[action_id]).check for action_id in CATALOGUE}
+    assert expects["entra.user.password.reset"].expect == ChangedSince(field="lastPasswordChangeDateTime")
+    assert expects["entra.user.sessions.revoke"].expect == ChangedSince(field="signInSessionsValidFromDateTime")
+    assert expects["entra.auth.tap.create"].expect == ListHoldsCreated(field="value", present=True)
+    assert expects["entra.license.assign"].expect == ListHolds(
+        field="assignedLicenses", key="skuId", value=SKU, present=True
+    )
+    member = expects["entra.group.member.add"]
+    assert member.expect == ListHolds(field="value", key="id", value=USER, present=True)
+    # One filtered read answers for a group of any size; it is an advanced query.
+    assert member.call.eventual and ("$filter", f"id eq '{USER}'") in member.call.query
+    assert not expects["entra.license.assign"].call.eventual
+
+
+@pytest.mark.parametrize(
+    ("action_id", "change"),
+    [
+        ("entra.user.password.reset", {"user_id": USER.upper()}),
+        ("entra.user.password.reset", {"user_id": f"{USER}\n"}),
+        ("entra.user.password.reset", {"user_id": f"{USER}/../{GROUP}"}),
+        ("entra.user.password.reset", {"user_id": "me"}),
+        ("entra.user.password.reset", {"user_id": b"a568c719-7c70-5207-96f9-f39ffc875fb5"}),
+        ("entra.user.password.reset", {"password": "chosen by the planner"}),
+        ("entra.user.password.reset", {"user_name": "two\nlines"}),
+        ("entra.user.password.reset", {"user_name": "x" * 257}),
+        ("entra.auth.tap.create", {"lifetime_minutes": 61}),
+        ("entra.auth.tap.create", {"lifetime_minutes": 9}),
+        ("entra.auth.tap.create", {"lifetime_minutes": True}),
+        ("entra.auth.tap.create", {"lifetime_minutes": "60"}),
+        ("entra.auth.tap.create", {"is_usable_once": False}),
+        ("entra.group.member.add", {"group_id": ""}),
+        ("entra.license.assign", {"disabled_plans": ["all"]}),
+        ("entra.license.assign", {"sku_id": None}),
+    ],
+)
+def test_parameters_that_do_not_fit_are_refused_without_repeating_them(action_id: str, change: dict[str, Any]) -> None:
+    with pytest.raises(UnknownActionError) as refusal:
+        parse_step(action_id, PARAMS[action_id] | change)
+    assert str(next(iter(change))) in str(refusal.value)
+    for value in change.values():
+        assert not isinstance(value, str) or len(value) < 5 or value not in str(refusal.value)
+
+
+@pytest.mark.parametrize("action_id", ["", "entra.user.delete", "entra.group.member.*", "ENTRA.LICENSE.ASSIGN"])
+def test_an_action_outside_the_catalogue_does_not_parse(action_id: str) -> None:
+    with pytest.raises(UnknownActionError):
+        parse_step(action_id, {"user_id": USER})
+
+
+# What follows compares with Microsoft's published metadata where it lies beside the project.
+_FACTS = Path(__file__).resolve().parents[4] / "shared" / "graph"
+needs_metadata = pytest.mark.skipif(
+    not _FACTS.is_dir(), reason="the published Graph metadata is not beside the project"
+)
+
+
+def _validator(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    # Nothing is written beside the metadata, not even compiled code.
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    spec = importlib.util.spec_from_file_location("graph_validate", _FACTS / "validate.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+# The validator leaves its own data files open while it loads.
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@needs_metadata
+def test_every_call_conforms_to_the_published_contract(monkeypatch: pytest.MonkeyPatch) -> None:
+    validate = _validator(monkeypatch)
+    for action_id, params in PARAMS.items():
+        step = parse_step(action_id, params)
+        body = json.loads(json.dumps(step.call.body))
+        if step.call.secret_at:
+            body["passwordProfile"]["password"] = "x" * 20
+        faults = validate.check(step.call.method, f"/v1.0{step.call.path}", "", body, action=action_id)
+        assert [one for one in faults if one[0] == "error"] == [], action_id
+        undo = [step.undo.call] if step.undo and "{created}" not in step.undo.call.path else []
+        for call in (*_reads(step), *undo):
+            headers = {"ConsistencyLevel": "eventual"} if call.eventual else {}
+            query = "&".join(f"{name}={value}" for name, value in call.query)
+            faults = validate.check(call.method, f"/v1.0{call.path}", query, call.body, headers=headers)
+            assert [one for one in faults if one[0] == "error"] == [], (action_id, call.path)
+
+
+@needs_metadata
+def test_permissions_are_among_the_least_that_microsoft_lists() -> None:
+    listed = {one["id"]: one for one in json.loads((_FACTS / "actions.json").read_text())["actions"]}
+    for action_id, action in CATALOGUE.items():
+        assert action.delegated_permission in listed[action_id]["permissions"]["delegated"]["least"]
+        assert action.application_permission in listed[action_id]["permissions"]["application"]["least"]
+        assert action.throttle_class == listed[action_id]["throttle_class"]
+        assert listed[action_id]["method"] == parse_step(action_id, PARAMS[action_id]).call.method

@@ -1,0 +1,126 @@
+"""What an answer proves. Nothing is verified by the lack of an answer."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from agent.actions import judge
+from agent.model.graph_call import GraphCall
+from agent.model.plan import ChangedSince, Check, Expectation, FieldEquals, ListHolds, ListHoldsCreated
+
+ATTEMPTED = datetime(2026, 11, 23, 9, 30, 0, 500_000, tzinfo=UTC)
+ID = "a568c719-7c70-5207-96f9-f39ffc875fb5"
+OTHER = "f302284a-9c7e-55a1-a13c-27e64cf1ef29"
+
+CHANGED = ChangedSince(field="lastPasswordChangeDateTime")
+HOLDS = ListHolds(field="value", key="id", value=ID, present=True)
+HOLDS_NOT = ListHolds(field="value", key="id", value=ID, present=False)
+CREATED = ListHoldsCreated(field="value", present=True)
+DELETED = ListHoldsCreated(field="value", present=False)
+
+
+def judged(expect: Expectation, body: Any, *, status: int = 200, created_id: str = "") -> str:
+    check = Check(call=GraphCall(method="GET", path="/x"), expect=expect)
+    return judge(check, status, body=body, attempted_at=ATTEMPTED, created_id=created_id)
+
+
+@pytest.mark.parametrize("status", [0, 201, 204, 206, 400, 401, 403, 404, 429, 500, 502, 503, 504])
+@pytest.mark.parametrize("expect", [CHANGED, HOLDS, HOLDS_NOT, CREATED, DELETED, FieldEquals(field="a", value=None)])
+def test_only_a_200_proves_anything(expect: Expectation, status: int) -> None:
+    body = {"value": [], "lastPasswordChangeDateTime": "2026-11-23T10:00:00Z", "a": None}
+    assert judged(expect, body, status=status) == "unknown"
+
+
+@pytest.mark.parametrize("expect", [CHANGED, HOLDS, HOLDS_NOT, CREATED, DELETED, FieldEquals(field="a.b", value=None)])
+@pytest.mark.parametrize("body", [{}, {"error": {}}, {"value": None}, {"value": "x"}, {"a": 1}, {"a": {}}])
+def test_a_missing_or_malformed_field_is_unknown(expect: Expectation, body: dict[str, Any]) -> None:
+    assert judged(expect, body) == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("stamp", "effect"),
+    [
+        ("2026-11-23T09:30:01Z", "verified"),
+        ("2026-11-23T09:30:00Z", "verified"),
+        ("2026-11-23T09:29:55.5000000Z", "verified"),
+        ("2026-11-23T09:29:55.4990000Z", "refuted"),
+        ("2026-11-23T10:30:00+01:00", "verified"),
+        ("2026-11-23T10:29:00+01:00", "refuted"),
+        ("2020-01-01T00:00:00Z", "refuted"),
+        ("2026-11-23T09:30:01", "unknown"),
+        ("yesterday", "unknown"),
+        ("", "unknown"),
+        (None, "unknown"),
+        (1_763_890_201, "unknown"),
+    ],
+)
+def test_a_time_counts_from_five_seconds_before_the_attempt(stamp: Any, effect: str) -> None:
+    assert judged(CHANGED, {"lastPasswordChangeDateTime": stamp}) == effect
+
+
+@pytest.mark.parametrize(
+    ("items", "present", "absent"),
+    [
+        ([{"id": ID}], "verified", "refuted"),
+        ([{"id": ID.upper()}], "verified", "refuted"),
+        ([{"id": OTHER}, {"id": ID}], "verified", "refuted"),
+        ([{}, {"id": ID}], "verified", "refuted"),
+        ([], "refuted", "verified"),
+        ([{"id": OTHER}], "refuted", "verified"),
+        ([{"id": OTHER}, {}], "unknown", "unknown"),
+        ([{"id": None}], "unknown", "unknown"),
+        (["x"], "unknown", "unknown"),
+    ],
+)
+def test_a_list_holds_or_does_not_hold_an_item(items: list[Any], present: str, absent: str) -> None:
+    assert (judged(HOLDS, {"value": items}), judged(HOLDS_NOT, {"value": items})) == (present, absent)
+
+
+def test_an_incomplete_list_proves_presence_but_not_absence() -> None:
+    body = {"value": [{"id": OTHER}], "@odata.nextLink": "more"}
+    assert (judged(HOLDS, body), judged(HOLDS_NOT, body)) == ("unknown", "unknown")
+    assert judged(HOLDS, {**body, "value": [{"id": ID}]}) == "verified"
+
+
+@pytest.mark.parametrize(
+    ("items", "created_id", "present", "absent"),
+    [
+        ([{"id": ID}], ID, "verified", "refuted"),
+        ([{"id": OTHER}], ID, "refuted", "verified"),
+        ([], ID, "refuted", "verified"),
+        ([], "", "refuted", "verified"),
+        ([{"id": ID}], "", "unknown", "unknown"),
+    ],
+)
+def test_a_created_object_is_found_by_its_own_id_only(
+    items: list[Any], created_id: str, present: str, absent: str
+) -> None:
+    body = {"value": items}
+    assert judged(CREATED, body, created_id=created_id) == present
+    assert judged(DELETED, body, created_id=created_id) == absent
+
+
+@pytest.mark.parametrize(
+    ("value", "body", "effect"),
+    [
+        (True, {"accountEnabled": True}, "verified"),
+        (True, {"accountEnabled": 1}, "refuted"),
+        (1, {"accountEnabled": True}, "refuted"),
+        (None, {"accountEnabled": None}, "verified"),
+        (False, {"accountEnabled": None}, "refuted"),
+        (None, {}, "unknown"),
+    ],
+)
+def test_a_field_equals_a_value_of_the_same_type(value: Any, body: dict[str, Any], effect: str) -> None:
+    assert judged(FieldEquals(field="accountEnabled", value=value), body) == effect
+
+
+def test_dots_descend_into_objects_and_whole_names_come_first() -> None:
+    assert judged(FieldEquals(field="a.b", value=1), {"a": {"b": 1}}) == "verified"
+    assert judged(FieldEquals(field="@odata.count", value=0), {"@odata.count": 0}) == "verified"
+
+
+def test_the_clock_may_be_late_but_not_by_more() -> None:
+    late = (ATTEMPTED - timedelta(seconds=6)).isoformat()
+    assert judged(CHANGED, {"lastPasswordChangeDateTime": late}) == "refuted"

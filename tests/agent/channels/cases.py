@@ -1,0 +1,96 @@
+"""A case that waits for approval, and the activities that answer it."""
+
+import copy
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from agent.actions import parse_step
+from agent.channels.activities import Activity, VerifiedActivity, parse_activity
+from agent.gate import rules_digest
+from agent.model.approval import ApprovalRequest, Asked
+from agent.model.case import Case, Stage
+from agent.model.plan import Plan, Step
+from agent.model.service_request import Assurance, ServiceRequest
+from policy.decision import Decision, Layer, LayerResult, Requirement, RuleRef, Verdict
+
+NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+TENANT = "aaaaaaaa-0000-4000-8000-000000000001"
+MEGAN, OWNER, ADMIN, STRANGER = (f"00000000-0000-4000-8000-00000000001{n}" for n in range(4))
+GROUP = "00000000-0000-4000-8000-000000000099"
+RULE = RuleRef(id="cross-department", digest="d" * 64)
+SERVICE_URL = "https://smba.trafficmanager.net/emea/"
+
+
+def step(**params: str) -> Step:
+    return parse_step("entra.group.member.add", {"group_id": GROUP, "user_id": MEGAN, **params})
+
+
+def decision() -> Decision:
+    layers = tuple(
+        LayerResult(layer, Verdict.APPROVAL if layer is Layer.DEPARTMENT else Verdict.ALLOW, (RULE,)) for layer in Layer
+    )
+    wanted = frozenset({Requirement("group_owner"), Requirement("tenant_admin")})
+    return Decision(Verdict.APPROVAL, wanted, layers, "b" * 64)
+
+
+def waiting(*, steps: tuple[Step, ...] = (), text: str = "please", **changes: Any) -> Case:
+    """A case of Megan's that asked a group owner and a tenant administrator."""
+    request = ServiceRequest(
+        tenant_id=TENANT,
+        source="desk",
+        external_id="T-1",
+        channel="itsm",
+        requester="megan@contoso.example",
+        assurance=Assurance.EMAIL,
+        subject="Finance site",
+        text=text,
+        received_at=NOW,
+    )
+    plan = Plan(summary="Add Megan to Finance", reason="She asked for it", steps=steps or (step(),))
+    case = Case(id="c" * 32, stage=Stage.APPROVE, request=request, requester_id=MEGAN, plan=plan)
+    case = case.evolve(decisions=(decision(),) * len(plan.steps))
+    asked = ApprovalRequest(
+        id="approval-1",
+        plan_digest=case.plan_digest,
+        rules_digest=rules_digest((RULE,)),
+        rules=(RULE,),
+        asked=(
+            Asked(requirement=Requirement("group_owner"), approver_ids=(OWNER,)),
+            Asked(requirement=Requirement("tenant_admin"), approver_ids=(ADMIN,)),
+        ),
+        asked_at=NOW,
+        expires_at=NOW + timedelta(hours=24),
+    )
+    return case.evolve(approval_request=asked, **changes)
+
+
+INVOKE: dict[str, Any] = {
+    "type": "invoke",
+    "name": "adaptiveCard/action",
+    "id": "f:1",
+    "channelId": "msteams",
+    "serviceUrl": SERVICE_URL,
+    "from": {"id": "29:owner", "name": "Owner", "aadObjectId": OWNER},
+    "conversation": {"id": "a:1", "tenantId": TENANT, "conversationType": "personal"},
+    "recipient": {"id": "28:bot"},
+    "channelData": {"tenant": {"id": TENANT}, "legacy": {"replyToId": "1:2"}},
+    "replyToId": "1",
+    "value": {"trigger": "manual", "action": {"type": "Action.Execute", "verb": "approve", "data": {}}},
+}
+
+
+def invoke(case: Case, verb: str = "approve", *, by: str = OWNER, data: dict[str, Any] | None = None) -> Activity:
+    sent = copy.deepcopy(INVOKE)
+    assert case.approval_request is not None
+    card = {"approval": case.approval_request.id, "plan": case.approval_request.plan_digest}
+    sent["from"]["aadObjectId"] = by
+    sent["value"]["action"] |= {"verb": verb, "data": {**card, **(data or {})}}
+    return parse_activity(json.dumps(sent).encode())
+
+
+def click(
+    case: Case, verb: str = "approve", *, by: str = OWNER, tenant_id: str = TENANT, data: dict[str, Any] | None = None
+) -> VerifiedActivity:
+    activity = invoke(case, verb, by=by, data=data)
+    return VerifiedActivity(activity, tenant_id=tenant_id, person_id=by, evidence={"activity_id": "f:1"})

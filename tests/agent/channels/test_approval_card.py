@@ -1,0 +1,214 @@
+"""The card shows exactly what would run, keeps foreign text harmless, and always stays small."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agent.actions import parse_step
+from agent.channels.approval_card import (
+    MAX_CARD_BYTES,
+    MAX_CARD_STEPS,
+    card_bytes,
+    closed_card,
+    exact_call,
+    fits_on_card,
+    pending_card,
+)
+from agent.model.graph_call import GraphCall
+from agent.model.plan import Plan, Step
+from agent.ports import ApprovalNotice
+from tests.agent.channels.cases import GROUP, MEGAN, OWNER, step, waiting
+
+SCHEMA = Path(__file__).parents[4] / "shared/cards/adaptive-card-1.5.0.json"
+EVIL = "[Approve once](https://evil.example) {{DATE(2026-01-01)}} ${x} \u202egnp.exe\u202c # <b>x</b> \x1b[31m\n- item"
+
+
+def notice(*, steps: tuple[Step, ...] = (), text: str = "please", label: str = "Megan Bowen") -> ApprovalNotice:
+    case = waiting(steps=steps, text=text)
+    assert case.approval_request is not None
+    return ApprovalNotice(
+        case=case, request=case.approval_request, why=("the group is another department's",), requester_label=label
+    )
+
+
+def parts(value: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(value, dict):
+        yield value
+        for item in value.values():
+            yield from parts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from parts(item)
+
+
+def lines(card: dict[str, Any]) -> list[str]:
+    return ["".join(run["text"] for run in one["inlines"]) for one in parts(card) if one.get("type") == "RichTextBlock"]
+
+
+def with_call(**changes: Any) -> Step:
+    plain = step()
+    return plain.model_copy(update={"call": GraphCall.model_validate({**dict(plain.call), **changes})})
+
+
+def test_the_card_shows_everything_an_approver_must_know() -> None:
+    card = pending_card(notice(steps=(step(user_name="Megan Bowen", group_name="SG-Finance-Read"),)))
+    shown = "\n".join(lines(card))
+    assert notice().request.plan_digest[:8] not in shown  # Another plan (with names) has another digest.
+    for expected in (
+        "What: Add Megan to Finance",
+        f"On: group SG-Finance-Read ({GROUP})",
+        f"For: {MEGAN}",
+        f"Exact call: POST /groups/{GROUP}/members/$ref",
+        f"undone by DELETE /groups/{GROUP}/members/{MEGAN}/$ref",
+        f"Asked by: Megan Bowen ({MEGAN})",
+        "known by e-mail address only (weak)",
+        "Policy: layer department asks by rule cross-department",
+        "Policy: the group is another department's",
+        "Needed: 1 of group_owner, 1 of tenant_admin",
+        "Runs as: the stack's own workload identity",
+        "Reach: 1 step(s), 1 object(s) changed, for 1 person(s)",
+        "Way back: every step can be undone",
+        "Risk: 30 of 100",
+        "Expires: 2026-11-22 09:00 UTC",
+    ):
+        assert expected in shown, expected
+
+
+def test_a_step_without_a_way_back_says_so() -> None:
+    reset = parse_step("entra.user.sessions.revoke", {"user_id": MEGAN})
+    assert "Way back: step 1 cannot be undone" in lines(pending_card(notice(steps=(reset,))))
+
+
+def test_the_buttons_carry_two_ids_and_nothing_else() -> None:
+    card = pending_card(notice())
+    data = {"approval": "approval-1", "plan": notice().request.plan_digest}
+    assert [(one["title"], one["verb"], one["data"]) for one in card["actions"]] == [
+        ("Approve", "approve", data),
+        ("Refuse", "refuse", data),
+    ]
+    assert [one["fallback"]["data"] for one in card["actions"]] == [
+        {**data, "answer": "approve"},
+        {**data, "answer": "refuse"},
+    ]
+    assert card["refresh"]["action"]["data"] == data
+
+
+@pytest.mark.parametrize("how", ["approved", "refused", "expired", "changed"])
+def test_a_closed_card_has_no_buttons(how: Any) -> None:
+    card = closed_card(notice(), how, note="by you: fine")
+    kinds = {one.get("type") for one in parts(card)}
+    assert not any(str(kind).startswith(("Action.", "Input.")) for kind in kinds)
+    assert "Note: by you: fine" in lines(card)
+
+
+def test_foreign_text_stands_only_in_text_runs_and_is_cleaned() -> None:
+    evil_step = step(user_name="[x](https://evil.example) {{DATE()}}", group_name="\u202eevil")
+    card = pending_card(notice(steps=(evil_step,), text=EVIL, label=EVIL))
+    for one in parts(card):
+        if one.get("type") != "TextRun":
+            assert "evil" not in json.dumps(
+                {key: item for key, item in one.items() if not isinstance(item, list | dict)}
+            )
+        assert one.get("type") not in ("Image", "Media", "Action.OpenUrl", "FactSet")
+        assert "selectAction" not in one and "url" not in one
+    whole = json.dumps(card, ensure_ascii=False)
+    assert not any(bad in whole for bad in ("{{", "${", "\u202e", "\x1b", "\\u001b", "\\n"))
+
+
+@settings(max_examples=60, deadline=None)
+@given(text=st.text(max_size=3_000), label=st.text(max_size=300))
+def test_any_foreign_text_leaves_a_small_card_without_template_marks(text: str, label: str) -> None:
+    card = pending_card(notice(text=text, label=label))
+    assert card_bytes(card) <= MAX_CARD_BYTES
+    assert "{{" not in json.dumps(card, ensure_ascii=False)
+    json.dumps(card, ensure_ascii=False).encode()
+
+
+def test_the_widest_texts_in_the_largest_plan_still_fit() -> None:
+    wide = "\U0001f600" * 4_000
+    steps = tuple(step(user_name="\U0001f600" * 256, group_name="\U0001f600" * 256) for _ in range(20))
+    steps = tuple(one.model_copy(update={"title": wide, "irreversible": wide}) for one in steps)
+    ask = notice(steps=steps, text=wide, label=wide)
+    ask = ApprovalNotice(case=ask.case, request=ask.request, why=(wide,) * 20, requester_label=wide)
+    for card in (pending_card(ask), closed_card(ask, "refused", note=wide)):
+        assert card_bytes(card) <= MAX_CARD_BYTES
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        (step(),) * (MAX_CARD_STEPS + 1),
+        (with_call(body={"long": "x" * 500}),),
+        (with_call(body={"hidden": "a  b"}),),
+        (with_call(path="/" + "x" * 500),),
+    ],
+    ids=["too many steps", "long body", "text that a card would change", "long path"],
+)
+def test_a_plan_that_cannot_be_shown_exactly_cannot_be_approved_on_a_card(steps: tuple[Step, ...]) -> None:
+    assert not fits_on_card(Plan(summary="s", reason="r", steps=steps))
+    card = pending_card(notice(steps=steps))
+    assert [one["verb"] for one in card["actions"]] == ["refuse"]
+    assert card_bytes(card) <= MAX_CARD_BYTES
+
+
+ACTIONS = {
+    "entra.user.password.reset": {"user_id": MEGAN},
+    "entra.user.sessions.revoke": {"user_id": MEGAN},
+    "entra.group.member.add": {"group_id": GROUP, "user_id": MEGAN},
+    "entra.group.member.remove": {"group_id": GROUP, "user_id": MEGAN},
+}
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_the_catalogues_steps_fit_on_a_card(action: str) -> None:
+    assert fits_on_card(Plan(summary="s", reason="r", steps=(parse_step(action, ACTIONS[action]),) * MAX_CARD_STEPS))
+
+
+def test_the_exact_call_is_one_ascii_line_with_query_and_body() -> None:
+    call = GraphCall(
+        method="PATCH", path="/users/x", query=(("$select", "id, \u00e9"),), body={"b": "\u202e", "a": {"c": 1}}
+    )
+    assert exact_call(call) == 'PATCH /users/x?%24select=id%2C+%C3%A9 {"a":{"c":1},"b":"\\u202e"}'
+
+
+def test_look_alike_letters_in_ids_are_not_shown_as_the_id_they_imitate() -> None:
+    fake = step().model_copy(update={"beneficiary_id": "0\u043e00"})
+    assert not fits_on_card(Plan(summary="s", reason="r", steps=(fake,)))
+    assert "For: 0?00" in lines(pending_card(notice(steps=(fake,))))
+
+
+def test_every_view_is_a_valid_card() -> None:
+    jsonschema = pytest.importorskip("jsonschema", reason="jsonschema is not installed")
+    if not SCHEMA.exists():
+        pytest.skip("the card schema is not beside the project")
+    check = jsonschema.Draft6Validator(json.loads(SCHEMA.read_text()))
+    for card in (pending_card(notice()), pending_card(notice(steps=(step(),) * 9)), closed_card(notice(), "expired")):
+        assert not list(check.iter_errors(card))
+
+
+def test_every_element_is_one_that_teams_shows_and_has_what_it_needs() -> None:
+    needs = {
+        "AdaptiveCard": {"version", "body", "fallbackText"},
+        "TextBlock": {"text", "wrap"},
+        "RichTextBlock": {"inlines"},
+        "TextRun": {"text"},
+        "Container": {"items"},
+        "Input.Text": {"id", "label", "maxLength"},
+        "Action.Execute": {"title", "verb", "data"},
+        "Action.Submit": {"title", "data"},
+    }
+    card = pending_card(notice())
+    assert card["version"] == "1.5" and len(card["actions"]) <= 3
+    for one in parts(card):
+        if "type" in one:
+            assert needs[one["type"]] <= one.keys()
+            assert one["type"] != "TextRun" or one["text"]
+
+
+def test_only_the_clicker_in_storage_decides_so_no_person_is_named_in_the_card_data() -> None:
+    assert OWNER not in json.dumps(pending_card(notice())["actions"])

@@ -1,0 +1,136 @@
+"""What the look-ups ask, and that no subject, however hostile, becomes anything but a value."""
+
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.errors import DirectoryError
+from agent.lookups import LOOKUPS
+from agent.lookups.groups import membership_call
+
+USER = "a568c719-7c70-5207-96f9-f39ffc875fb5"
+GROUP = "8272451c-0789-5c5e-8b19-8ed1992695b8"
+
+SUBJECTS = {name: USER if name.startswith("user.") else GROUP for name in LOOKUPS} | {
+    "user.find": "Ed O'Shea",
+    "group.find": "QG-Recipes",
+    "group.member": f"{GROUP}/{USER}",
+    "tenant.skus": "all",
+}
+
+HOSTILE = [
+    "Ed O'Shea",
+    "a' or displayName ne 'b",
+    'say "Hello" & wave',
+    "back\\slash",
+    "100% #1 + more",
+    "../../groups",
+    "Zoë Ünïcödé 😬",
+    "x" * 300,
+    "tab\tand\nnewline",
+]
+
+
+@pytest.mark.parametrize("name", LOOKUPS)
+def test_every_lookup_only_reads_and_bears_its_own_name(name: str) -> None:
+    call = LOOKUPS[name].call(SUBJECTS[name])
+    assert not call.writes
+    assert LOOKUPS[name].name == name
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("name", ["user.find", "group.find"])
+def test_a_hostile_name_stays_one_quoted_search_phrase(name: str, text: str) -> None:
+    call = LOOKUPS[name].call(text)
+    assert call.path in ("/users", "/groups")
+    assert call.eventual
+    phrase = dict(call.query)["$search"]
+    inner = re.fullmatch(r'"displayName:([^"\\]*)"', phrase)
+    assert inner is not None, phrase
+    # Every word of the name is still searched for.
+    assert re.findall(r"\w+", inner.group(1)) == re.findall(r"\w+", text)
+
+
+@pytest.mark.parametrize("text", ["", "  ", '"', "\\", "\u200b\n"])
+def test_a_name_without_any_letter_is_not_searched_for(text: str) -> None:
+    with pytest.raises(DirectoryError):
+        LOOKUPS["group.find"].call(text)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "o'shea@quillmere.example",
+        "hal.finch_brightcrate.example#EXT#@quillmere.onmicrosoft.example",
+        "a%2Fb&c+d@quillmere.example",
+        "zoë@quillmere.example",
+        "x' or 'a' eq 'a@quillmere.example".replace(" ", ""),
+    ],
+)
+def test_an_address_is_asked_for_inside_a_literal_and_never_as_a_path(address: str) -> None:
+    call = LOOKUPS["user.get"].call(address)
+    quoted = "'" + address.replace("'", "''") + "'"
+    assert call.path == "/users"
+    assert dict(call.query)["$filter"] == f"userPrincipalName eq {quoted} or mail eq {quoted}"
+
+
+@pytest.mark.parametrize(
+    "subject", ["", ".", "..", "me", "a/b@c/../d e", "x" * 300 + "@a.example", "a@b@c", f"{USER}x", "@"]
+)
+def test_what_is_neither_an_id_nor_an_address_is_not_asked_about(subject: str) -> None:
+    with pytest.raises(DirectoryError):
+        LOOKUPS["user.get"].call(subject)
+
+
+@pytest.mark.parametrize("name", sorted(set(LOOKUPS) - {"user.get", "user.find", "group.find", "tenant.skus"}))
+@pytest.mark.parametrize("subject", ["", "..", "me", f"{USER}/..", f"{GROUP}/", f"/{USER}", f"{USER}\n", "x@y.example"])
+def test_what_is_not_an_id_never_enters_a_path(name: str, subject: str) -> None:
+    with pytest.raises(DirectoryError):
+        LOOKUPS[name].call(subject)
+
+
+@given(st.text(max_size=300))
+def test_no_text_at_all_breaks_out_or_crashes(text: str) -> None:
+    for name in LOOKUPS:
+        try:
+            call = LOOKUPS[name].call(text)
+        except DirectoryError:
+            continue
+        assert call.path in ("/users", "/groups", "/subscribedSkus") or re.search("[0-9a-f-]{36}", call.path)
+        if "$filter" in dict(call.query):
+            # Every quote inside a literal is doubled, so an even number of them is left outside.
+            assert dict(call.query)["$filter"].count("'") % 2 == 0
+
+
+def test_ids_are_asked_in_lower_case_and_membership_by_one_filtered_read() -> None:
+    assert LOOKUPS["user.get"].call(USER.upper()).path == f"/users/{USER}"
+    assert LOOKUPS["group.member"].call(f"{GROUP}/{USER}") == membership_call(GROUP, USER)
+    assert dict(membership_call(GROUP, USER).query)["$filter"] == f"id eq '{USER}'"
+    assert membership_call(GROUP, USER).eventual
+
+
+_FACTS = Path(__file__).resolve().parents[4] / "shared" / "graph"
+
+
+# The validator leaves its own data files open while it loads.
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.skipif(not _FACTS.is_dir(), reason="the published Graph metadata is not beside the project")
+def test_every_lookup_conforms_to_the_published_contract(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    monkeypatch.syspath_prepend(str(_FACTS))
+    validate: Any = __import__("validate")
+    for name, lookup in LOOKUPS.items():
+        call = lookup.call(SUBJECTS[name])
+        headers = {"ConsistencyLevel": "eventual"} if call.eventual else {}
+        query = "&".join(f"{key}={value.replace('&', '%26')}" for key, value in call.query)
+        faults = validate.check("GET", f"/v1.0{call.path}", query, None, headers=headers)
+        assert [one for one in faults if one[0] == "error"] == [], name
+    listed = {one["id"]: one for one in json.loads((_FACTS / "reads.json").read_text())["reads"]}
+    for name in sorted(set(LOOKUPS) & set(listed)):
+        assert LOOKUPS[name].throttle_class == listed[name]["throttle_class"], name

@@ -1,0 +1,61 @@
+"""Texts in pieces and the limits that the emulator does not enforce."""
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.errors import StorageError
+from agent.storage.rows import MAX_CHUNK_BYTES, Row, check_sizes, chunked, joined, moment_of, stamp
+
+
+@given(st.text(), st.integers(0, 3))
+def test_any_text_comes_back_from_its_pieces(text: str, more: int) -> None:
+    whole = "\N{GRINNING FACE}" * (more * 10_007) + text
+    assert joined(chunked(whole)) == whole
+
+
+@pytest.mark.parametrize("shift", [0, 1])
+def test_no_piece_is_longer_than_a_property_may_be_or_splits_a_character(shift: int) -> None:
+    pieces = chunked("x" * shift + "\N{GRINNING FACE}" * 60_000)
+    texts = [value for name, value in pieces.items() if name != "parts"]
+    assert len(texts) == pieces["parts"] > 1
+    for text in texts:
+        assert 0 < len(text.encode("utf-16-le")) <= MAX_CHUNK_BYTES
+
+
+def row(**columns: object) -> Row:
+    return {"PartitionKey": "p", "RowKey": "r", **columns}
+
+
+FULL = chunked("x" * 520_000)
+
+
+@pytest.mark.parametrize(
+    ("rows", "limit"),
+    [
+        ([row()] * 101, "`100` rows"),
+        ([row(**{f"p{n}": 1 for n in range(253)})], "`252` properties"),
+        ([row(**chunked("x" * 525_000))], "`1048576` bytes"),
+        ([row(**FULL)] * 9, "`4194304` bytes"),
+        ([row(**chunked("ü" * 500_000))] * 2, "`4194304` bytes"),
+    ],
+)
+def test_what_the_service_would_refuse_is_refused_before_it_is_sent(rows: list[Row], limit: str) -> None:
+    with pytest.raises(StorageError, match=limit):
+        check_sizes(rows)
+
+
+def test_what_the_service_takes_is_taken() -> None:
+    check_sizes([row()] * 100)
+    check_sizes([row(**{f"p{n}": 1 for n in range(252)})])
+    check_sizes([row(**FULL)] * 7)
+
+
+def test_times_are_stored_so_that_they_sort() -> None:
+    moment = datetime(2026, 1, 1, 1, 0, tzinfo=timezone(timedelta(hours=2)))
+    assert stamp(moment) == "2025-12-31T23:00:00.000000Z"
+    assert moment_of({"at": stamp(moment)}, "at") == moment
+    assert moment_of({}, "at") is None
+    assert stamp(moment) < stamp(moment + timedelta(microseconds=1))

@@ -1,0 +1,326 @@
+"""A small world for the stages' tests: one tenant in memory, a clock that obeys, and a planner that reads a script."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from agent.actions import CATALOGUE, parse_step
+from agent.errors import ChannelError
+from agent.lookups import LOOKUPS
+from agent.loop import Loop
+from agent.model.approval import Approval
+from agent.model.case import Case, Stage
+from agent.model.handoff import Handoff
+from agent.model.observation import Observation
+from agent.model.plan import Plan, Step
+from agent.model.service_request import Assurance, ServiceRequest
+from agent.ports import ApprovalNotice, Attempts, Ports, Proposal, TenantProfile
+from policy import Bundle, parse_document
+from tests.conformance.fake_directory import FakeDirectory
+from tests.conformance.memory import MemoryCaseStore, MemoryPolicyStore, MemorySealer, MemoryWakeups
+
+TENANT = "11111111-1111-4111-8111-111111111111"
+ANN = "aaaaaaaa-0000-4000-8000-000000000001"  # asks
+BOB = "bbbbbbbb-0000-4000-8000-000000000002"  # owns the groups
+EVE = "eeeeeeee-0000-4000-8000-000000000003"  # is asked for nothing
+GUEST = "99999999-0000-4000-8000-000000000009"
+READERS = "0a0a0a0a-0000-4000-8000-00000000000a"
+WRITERS = "0b0b0b0b-0000-4000-8000-00000000000b"
+ANN_UPN = "ann@contoso.example"
+START = datetime(2026, 3, 4, 10, 0, tzinfo=UTC)
+
+BASELINES: tuple[dict[str, Any], ...] = tuple(
+    {"layer": layer, "rules": [{"id": f"{layer}.baseline", "effect": "permit", "actions": ["*"]}]}
+    for layer in ("global", "tenant", "target", "department", "runtime")
+)
+ALLOW_ALL = {"layer": "action", "rules": [{"id": "action.all", "effect": "permit", "actions": ["*"]}]}
+ASK_OWNER = {
+    "layer": "action",
+    "rules": [
+        {
+            "id": "action.ask",
+            "effect": "require_approval",
+            "actions": ["entra.group.member.*"],
+            "approval": {"from": ["group_owner"], "count": 1, "standing": "never"},
+        }
+    ],
+}
+
+
+def bundle_of(*documents: Mapping[str, Any]) -> Bundle:
+    """Return a bundle of documents with the ceremony filled in."""
+    whole = [{"apiVersion": "policy/v1", "tenant": "*", **one} for one in documents]
+    catalogue = frozenset(CATALOGUE)
+    return Bundle.of(parse_document(one, source=f"{one['layer']}.yaml", catalogue=catalogue) for one in whole)
+
+
+def add_member(group: str, user: str = ANN) -> Step:
+    return parse_step("entra.group.member.add", {"group_id": group, "user_id": user})
+
+
+def reset_password(user: str = ANN) -> Step:
+    return parse_step("entra.user.password.reset", {"user_id": user})
+
+
+class Time:
+    """A clock that moves only when told to."""
+
+    def __init__(self) -> None:
+        self.moment = START
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def pass_(self, seconds: float) -> None:
+        self.moment += timedelta(seconds=seconds)
+
+
+class Numbers:
+    """Ids that count up, and a password that a test can look for."""
+
+    PASSWORD = "Correct-Horse-Battery-9999"
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def new(self) -> str:
+        self._count += 1
+        return str(UUID(int=self._count))
+
+    def password(self) -> str:
+        return self.PASSWORD
+
+
+@dataclass
+class Script:
+    """A planner that proposes what the test put here, one after the other; the last one stays."""
+
+    proposals: list[Proposal] = field(default_factory=list)
+
+    def propose(self, request: ServiceRequest, seen: Mapping[str, Observation], *, requester_id: str) -> Proposal:
+        return self.proposals.pop(0) if len(self.proposals) > 1 else self.proposals[0]
+
+
+@dataclass
+class People:
+    """A channel that remembers what was said to whom, and can be unreachable."""
+
+    asked: list[ApprovalNotice] = field(default_factory=list)
+    told: list[tuple[str, str]] = field(default_factory=list)
+    secrets: list[tuple[str, str]] = field(default_factory=list)
+    unreachable: bool = False
+
+    async def ask(self, notice: ApprovalNotice) -> None:
+        self._answer()
+        self.asked.append(notice)
+
+    async def tell(self, tenant_id: str, person_id: str, *, text: str) -> None:
+        self._answer()
+        self.told.append((person_id, text))
+
+    async def deliver_secret(self, tenant_id: str, person_id: str, *, intro: str, secret: str) -> None:
+        self._answer()
+        self.secrets.append((person_id, secret))
+
+    def _answer(self) -> None:
+        if self.unreachable:
+            raise ChannelError("nobody is there")
+
+
+@dataclass
+class Tickets:
+    """A ticket system that remembers its answers."""
+
+    comments: list[tuple[str, bool]] = field(default_factory=list)
+    handoffs: list[Handoff] = field(default_factory=list)
+    down: bool = False
+
+    async def comment(self, request: ServiceRequest, *, text: str, resolved: bool) -> None:
+        if self.down:
+            raise ChannelError("the ticket system is down")
+        self.comments.append((text, resolved))
+
+    async def hand_over(self, request: ServiceRequest, *, handoff: Handoff) -> None:
+        if self.down:
+            raise ChannelError("the ticket system is down")
+        self.handoffs.append(handoff)
+
+
+class NoAttempts:
+    """Stands in until the loop binds the case's own attempts."""
+
+    def of(self, step_index: int, kind: str) -> None:
+        raise AssertionError("the loop binds the attempts")
+
+    async def begin(self, attempt: object) -> None:
+        raise AssertionError("the loop binds the attempts")
+
+
+class World:
+    """One stack in memory. `publish` sets policy, `plan` what is proposed, `run` turns the loop until it waits."""
+
+    def __init__(self) -> None:
+        self.clock = Time()
+        self.store = MemoryCaseStore()
+        self.wakeups = MemoryWakeups()
+        self.policies = MemoryPolicyStore(frozenset(CATALOGUE))
+        self.sealer = MemorySealer()
+        self.people = People()
+        self.tickets = Tickets()
+        self.planner = Script()
+        self.directory = FakeDirectory(TENANT)
+        self.members: dict[str, set[str]] = {READERS: set(), WRITERS: set()}
+        self.tenant = TenantProfile(
+            tenant_id=TENANT,
+            name="Contoso",
+            time_zone="Europe/London",
+            people={"tenant_admin": (EVE,)},
+            break_glass_ids=frozenset(),
+            vip_ids=frozenset(),
+            password_writeback=False,
+            approval_seconds=3600,
+        )
+        self.loop = Loop(self.store, self.wakeups, ports_for=self._ports, clock=self.clock)
+        self._populate()
+
+    async def publish(self, *documents: Mapping[str, Any]) -> None:
+        await self.policies.publish(TENANT, bundle_of(*BASELINES, *documents))
+
+    def plan(self, *steps: Step) -> None:
+        self.planner.proposals = [Proposal(why="as asked", plan=Plan(summary="s", reason="r", steps=steps))]
+
+    async def open(self, *, text: str = "please", requester: str = ANN_UPN) -> str:
+        request = ServiceRequest(
+            tenant_id=TENANT,
+            source="desk",
+            external_id="T-1",
+            channel="itsm",
+            requester=requester,
+            assurance=Assurance.PORTAL,
+            text=text,
+            received_at=self.clock.now(),
+        )
+        return (await self.loop.open(request)).case_id
+
+    async def turn(self, case_id: str) -> bool:
+        """Deliver the waiting messages of every stage once; return whether there was one."""
+        messages = [(stage, one) for stage in Stage for one in self.wakeups.messages.get(stage, [])]
+        self.wakeups.messages.clear()
+        for stage, (case, seq) in messages:
+            await self.loop.advance(stage, case, seq=seq)
+        return bool(messages)
+
+    async def run(self, case_id: str, *, seconds_per_turn: float = 1, turns: int = 200) -> Case:
+        """Turn the loop until no message waits."""
+        for _ in range(turns):
+            if not await self.turn(case_id):
+                return await self.case(case_id)
+            self.clock.pass_(seconds_per_turn)
+        raise AssertionError(f"the case does not come to rest: {(await self.case(case_id)).stage}")
+
+    async def case(self, case_id: str) -> Case:
+        held = await self.store.load(case_id)
+        assert held is not None
+        return held.case
+
+    async def codes(self, case_id: str) -> list[str]:
+        return [event.code.value for event in await self.store.events(case_id)]
+
+    async def answer(self, case_id: str, *, person: str = BOB, granted: bool = True, **changes: Any) -> Case:
+        """Answer the open question as the callback would after its checks."""
+        held = await self.store.load(case_id)
+        assert held is not None and held.case.approval_request is not None
+        return await self.loop.answer(
+            held, approval_of(held.case, person=person, granted=granted, now=self.clock.now(), **changes)
+        )
+
+    async def _ports(self, tenant_id: str) -> Ports:
+        attempts: Attempts = NoAttempts()  # type: ignore[assignment]  # It must fail when used.
+        return Ports(
+            tenant=self.tenant,
+            directory=self.directory,
+            planner=self.planner,
+            policy=self.policies,
+            channel=self.people,
+            itsm=self.tickets,
+            sealer=self.sealer,
+            ids=Numbers(),
+            attempts=attempts,
+        )
+
+    def _populate(self) -> None:
+        put = self.directory.put
+        put("/roleManagement/directory/roleAssignments", {"value": []})
+        for person, name in ((ANN, "ann"), (BOB, "bob"), (EVE, "eve")):
+            profile = user(person, name)
+            put(f"/users/{person}", profile)
+            put(by_address(f"{name}@contoso.example"), {"value": [profile]})
+            put(f"/users/{person}/transitiveMemberOf/graph.group", {"value": []})
+        put(f"/users/{GUEST}", {**user(GUEST, "guest"), "userType": "Guest"})
+        for group, name in ((READERS, "Readers"), (WRITERS, "Writers")):
+            shape = {"groupTypes": [], "isAssignableToRole": None, "onPremisesSyncEnabled": None}
+            put(f"/groups/{group}", {"id": group, "displayName": name, **shape})
+            put(f"/groups/{group}/owners", {"value": [{"id": BOB, "displayName": "bob", "accountEnabled": True}]})
+            self._memberships(group)
+
+    def _memberships(self, group: str) -> None:
+        def show() -> None:
+            self.directory.put(f"/groups/{group}/members", {"value": [{"id": one} for one in self.members[group]]})
+
+        def add(body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+            self.members[group].add(str(body["@odata.id"]).rsplit("/", 1)[1])
+            show()
+            return 204, {}
+
+        def remove(person: str) -> Any:
+            def effect(body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+                self.members[group].discard(person)
+                show()
+                return 204, {}
+
+            return effect
+
+        show()
+        self.directory.on("POST", f"/groups/{group}/members/$ref", add)
+        for person in (ANN, BOB, EVE):
+            self.directory.on("DELETE", f"/groups/{group}/members/{person}/$ref", remove(person))
+
+
+def by_address(address: str) -> str:
+    """Return where the fake directory keeps the answer to a look-up by address."""
+    call = LOOKUPS["user.get"].call(address)
+    return f"{call.path}?{'&'.join(f'{name}={value}' for name, value in call.query)}"
+
+
+def user(person: str, name: str) -> dict[str, Any]:
+    """Return a user as Graph shows one."""
+    return {
+        "id": person,
+        "displayName": name,
+        "userPrincipalName": f"{name}@contoso.example",
+        "accountEnabled": True,
+        "userType": "Member",
+        "department": "Sales",
+        "onPremisesSyncEnabled": None,
+        "lastPasswordChangeDateTime": "2025-01-01T00:00:00Z",
+        "signInSessionsValidFromDateTime": "2025-01-01T00:00:00Z",
+    }
+
+
+def approval_of(case: Case, *, person: str, granted: bool = True, now: datetime, **changes: Any) -> Approval:
+    """Return a person's answer to the case's open question."""
+    asked = case.approval_request
+    assert asked is not None
+    fields = {
+        "request_id": asked.id,
+        "plan_digest": asked.plan_digest,
+        "rules_digest": asked.rules_digest,
+        "approver_id": person,
+        "resolvers": asked.resolvers_of(person),
+        "granted": granted,
+        "answered_at": now,
+        "expires_at": asked.expires_at,
+    }
+    return Approval.model_validate({**fields, **changes})

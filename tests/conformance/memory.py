@@ -1,0 +1,213 @@
+"""In-memory twins of the storage ports: same promises as the real adapters, held by the conformance suites.
+
+`FakeDirectory` lives in `tests.conformance.fake_directory`. All keep state; none records calls for their own sake.
+"""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from agent.errors import AlreadySupersededError, PolicyUnavailableError, StorageError, VaultError
+from agent.model.activity_event import ActivityEvent
+from agent.model.case import Case, Stage
+from agent.model.receipt import Attempt
+from agent.ports import Held
+from policy import Bundle, Engine
+
+# The real store's limits (one entity <= 1 MiB in UTF-16, one transaction <= 100 operations), roughly.
+MAX_CASE_CHARACTERS = 500_000
+MAX_EVENTS_PER_TURN = 98
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One stored case. Everything is kept as JSON, so that a value that does not survive storage is noticed."""
+
+    case_json: str
+    seq: int
+    version: int
+    lease_until: datetime | None
+    due_at: datetime | None
+    events: tuple[str, ...]
+    attempts: dict[tuple[int, str], str] = field(default_factory=dict)
+
+
+class MemoryCaseStore:
+    """ports.CaseStore in a dictionary."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, _Row] = {}
+
+    async def create(self, case: Case, events: tuple[ActivityEvent, ...], *, due_at: datetime) -> bool:
+        """See ports.CaseStore."""
+        await asyncio.sleep(0)
+        _check_size(case, events)
+        if case.id in self._rows:
+            return False
+        self._rows[case.id] = _Row(case.model_dump_json(), 0, 0, None, due_at, _dumped(events))
+        return True
+
+    async def load(self, case_id: str) -> Held | None:
+        """See ports.CaseStore."""
+        await asyncio.sleep(0)
+        row = self._rows.get(case_id)
+        return _held(row) if row else None
+
+    async def begin(self, held: Held, attempt: Attempt, *, lease_until: datetime) -> Held:
+        """See ports.CaseStore."""
+        await asyncio.sleep(0)
+        row = self._current(held)
+        return self._save(held, replace(row, lease_until=lease_until, attempts=_with(row, attempt)))
+
+    async def commit(
+        self,
+        held: Held,
+        case: Case,
+        *,
+        events: tuple[ActivityEvent, ...],
+        attempt: Attempt | None,
+        due_at: datetime | None,
+    ) -> Held:
+        """See ports.CaseStore."""
+        await asyncio.sleep(0)
+        _check_size(case, events)
+        row = self._current(held)
+        return self._save(
+            held,
+            replace(
+                row,
+                case_json=case.model_dump_json(),
+                seq=row.seq + 1,
+                lease_until=None,
+                due_at=due_at,
+                events=row.events + _dumped(events),
+                attempts=_with(row, attempt),
+            ),
+        )
+
+    async def attempts(self, case_id: str) -> tuple[Attempt, ...]:
+        """See ports.CaseStore."""
+        row = self._rows.get(case_id)
+        stored = sorted(row.attempts.items()) if row else []
+        return tuple(Attempt.model_validate_json(text) for _, text in stored)
+
+    async def events(self, case_id: str) -> tuple[ActivityEvent, ...]:
+        """See ports.CaseStore."""
+        row = self._rows.get(case_id)
+        return tuple(ActivityEvent.model_validate_json(text) for text in row.events) if row else ()
+
+    async def overdue(self, now: datetime) -> AsyncIterator[Held]:
+        """See ports.CaseStore."""
+        for held in [_held(row) for row in self._rows.values()]:
+            if held.case.stage is not Stage.CLOSED and held.due_at is not None and held.due_at <= now:
+                yield held
+
+    async def recent(self, limit: int) -> AsyncIterator[Held]:
+        """See ports.CaseStore."""
+        everything = [_held(row) for row in self._rows.values()]
+        active = [held for held in everything if held.case.stage is not Stage.CLOSED]
+        closed = [held for held in everything if held.case.stage is Stage.CLOSED]
+        closed.sort(key=lambda held: held.case.closed_at or held.case.request.received_at, reverse=True)
+        for held in (active + closed)[: max(limit, 0)]:
+            yield held
+
+    def _current(self, held: Held) -> _Row:
+        row = self._rows.get(held.case.id)
+        if row is None or str(row.version) != held.etag:
+            raise AlreadySupersededError(f"case `{held.case.id}` was saved by another worker")
+        return row
+
+    def _save(self, held: Held, row: _Row) -> Held:
+        saved = replace(row, version=row.version + 1)
+        self._rows[held.case.id] = saved
+        return _held(saved)
+
+
+class MemoryWakeups:
+    """ports.Wakeups as a list per stage. `delays` remembers each message's delay in seconds, in order."""
+
+    def __init__(self) -> None:
+        self.messages: dict[str, list[tuple[str, int]]] = {}
+        self.delays: list[int] = []
+
+    async def put(self, stage: str, case_id: str, *, seq: int, delay_seconds: int = 0) -> None:
+        """See ports.Wakeups."""
+        self.messages.setdefault(stage, []).append((case_id, seq))
+        self.delays.append(delay_seconds)
+
+    def take(self, stage: str) -> tuple[str, int] | None:
+        """Remove and return the oldest (case id, seq) of a stage, whatever its delay; None if there is none."""
+        waiting = self.messages.get(stage, [])
+        return waiting.pop(0) if waiting else None
+
+
+class MemoryPolicyStore:
+    """ports.PolicyStore in a dictionary. `catalogue` holds the action ids that policies may name."""
+
+    def __init__(self, catalogue: frozenset[str]) -> None:
+        self._catalogue = catalogue
+        self._published: dict[str, Bundle] = {}
+
+    async def publish(self, tenant_id: str, bundle: Bundle) -> None:
+        """Put `bundle` in force for the tenant."""
+        self._published[tenant_id] = bundle
+
+    async def engine(self, tenant_id: str) -> Engine:
+        """See ports.PolicyStore."""
+        if tenant_id not in self._published:
+            raise PolicyUnavailableError(f"no policy is published for tenant `{tenant_id}`")
+        return Engine(self._published[tenant_id], tenant_id=tenant_id, catalogue=self._catalogue)
+
+
+class MemorySealer:
+    """ports.Sealer as a lookup of random tokens: the sealed text says nothing about what it stands for."""
+
+    def __init__(self) -> None:
+        self._texts: dict[str, tuple[str, str, str]] = {}
+        self.lost_tenants: set[str] = set()
+
+    async def seal(self, tenant_id: str, *, purpose: str, text: str) -> str:
+        """See ports.Sealer."""
+        self._need_key(tenant_id)
+        token = f"sealed-{uuid.uuid4()}"
+        self._texts[token] = (tenant_id, purpose, text)
+        return token
+
+    async def open(self, tenant_id: str, *, purpose: str, sealed: str) -> str:
+        """See ports.Sealer."""
+        self._need_key(tenant_id)
+        owner, meant_for, text = self._texts.get(sealed, ("", "", ""))
+        if (owner, meant_for) != (tenant_id, purpose):
+            raise VaultError(f"sealed text does not open for tenant `{tenant_id}` and purpose `{purpose}`")
+        return text
+
+    def _need_key(self, tenant_id: str) -> None:
+        if tenant_id in self.lost_tenants:
+            raise VaultError(f"the data key of tenant `{tenant_id}` cannot be read")
+
+
+def _held(row: _Row) -> Held:
+    return Held(
+        case=Case.model_validate_json(row.case_json),
+        seq=row.seq,
+        etag=str(row.version),
+        lease_until=row.lease_until,
+        due_at=row.due_at,
+    )
+
+
+def _with(row: _Row, attempt: Attempt | None) -> dict[tuple[int, str], str]:
+    if attempt is None:
+        return row.attempts
+    return {**row.attempts, (attempt.step_index, attempt.kind): attempt.model_dump_json()}
+
+
+def _dumped(events: tuple[ActivityEvent, ...]) -> tuple[str, ...]:
+    return tuple(event.model_dump_json() for event in events)
+
+
+def _check_size(case: Case, events: tuple[ActivityEvent, ...]) -> None:
+    if len(case.model_dump_json()) > MAX_CASE_CHARACTERS or len(events) > MAX_EVENTS_PER_TURN:
+        raise StorageError(f"case `{case.id}` is too large to be stored in one transaction")

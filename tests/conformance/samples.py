@@ -1,0 +1,55 @@
+"""Small values that the suites store: cases, events, attempts and a policy bundle."""
+
+import itertools
+from datetime import UTC, datetime, timedelta
+
+from agent.model.activity_event import ActivityEvent, EventCode
+from agent.model.case import Case, Stage
+from agent.model.receipt import Attempt
+from agent.model.service_request import Assurance, ServiceRequest
+from policy import Bundle, parse_document
+
+NOW = datetime(2026, 3, 4, 5, 6, 7, 890123, tzinfo=UTC)
+SOON = NOW + timedelta(minutes=2)
+TENANT = "11111111-2222-3333-4444-555555555555"
+CATALOGUE = frozenset({"entra.group.member.add"})
+
+_numbers = itertools.count()
+
+
+def case(*, text: str = "please", stage: Stage = Stage.INVESTIGATE) -> Case:
+    """Return a new case with an id of its own, so that suites can share one storage account."""
+    number = next(_numbers)
+    request = ServiceRequest(
+        tenant_id=TENANT,
+        source="desk",
+        external_id=f"T-{number}",
+        channel="itsm",
+        requester="ada@contoso.example",
+        assurance=Assurance.SSO,
+        text=text,
+        received_at=NOW + timedelta(seconds=number),
+    )
+    return Case(id=f"{number:032x}", stage=stage, request=request)
+
+
+def event(code: EventCode = EventCode.REASONED, **data: object) -> ActivityEvent:
+    """Return one log entry."""
+    return ActivityEvent(code=code, at=NOW, data=data)
+
+
+def attempt(*, step_index: int = 0, kind: str = "do", **changes: object) -> Attempt:
+    """Return an intended attempt."""
+    fields = {"step_index": step_index, "kind": kind, "step_digest": "s" * 64, "call_digest": "c" * 64}
+    return Attempt.model_validate({**fields, "client_request_id": "rq-1", "attempted_at": NOW, **changes})
+
+
+def bundle(*, rule_id: str = "allow-members") -> Bundle:
+    """Return a bundle of one document; each rule id gives another digest."""
+    document = {
+        "apiVersion": "policy/v1",
+        "layer": "action",
+        "tenant": "*",
+        "rules": [{"id": rule_id, "effect": "permit", "actions": ["entra.group.*"]}],
+    }
+    return Bundle.of([parse_document(document, source="sample.yaml", catalogue=CATALOGUE)])

@@ -1,0 +1,72 @@
+"""Pytest fixtures for tests that need Azurite; a test folder imports them in its conftest."""
+
+import atexit
+import functools
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from agent.storage.connections import CONNECTION_STRING, StorageConnections, connect
+from agent.storage.provision import provision
+from devhost import azurite
+
+TOOLS = Path(__file__).resolve().parents[2] / ".remit"
+
+
+class RequestCount:
+    """How many storage requests were sent since `reset`, retries included."""
+
+    def __init__(self) -> None:
+        self.value = 0
+
+    def __call__(self, _request: object) -> None:
+        """Count one request; this is what `connect(on_request=...)` calls."""
+        self.value += 1
+
+    def reset(self) -> None:
+        """Begin again at 0."""
+        self.value = 0
+
+
+@functools.cache
+def _azurite() -> azurite.Azurite:
+    # One for the run, although each test folder's conftest has fixtures of its own.
+    data = tempfile.TemporaryDirectory(prefix="remit-azurite-")
+    atexit.register(data.cleanup)
+    started = azurite.start(TOOLS, Path(data.name))
+    atexit.register(started.stop)
+    return started
+
+
+@pytest.fixture(scope="session")
+def azurite_connection() -> str:
+    """The connection string of a running Azurite."""
+    return _azurite().connection_string
+
+
+@pytest.fixture(scope="session")
+def request_count() -> RequestCount:
+    """Counts the requests of `storage`."""
+    return RequestCount()
+
+
+@pytest.fixture(scope="session")
+async def provisioned(azurite_connection: str, request_count: RequestCount) -> AsyncIterator[StorageConnections]:
+    """Connections to an account in which all tables and queues exist."""
+    storage = connect({CONNECTION_STRING: azurite_connection}, None, on_request=request_count)
+    await provision(storage)
+    yield storage
+    await storage.close()
+
+
+@pytest.fixture
+async def storage(provisioned: StorageConnections, request_count: RequestCount) -> StorageConnections:
+    """The same, with nothing in the two case indexes and the request count at 0."""
+    for name in ("active", "recent"):
+        table = provisioned.tables.get_table_client(name)
+        async for row in table.list_entities():
+            await table.delete_entity(row["PartitionKey"], row["RowKey"])
+    request_count.reset()
+    return provisioned
