@@ -212,8 +212,9 @@ def _in_trouble(case: Case, reason: str, *, now: datetime) -> Turn:
 
 
 def _without_contents(error: Exception) -> Exception:
-    """Return the error if it is ours, else a bare stand-in: foreign messages may quote bodies."""
-    if isinstance(error, PortError):
-        return error
-    bare = RuntimeError(type(error).__name__)
-    return bare.with_traceback(error.__traceback__)
+    """Return a stand-in that is safe to log: our own errors keep their words, foreign ones may quote bodies.
+
+    The stand-in has no cause and no context, because a traceback prints those too.
+    """
+    words = str(error) if isinstance(error, PortError) else "its message is left out"
+    return RuntimeError(f"{type(error).__name__}: {words}").with_traceback(error.__traceback__)

@@ -64,7 +64,7 @@ def cases_page(cases: Iterable[Case], *, link_query: str = "") -> str:
     rows = [summary_json(case) for case in cases]
     body = "".join(_row(one, link_query) for one in rows)
     head = "".join(
-        f"<th scope=col>{name}</th>" for name in ("Case", "Received", "Requester", "Subject", "Stage", "Outcome")
+        f"<th scope=col>{name}</th>" for name in ("Case", "Received", "Requester", "What", "Stage", "Outcome")
     )
     table = f"<div class=scroll><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     content = f"<h1>Cases</h1>{table if rows else '<p>No case yet.</p>'}"
@@ -106,7 +106,7 @@ def _row(view: Json, link_query: str) -> str:
         f"<a href='{address}'><code>{_e(view['id'][:8])}</code></a>",
         _time(view["received_at"]),
         _e(view["requester"]),
-        _e(view["subject"][:120]),
+        _e(view["subject"][:120] or ", ".join(view["actions"]) or "nothing planned"),
         _e(view["stage"]),
         _toned(view["outcome"]),
     )
@@ -144,20 +144,20 @@ def _request(view: Json) -> str:
 def _plan(plan: Json | None) -> str:
     if plan is None:
         return "<h2>Plan</h2><p>There is no plan.</p>"
-    steps = "".join(_step(step) for step in plan["steps"])
+    steps = "".join(_step(step, is_open=plan["is_open"]) for step in plan["steps"])
     lead = f"<p>{_e(plan['summary'])} <span class=soft>{_e(plan['reason'])}</span></p>"
     return f"<h2>Plan <code>{_e(plan['digest'][:8])}</code></h2>{lead}{steps}"
 
 
-def _step(step: Json) -> str:
+def _step(step: Json, *, is_open: bool) -> str:
     target = step["target"]
     facts = {
         "Action": f"<code>{_e(step['action'])}</code>, risk {step['risk']} of 100",
         "On": _e(f"{target['kind']} {target['label']} ({target['id']})"),
-        "For": _e(step["beneficiary_id"]),
+        "For": _e(f"{step['beneficiary_label']} ({step['beneficiary_id']})".lstrip()),
         "Exact call": _call(step["call"]),
         "Way back": _call(step["undo"]) if step["undo"] else f"none: {_e(step['irreversible'])}",
-        "Effect": _toned(step["effect"] or "not yet known"),
+        "Effect": _toned(step["effect"] or ("not yet known" if is_open else "not done")),
         "Decision": _decision(step["decision"]),
     }
     return f"<article><h3>Step {step['number']}: {_e(step['title'])}</h3>{_facts(facts)}</article>"

@@ -57,6 +57,7 @@ def summary_json(case: Case) -> Json:
         "requester": request.requester,
         "assurance": request.assurance.value,
         "subject": request.subject,
+        "actions": [step.action for step in case.plan.steps] if case.plan else [],
         "received_at": _utc(request.received_at),
         "closed_at": _utc(case.closed_at) if case.closed_at else None,
     }
@@ -77,7 +78,14 @@ def _plan(case: Case) -> Json | None:
     if case.plan is None:
         return None
     steps = [_step(case, step, index=index) for index, step in enumerate(case.plan.steps)]
-    return {"digest": case.plan_digest, "summary": case.plan.summary, "reason": case.plan.reason, "steps": steps}
+    digest = case.final_plan_digest or case.plan_digest
+    return {
+        "digest": digest,
+        "is_open": case.stage is not Stage.CLOSED,
+        "summary": case.plan.summary,
+        "reason": case.plan.reason,
+        "steps": steps,
+    }
 
 
 def _step(case: Case, step: Step, *, index: int) -> Json:
@@ -87,6 +95,7 @@ def _step(case: Case, step: Step, *, index: int) -> Json:
         "title": step.title,
         "target": step.target.model_dump(mode="json"),
         "beneficiary_id": step.beneficiary_id,
+        "beneficiary_label": step.beneficiary_label,
         "risk": step.risk,
         "call": _call(step.call),
         "undo": _call(step.undo.call) if step.undo else None,

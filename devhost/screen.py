@@ -32,7 +32,8 @@ _MARKS = {
     "case.closed": ("■", "bold green"),
 }
 
-_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+# An id inside a path stays as it is, so that the line shows the call that was made.
+_ID = re.compile(r"(?<!/)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Screen:

@@ -46,6 +46,7 @@ class CreateAccessPass(_AccessPassAction):
             title=self._title,
             target=self._target,
             beneficiary_id=self.user_id,
+            beneficiary_label=self.user_name,
             call=GraphCall(
                 method="POST",
                 path=self._passes,
@@ -76,6 +77,7 @@ class DeleteAccessPass(_AccessPassAction):
             title=self._title,
             target=self._target,
             beneficiary_id=self.user_id,
+            beneficiary_label=self.user_name,
             call=GraphCall(method="DELETE", path=f"{self._passes}/{self.pass_id}"),
             check=Check(call=self._list, expect=gone),
             capture=self._list,

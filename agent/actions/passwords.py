@@ -30,6 +30,7 @@ class ResetPassword(UserAction):
             title=self._title,
             target=self._target,
             beneficiary_id=self.user_id,
+            beneficiary_label=self.user_name,
             call=GraphCall(
                 method="PATCH",
                 path=self._path,

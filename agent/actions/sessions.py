@@ -27,6 +27,7 @@ class RevokeSessions(UserAction):
             title=self._title,
             target=self._target,
             beneficiary_id=self.user_id,
+            beneficiary_label=self.user_name,
             call=GraphCall(method="POST", path=f"{self._path}/revokeSignInSessions"),
             check=Check(call=read, expect=ChangedSince(field="signInSessionsValidFromDateTime")),
             capture=read,

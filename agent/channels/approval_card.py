@@ -132,7 +132,7 @@ def _step(step: Step, number: int, *, room: int) -> Json:
     lines = [
         _line(f"Step {number}", plain_text(step.title, room)),
         _line("On", f"{target.kind} {plain_text(target.label, min(room, 120))} ({_id(target.id)})"),
-        _line("For", _id(step.beneficiary_id)),
+        _line("For", _person(step)),
         _line("Exact call", plain_text(exact_call(step.call), _MAX_CALL_CHARS), font="Monospace"),
         _line("Way back", plain_text(back, _MAX_CALL_CHARS + 16)),
         _line("Risk", f"{step.risk} of 100"),
@@ -179,6 +179,12 @@ def _way_back(plan: Plan) -> str:
 def _plan(case: Case) -> Plan:
     assert case.plan is not None, "only a case with a plan asks for approval"
     return case.plan
+
+
+def _person(step: Step) -> str:
+    # The id stands beside the name: names are foreign text and may look like somebody else's.
+    name = plain_text(step.beneficiary_label, 80)
+    return f"{name} ({_id(step.beneficiary_id)})" if name else _id(step.beneficiary_id)
 
 
 def _id(text: str) -> str:

@@ -39,10 +39,11 @@ Effect = Literal["already", "verified", "refuted", "unknown", "undone"]
 class Case(Frozen):
     """Every stage takes a Case and returns the next; nothing is changed in place.
 
-    `seen` maps a look-up key (`user:<id>`) to what was observed. `questions` are look-ups that the
+    `seen` maps a look-up key (`user.get:<id>`) to what was observed. `questions` are look-ups that the
     planner still wants. `step_index` is the step being executed, verified or undone. `why` says why the
     case left the straight path. `effects[i]` is what is known of step i. `answer` is what the requester is
-    told. `troubles` counts turns of the present stage that failed outside; a finished turn sets it to 0.
+    told. `final_plan_digest` is the plan's digest as it was before names were erased at the end. `troubles`
+    counts turns of the present stage that failed outside; a finished turn sets it to 0.
     """
 
     id: str
@@ -64,6 +65,7 @@ class Case(Frozen):
     queue: str = ""
     urgent: bool = False
     answer: str = ""
+    final_plan_digest: str = ""
     handoff: Handoff | None = None
     troubles: int = 0
     closed_at: AwareDatetime | None = None

@@ -2,6 +2,7 @@
 
 import re
 from typing import Any, Literal
+from urllib.parse import unquote
 
 from pydantic import Field, field_validator, model_validator
 
@@ -42,7 +43,9 @@ class GraphCall(Frozen):
     @field_validator("path")
     @classmethod
     def _path_is_plain(cls, path: str) -> str:
-        if not _PATH.fullmatch(path) or any(part in (".", "..") for part in path.split("/")):
+        # A server may fold `.`, `..`, their escaped forms and empty segments into another path than the permitted.
+        parts = unquote(path)[1:].split("/")
+        if not _PATH.fullmatch(path) or any(part in ("", ".", "..") for part in parts):
             raise ValueError(f"expected a Graph path with escaped segments, got `{path}`")
         return path
 

@@ -78,9 +78,9 @@ class Target(Frozen):
 class Step(Frozen):
     """One change to one target. `undo` is None only with a reason in `irreversible`.
 
-    `params` are the action's validated parameters. `capture` reads the before-image. `beneficiary_id`
-    is the user who gains by it. `secret`: `generated` by us and filled into the call, `returned` by Graph
-    in the answer's field named by `secret_field`, or none at all.
+    `params` are the action's validated parameters. `capture` reads the before-image. `beneficiary_id` is the
+    user who gains by it; its label, like the target's, is for people only. `secret`: `generated` by us and
+    filled into the call, `returned` by Graph in the answer's field named by `secret_field`, or none at all.
     """
 
     action: str
@@ -88,6 +88,7 @@ class Step(Frozen):
     params: dict[str, Any]
     target: Target
     beneficiary_id: str
+    beneficiary_label: str = ""
     call: GraphCall
     check: Check
     capture: GraphCall | None = None

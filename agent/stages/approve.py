@@ -7,7 +7,7 @@ from agent.model.activity_event import ActivityEvent, EventCode
 from agent.model.approval import Approval, ApprovalRequest
 from agent.model.case import Case, Stage
 from agent.ports import ApprovalNotice, Ports, Turn
-from policy import Verdict, explain
+from policy import Verdict, sentence
 
 
 async def approve(case: Case, ports: Ports, *, now: datetime) -> Turn:
@@ -56,5 +56,5 @@ def _request(case: Case) -> ApprovalRequest:
 def _notice(case: Case, request: ApprovalRequest) -> ApprovalNotice:
     who = case.seen.get(f"user.get:{case.request.requester}")
     label = str(who.facts.get("displayName", "")) if who else ""
-    why = [line for one in case.decisions if one.verdict is Verdict.APPROVAL for line in explain(one)]
+    why = [sentence(one) for one in case.decisions if one.verdict is Verdict.APPROVAL]
     return ApprovalNotice(case=case, request=request, why=tuple(dict.fromkeys(why)), requester_label=label)

@@ -10,7 +10,7 @@ from agent.model.approval import ApprovalRequest, Asked, approval_id_for
 from agent.model.case import Case, Stage
 from agent.model.observation import Observation
 from agent.ports import Ports, Turn
-from policy import Decision, Requirement, Verdict, explain
+from policy import Decision, Requirement, Verdict, sentence
 
 Standing = Literal["allowed", "never"]
 
@@ -44,10 +44,13 @@ async def authorize(case: Case, ports: Ports, *, now: datetime) -> Turn:
 
 def _denied(case: Case, events: list[ActivityEvent]) -> Turn:
     denied = next(one for one in case.decisions if one.verdict is Verdict.DENY)
-    why = "; ".join(explain(denied))
-    explicit = any(one.verdict is Verdict.DENY and one.rules for one in denied.layers)
-    if explicit:
-        return Turn(case.evolve(stage=Stage.CLOSE, outcome="refused", why=why), events=tuple(events))
+    why = sentence(denied)
+    rules = [rule.id for one in denied.layers if one.verdict is Verdict.DENY for rule in one.rules]
+    if rules:
+        # The requester learns which rule it was, not what is known about anybody.
+        answer = f"Policy does not allow this request ({', '.join(rules)}). A technician can tell you more."
+        refused = case.evolve(stage=Stage.CLOSE, outcome="refused", why=why, answer=answer)
+        return Turn(refused, events=tuple(events))
     return Turn(case.evolve(stage=Stage.ESCALATE, why=why, queue="service-desk-l2"), events=tuple(events))
 
 

@@ -2,9 +2,11 @@
 
 from datetime import datetime
 
+from agent.actions import parse_step
 from agent.errors import ChannelError
 from agent.model.activity_event import ActivityEvent, EventCode
 from agent.model.case import Case, Stage
+from agent.model.plan import Plan, Step
 from agent.ports import Ports, Turn
 
 
@@ -26,7 +28,7 @@ def outcome_text(case: Case) -> str:
         done = "; ".join(step.title for step in steps)
         return case.answer or f"Done and checked: {done}."
     if case.outcome == "refused":
-        return f"This request was not carried out. Reason: {case.why}."
+        return case.answer or f"This request was not carried out. Reason: {case.why}."
     if case.outcome == "rolled_back":
         undone = "This could not be completed and everything was put back as it was."
         return f"{undone} The {case.queue} team has your request."
@@ -45,8 +47,24 @@ async def _tell(case: Case, ports: Ports, *, text: str) -> bool:
 
 
 def _erased(case: Case, *, now: datetime) -> Case:
-    """Return the case without what was read from the tenant and from the ticket's text."""
+    """Return the case without what was read from the tenant and from the ticket's text; ids and digests stay."""
     request = case.request.model_copy(update={"subject": "", "text": ""})
-    return case.evolve(
-        stage=Stage.CLOSED, request=request, seen={}, questions=(), handoff=None, answer="", closed_at=now
+    nameless = case.plan and Plan(
+        summary=f"{len(case.plan.steps)} step(s)", reason=case.plan.reason, steps=tuple(map(_nameless, case.plan.steps))
     )
+    return case.evolve(
+        stage=Stage.CLOSED,
+        request=request,
+        seen={},
+        questions=(),
+        plan=nameless,
+        final_plan_digest=case.plan_digest if case.plan else "",
+        handoff=None,
+        answer="",
+        closed_at=now,
+    )
+
+
+def _nameless(step: Step) -> Step:
+    """Return the step as the catalogue builds it from the ids alone."""
+    return parse_step(step.action, {name: value for name, value in step.params.items() if not name.endswith("_name")})

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from agent.actions import parse_step
 from agent.errors import DirectoryError, StorageError
 from agent.model.case import Case, Stage
 from agent.model.graph_call import GraphCall
@@ -406,6 +407,21 @@ async def test_nothing_read_from_the_tenant_outlives_the_case() -> None:
     case = await world.run(case_id)
     assert case.seen == {} and case.request.text == "" and case.request.subject == ""
     assert case.plan is not None and case.closed_at is not None
+
+
+async def test_names_are_erased_with_the_case_and_the_approved_digest_stays() -> None:
+    step = parse_step(
+        "entra.group.member.add",
+        {"group_id": READERS, "user_id": ANN, "group_name": "Readers", "user_name": "ann"},
+    )
+    world, case_id = await allowed(step)
+    while (await world.case(case_id)).stage is not Stage.CLOSE:
+        await world.turn(case_id)
+    before = (await world.case(case_id)).plan_digest
+    case = await world.run(case_id)
+    assert case.final_plan_digest == before and case.plan is not None
+    assert "Readers" not in case.plan.model_dump_json() and '"ann"' not in case.plan.model_dump_json()
+    assert case.plan.steps[0].call == step.call
 
 
 async def test_unknown_facts_stop_a_write_that_was_allowed_a_moment_ago() -> None:

@@ -19,8 +19,34 @@ from agent.ports import Proposal
 # A naming convention's prefix: up to four capitals or digits and a mark, as in `QG-Recipes` or `SG_Finance`.
 _PREFIX = re.compile(r"^[A-Z][A-Z0-9]{0,3}[-_]")
 
+# How people join two names, in the five languages that the phrases know.
+_JOINED = re.compile(r"\s+(?:and|und|et|y|e)\s+|\s*[&+,]\s*", re.IGNORECASE)
+
+# More than this in one sentence is a project, not a request.
+MAX_GROUPS = 5
+
 GroupFound = Generator[tuple[Question, ...], tuple[Observation, ...], dict[str, Any] | Proposal]
+GroupsFound = Generator[tuple[Question, ...], tuple[Observation, ...], tuple[dict[str, Any], ...] | Proposal]
 PersonFound = Generator[tuple[Question, ...], tuple[Observation, ...], Person | Proposal]
+
+
+def find_groups(name: str) -> GroupsFound:
+    """Return the groups that `name` stands for, each once, or a hand-over.
+
+    A group may be called `Research and Development`, so the whole name is tried first; only when nothing is
+    called so, its parts are. Every part must fit exactly one group.
+    """
+    whole = yield from find_group(name)
+    parts = [part.strip() for part in _JOINED.split(name) if part.strip()]
+    if not isinstance(whole, Proposal) or not 1 < len(parts) <= MAX_GROUPS:
+        return whole if isinstance(whole, Proposal) else (whole,)
+    groups: dict[str, dict[str, Any]] = {}
+    for part in parts:
+        group = yield from find_group(bare_name(part))
+        if isinstance(group, Proposal):
+            return group
+        groups[str(group["id"])] = group
+    return tuple(groups.values())
 
 
 def find_group(name: str) -> GroupFound:

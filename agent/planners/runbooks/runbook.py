@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from agent.actions import parse_step
 from agent.lookups.names import name_of
 from agent.model.observation import Observation
-from agent.model.plan import Plan
+from agent.model.plan import Plan, Step
 from agent.planners.asks import Ask
 from agent.ports import Proposal
 
@@ -67,5 +67,10 @@ def answer(why: str, text: str) -> Proposal:
 
 def plan(reason: str, *, action: str, params: dict[str, object]) -> Proposal:
     """Propose one step of the catalogue, for a reason in one sentence."""
-    step = parse_step(action, params)
-    return Proposal(why=reason, plan=Plan(summary=step.title, reason=reason, steps=(step,)))
+    return plan_of(reason, (parse_step(action, params),))
+
+
+def plan_of(reason: str, steps: tuple[Step, ...]) -> Proposal:
+    """Propose steps of the catalogue in this order, for a reason in one sentence."""
+    summary = "; ".join(step.title for step in steps)
+    return Proposal(why=reason, plan=Plan(summary=summary, reason=reason, steps=steps))

@@ -62,7 +62,7 @@ def test_the_card_shows_everything_an_approver_must_know() -> None:
     for expected in (
         "What: Add Megan to Finance",
         f"On: group SG-Finance-Read ({GROUP})",
-        f"For: {MEGAN}",
+        f"For: Megan Bowen ({MEGAN})",
         f"Exact call: POST /groups/{GROUP}/members/$ref",
         f"undone by DELETE /groups/{GROUP}/members/{MEGAN}/$ref",
         f"Asked by: Megan Bowen ({MEGAN})",
