@@ -12,10 +12,11 @@ from agent.loop import Loop
 from agent.model.approval import case_id_in
 from agent.ports import CaseStore, Clock
 
+# The very answer that a stranger gets to a real case, so that nobody can try out which tickets have one.
 _GONE: Mapping[str, Any] = {
-    "statusCode": 404,
+    "statusCode": 403,
     "type": "application/vnd.microsoft.error",
-    "value": {"code": "notFound", "message": "There is no open question for you here."},
+    "value": {"code": "notApprover", "message": "There is no open question for you here."},
 }
 # Two people may click in the same second; the later one reloads and is answered from what the first one left.
 _RELOADS = 3

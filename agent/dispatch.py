@@ -21,6 +21,10 @@ Seen = Literal["verified", "refuted", "unknown"]
 MAX_TRIES = 5
 # A write that Graph accepted answers well inside the sender's own timeout of 30 s.
 _LEAST_WAIT_SECONDS = 40
+# What comes before a write may take this long at most, so that the write itself ends within the loop's turn.
+_PREPARATION_SECONDS = 100
+# A Retry-After is somebody else's number; a case must not sleep for days because of it.
+_LONGEST_WAIT_SECONDS = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,7 @@ async def dispatch(permit: Permit, step: Step, *, ports: Ports, now: datetime) -
 
     Raises:
         AlreadySupersededError: another worker has the case; nothing was sent.
+        DirectoryError: the look-ups before took too long for this turn; nothing was sent.
         VaultError: the tenant's key cannot be had; nothing was sent.
         StorageError: the intent could not be stored; nothing was sent.
     """
@@ -59,16 +64,17 @@ async def dispatch(permit: Permit, step: Step, *, ports: Ports, now: datetime) -
     secret = ports.ids.password() if permit.call.secret_at else None
     attempt = await _intent(permit, step, ports=ports, kind=kind, secret=secret, now=now)
     await ports.attempts.begin(attempt)
-    events = (_attempted(permit, step, attempt=attempt, now=now),)
+    now = attempt.attempted_at
+    events = (_attempted(permit, step, attempt=attempt),)
     try:
         answer = await ports.directory.write(permit, client_request_id=attempt.client_request_id, secret=secret)
     except WriteUnknownError as error:
         note = _failed(attempt, str(error), now=now)
         return Sent("open", attempt, (*events, note), problem=str(error), after_seconds=5)
     except DirectoryError as error:
-        not_done = _changed(attempt, state="not_done")
+        not_done = _not_done(attempt)
         note = _failed(attempt, str(error), now=now)
-        wait = int(error.retry_after_seconds or 5) + 1
+        wait = _wait_seconds(error.retry_after_seconds, 5)
         return Sent(_again(attempt), not_done, (*events, note), problem=str(error), after_seconds=wait)
     return await _answered(attempt, step, answer=answer, ports=ports, permit=permit, events=events, now=now)
 
@@ -88,17 +94,25 @@ async def _intent(
     permit: Permit, step: Step, *, ports: Ports, kind: Literal["do", "undo"], secret: str | None, now: datetime
 ) -> Attempt:
     before = await ports.directory.read(step.capture) if step.capture and kind == "do" else None
+    sealed_before = await _sealed_before(permit, before, ports=ports)
+    sealed_secret = await _sealed_secret(permit, secret, ports=ports)
     earlier = ports.attempts.of(permit.step_index, kind)
+    # INVARIANT: an attempt carries the time of its own sending. Measured from the start of the turn, patience
+    # could be over before the write has even left.
+    sent_at = ports.clock.now()
+    if (sent_at - now).total_seconds() > _PREPARATION_SECONDS:
+        raise DirectoryError(f"the look-ups before the write took more than {_PREPARATION_SECONDS} s")
     return Attempt(
         step_index=permit.step_index,
         kind=kind,
         step_digest=step.digest,
         call_digest=permit.call_digest,
         client_request_id=ports.ids.new(),
-        attempted_at=now,
+        attempted_at=sent_at,
         tries=earlier.tries + 1 if earlier else 1,
-        sealed_before=await _sealed_before(permit, before, ports=ports),
-        sealed_secret=await _sealed_secret(permit, secret, ports=ports),
+        is_doubtful=earlier is not None and (earlier.is_doubtful or earlier.state == "intended"),
+        sealed_before=sealed_before,
+        sealed_secret=sealed_secret,
     )
 
 
@@ -129,13 +143,13 @@ async def _answered(
 ) -> Sent:
     if answer.status == 429:
         note = _failed(attempt, "Graph is throttling this kind of call", now=now)
-        wait = int(answer.retry_after_seconds or 10) + 1
-        not_done = _changed(attempt, state="not_done")
+        wait = _wait_seconds(answer.retry_after_seconds, 10)
+        not_done = _not_done(attempt)
         return Sent(_again(attempt), not_done, (*events, note), problem="throttled by Graph", after_seconds=wait)
     if not 200 <= answer.status < 300:
         problem = f"Graph refused the call with {answer.status} `{_error_code(answer)}`"
         note = _failed(attempt, problem, now=now, request_id=answer.request_id)
-        return Sent("failed", _changed(attempt, state="not_done"), (*events, note), problem=problem)
+        return Sent("failed", _not_done(attempt), (*events, note), problem=problem)
     receipt = Receipt(
         status=answer.status,
         request_id=answer.request_id,
@@ -151,8 +165,18 @@ async def _answered(
     return Sent("answered", done, (*events, ActivityEvent(code=EventCode.WRITE_ANSWERED, at=now, data=data)))
 
 
+def _wait_seconds(asked: float | None, otherwise: int) -> int:
+    # `min` comes first so that a NaN or an infinity becomes the longest wait.
+    return int(max(0.0, min(_LONGEST_WAIT_SECONDS, otherwise if asked is None else asked))) + 1
+
+
 def _again(attempt: Attempt) -> Literal["again", "failed"]:
     return "again" if attempt.tries < MAX_TRIES else "failed"
+
+
+def _not_done(attempt: Attempt) -> Attempt:
+    # The secret of a write that never was is nobody's; a further try makes a new one.
+    return _changed(attempt, state="not_done", sealed_secret="")
 
 
 def _changed(attempt: Attempt, **changes: object) -> Attempt:
@@ -164,7 +188,7 @@ def _error_code(answer: Answer) -> str:
     return str(error.get("code", "")) if isinstance(error, dict) else ""
 
 
-def _attempted(permit: Permit, step: Step, *, attempt: Attempt, now: datetime) -> ActivityEvent:
+def _attempted(permit: Permit, step: Step, *, attempt: Attempt) -> ActivityEvent:
     data = {
         "step": attempt.step_index,
         "kind": attempt.kind,
@@ -178,7 +202,7 @@ def _attempted(permit: Permit, step: Step, *, attempt: Attempt, now: datetime) -
         "identity": "workload",
         "try": attempt.tries,
     }
-    return ActivityEvent(code=EventCode.WRITE_ATTEMPTED, at=now, data=data)
+    return ActivityEvent(code=EventCode.WRITE_ATTEMPTED, at=attempt.attempted_at, data=data)
 
 
 def _failed(attempt: Attempt, problem: str, *, now: datetime, request_id: str = "") -> ActivityEvent:

@@ -49,6 +49,10 @@ class StorageError(PortError):
     """Table or queue storage did not do what was asked."""
 
 
+class DoesNotFitError(StorageError):
+    """What should be stored is too large or cannot be written as text; trying again cannot help."""
+
+
 class PolicyUnavailableError(PortError):
     """The tenant has no usable published policy: nothing may be done."""
 

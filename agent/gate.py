@@ -8,6 +8,8 @@ To grant a permit, in this order:
 2. The decision is fresh and is not DENY; an approval given earlier never outvotes it.
 3. The rules that ask for people are the very rules that the approvers were shown.
 4. Every requirement is met by enough distinct people who may approve, for this plan's digest, in time.
+5. A step that yields a secret is for a requester whom the channel has proven; mail proves nobody. For
+   somebody else it needs people besides.
 """
 
 import re
@@ -21,6 +23,7 @@ from agent.model.case import Case
 from agent.model.graph_call import GraphCall
 from agent.model.permit import MINT, Permit
 from agent.model.plan import Step
+from agent.model.service_request import Assurance
 from policy import AuthorizationRequest, Decision, Engine, FactValue, Requirement, RuleRef, Verdict, digest
 
 # Ids that Graph hands out: GUIDs and short base64-like keys. Anything else never enters a path.
@@ -94,6 +97,8 @@ def _grant(case: Case, decision: Decision, *, call: GraphCall, now: datetime, is
     # (2) A fresh DENY ends it, whatever was approved before.
     if decision.verdict is Verdict.DENY:
         raise NotAuthorizedError(f"step `{step.action}` is denied by policy")
+    if step.secret != "none" and not is_rollback:
+        _guard_secret(case, step, decision=decision)
     people: tuple[str, ...] = ()
     if decision.verdict is Verdict.APPROVAL:
         people = _approvers(case, decision, now=_deadline_of(case, now=now, is_rollback=is_rollback))
@@ -107,6 +112,14 @@ def _grant(case: Case, decision: Decision, *, call: GraphCall, now: datetime, is
         is_rollback=is_rollback,
         mint=MINT,
     )
+
+
+def _guard_secret(case: Case, step: Step, *, decision: Decision) -> None:
+    # (5) Whatever policy says, a password never follows a mail whose sender anybody can write.
+    if case.request.assurance is Assurance.EMAIL:
+        raise NotAuthorizedError(f"step `{step.action}` yields a secret, and mail does not prove who asks")
+    if step.beneficiary_id != case.requester_id and decision.verdict is not Verdict.APPROVAL:
+        raise NotAuthorizedError(f"step `{step.action}` yields a secret for somebody else, which needs an approval")
 
 
 def _approvers(case: Case, decision: Decision, *, now: datetime) -> tuple[str, ...]:

@@ -1,11 +1,11 @@
 """Asking the tenant read-only questions, and putting what was seen before policy."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from agent.errors import DirectoryError
+from agent.errors import DirectoryError, NotAuthorizedError
 from agent.gate import decide
 from agent.lookups import LOOKUPS
 from agent.lookups.facts import facts_for, needed_lookups
@@ -14,7 +14,7 @@ from agent.model.case import Case
 from agent.model.observation import Observation
 from agent.model.plan import Step
 from agent.ports import Ports
-from policy import Decision, Verdict
+from policy import Decision, FactValue, Verdict
 
 # Graph answers several reads at once without throttling a tenant; more would crowd out its other apps.
 _AT_ONCE = 4
@@ -47,32 +47,51 @@ async def look_up(questions: Iterable[tuple[str, str]], ports: Ports, *, now: da
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A fresh decision on one step, with everything that was looked up for it.
+    """Fresh decisions on steps, in the order asked, with everything that was looked up for them.
 
-    `approval_seconds` is how long the rules that ask let an approval live; 0 when none asks.
+    `approval_seconds` is how long the rules that ask let an approval live; None when none asks.
     """
 
-    decision: Decision
-    approval_seconds: int
+    decisions: tuple[Decision, ...]
+    approval_seconds: int | None
     seen: Seen
 
 
-async def judge_step(case: Case, index: int, *, ports: Ports, now: datetime, is_rollback: bool) -> Judged:
-    """Look up afresh all that policy needs for one step of the plan, and decide it.
+async def judge_steps(
+    case: Case, indexes: Sequence[int], *, ports: Ports, now: datetime, is_rollback: bool = False
+) -> Judged:
+    """Look up afresh, each thing once, all that policy needs for some steps of the plan, and decide them.
 
     Raises:
+        NotAuthorizedError: a step calls somebody or something by a name that is not the tenant's own: its card
+            would lie, so no policy is asked about it.
         PolicyUnavailableError: the tenant has no usable published policy.
     """
-    step = _step(case, index)
-    wanted = needed_lookups(step, case.request, requester_id=case.requester_id)
+    assert case.plan is not None, "a step belongs to a plan"
+    steps = [case.plan.steps[index] for index in indexes]
+    wanted = [pair for step in steps for pair in needed_lookups(step, case.request, requester_id=case.requester_id)]
     fresh = await look_up(wanted, ports, now=now)
     merged = {**case.seen, **fresh.observations}
+    engine = await ports.policy.engine(case.request.tenant_id)
+    decisions = []
+    for step in steps:
+        facts = _facts(step, case, seen=merged, ports=ports, now=now, is_rollback=is_rollback)
+        decisions.append(decide(step, facts, engine=engine))
+    asking = [engine.approval_seconds(one) for one in decisions if one.verdict is Verdict.APPROVAL]
+    decided = [_decided(steps[i], one, index=indexes[i], now=now) for i, one in enumerate(decisions)]
+    seen = Seen(observations=merged, events=(*fresh.events, *decided))
+    return Judged(decisions=tuple(decisions), approval_seconds=min(asking, default=None), seen=seen)
+
+
+def _facts(
+    step: Step, case: Case, *, seen: Mapping[str, Observation], ports: Ports, now: datetime, is_rollback: bool
+) -> Mapping[str, FactValue]:
     assert case.plan is not None, "a step belongs to a plan"
     facts = facts_for(
         step,
         request=case.request,
         requester_id=case.requester_id,
-        seen=merged,
+        seen=seen,
         plan=case.plan,
         break_glass_ids=ports.tenant.break_glass_ids,
         vip_ids=ports.tenant.vip_ids,
@@ -81,13 +100,9 @@ async def judge_step(case: Case, index: int, *, ports: Ports, now: datetime, is_
         is_rollback=is_rollback,
         identity_kind="workload",
     )
-    engine = await ports.policy.engine(case.request.tenant_id)
-    decision = decide(step, facts, engine=engine)
-    decided = _decided(step, decision, index=index, now=now)
-    seconds = engine.approval_seconds(decision) if decision.verdict is Verdict.APPROVAL else 0
-    return Judged(
-        decision=decision, approval_seconds=seconds, seen=Seen(observations=merged, events=(*fresh.events, decided))
-    )
+    if not facts:
+        raise NotAuthorizedError(f"step `{step.action}` names somebody or something otherwise than the tenant does")
+    return facts
 
 
 async def _observe(name: str, subject: str, *, ports: Ports, now: datetime) -> Observation:
@@ -124,8 +139,3 @@ def _decided(step: Step, decision: Decision, *, index: int, now: datetime) -> Ac
         "identity": "workload",
     }
     return ActivityEvent(code=EventCode.STEP_DECIDED, at=now, data=data)
-
-
-def _step(case: Case, index: int) -> Step:
-    assert case.plan is not None, "a step belongs to a plan"
-    return case.plan.steps[index]

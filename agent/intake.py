@@ -1,6 +1,8 @@
 """Intake: a signed webhook becomes a case, or a one-line refusal that leaves nothing behind."""
 
+import base64
 import json
+import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -15,6 +17,8 @@ from agent.ports import Clock
 
 #: Reads the secret `name` of a tenant's vault: (tenant id, name) -> secret.
 SecretReader = Callable[[str, str], Awaitable[str]]
+
+_NOBODYS_KEY = base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 class Deliveries(Protocol):
@@ -74,13 +78,14 @@ class Intake:
 
     async def _accept(self, source_id: str, headers: Mapping[str, str], *, body: bytes) -> Reply:
         source = self._sources.get(source_id)
-        if source is None:
-            # The same answer as for a wrong signature, so that nobody can try out source names.
-            raise BadRequestError("no signature in `webhook-signature` is right", status=401)
         now = self._clock.now()
+        if source is None:
+            # Checked like any other, with a key that nobody has, so that nobody can try out source names.
+            verify(headers, body, secrets=(_NOBODYS_KEY,), now=now)
+            raise BadRequestError("no signature in `webhook-signature` is right", status=401)
         # A vault secret may hold several keys, one a line, while one is being rotated.
-        secrets = tuple((await self._secret(source.tenant_id, source.secret_name)).split())
-        delivery = verify(headers, body, secrets=secrets, now=now)
+        keys = tuple((await self._secret(source.tenant_id, source.secret_name)).split())
+        delivery = verify(headers, body, secrets=keys, now=now)
         request = to_service_request(body, source=source, received_at=now)
         if request is None:
             return Reply(202, {"ignored": "this type of event opens no case"})

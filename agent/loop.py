@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from agent.errors import AlreadySupersededError, PortError, StorageError
+from agent.errors import AlreadySupersededError, DoesNotFitError, PortError, StorageError
 from agent.model.activity_event import ActivityEvent, EventCode
 from agent.model.approval import Approval
 from agent.model.case import Case, Stage, case_id_for
@@ -54,6 +54,14 @@ LEASE_SECONDS = 180
 OVERDUE_SECONDS = 60
 # A stage that fails outside this often in a row is handed over to people.
 MAX_TROUBLES = 5
+
+_WITH_ATTEMPTS = frozenset({Stage.EXECUTE, Stage.VERIFY, Stage.ROLLBACK, Stage.ESCALATE, Stage.CLOSE})
+# What the operator should see in the host's log within seconds.
+_ALARMS = frozenset({EventCode.ROLLBACK_FAILED, EventCode.EFFECT_REFUTED, EventCode.REPLY_FAILED})
+_TELL_OF_WRITES = frozenset(
+    {EventCode.PERMIT_GRANTED, EventCode.WRITE_ATTEMPTED, EventCode.WRITE_ANSWERED, EventCode.WRITE_FAILED}
+)
+_MAX_KEPT_EVENTS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +117,7 @@ class Loop:
         now = self._clock.now()
         if held is None or held.seq != seq or held.case.stage is not stage or _is_leased(held, now=now):
             return
-        bound = _HeldAttempts(self._store, held, now=now)
+        bound = _HeldAttempts(self._store, held, clock=self._clock)
         try:
             # (2) The stage sees one moment in time and one set of ports.
             turn = await self._run(held.case, bound, now=now)
@@ -155,37 +163,51 @@ class Loop:
             # A PortError explains itself; of anything else only the type is safe to log and to store.
             reason = str(error) if isinstance(error, PortError) else f"an unexpected `{type(error).__name__}`"
             _log.exception("case %s: stage %s failed", case.id, case.stage, exc_info=_without_contents(error))
-            return _in_trouble(case, reason, now=now)
+            return _in_trouble(case, reason, now=now, attempt=bound.of(case.step_index, "do"))
         return replace(turn, case=turn.case.evolve(troubles=0))
 
     async def _save(self, held: Held, turn: Turn, *, now: datetime) -> None:
-        wait = timedelta(seconds=turn.after_seconds + OVERDUE_SECONDS)
-        closed = turn.case.stage is Stage.CLOSED
-        due_at = None if closed else turn.waits_until or now + wait
-        saved = await self._store.commit(held, turn.case, events=turn.events, attempt=turn.attempt, due_at=due_at)
-        if not closed and turn.waits_until is None:
+        try:
+            saved = await self._commit(held, turn, now=now)
+        except (DoesNotFitError, ValueError) as error:
+            # What cannot be written today cannot be written tomorrow: without this the case would never move again.
+            _log.error("case %s: a turn of stage %s cannot be stored: %s", turn.case.id, held.case.stage, _name(error))
+            turn = _without_bulk(held.case, turn, now=now)
+            saved = await self._commit(held, turn, now=now)
+        for event in turn.events:
+            if event.code in _ALARMS:
+                _log.error("case %s: %s", turn.case.id, event.code.value)
+        if turn.case.stage is not Stage.CLOSED and turn.waits_until is None:
             await self._wakeups.put(turn.case.stage, turn.case.id, seq=saved.seq, delay_seconds=turn.after_seconds)
+
+    async def _commit(self, held: Held, turn: Turn, *, now: datetime) -> Held:
+        wait = timedelta(seconds=turn.after_seconds + OVERDUE_SECONDS)
+        due_at = None if turn.case.stage is Stage.CLOSED else turn.waits_until or now + wait
+        return await self._store.commit(held, turn.case, events=turn.events, attempts=turn.attempts, due_at=due_at)
 
 
 class _HeldAttempts:
     """The attempts of the case in hand; it carries the newest hold, which `begin` replaces."""
 
-    def __init__(self, store: CaseStore, held: Held, *, now: datetime) -> None:
+    def __init__(self, store: CaseStore, held: Held, *, clock: Clock) -> None:
         self._store = store
-        self._now = now
+        self._clock = clock
         self._known: dict[tuple[int, str], Attempt] = {}
         self.held = held
 
     async def load(self) -> None:
-        if self.held.case.stage in (Stage.EXECUTE, Stage.VERIFY, Stage.ROLLBACK):
+        if self.held.case.stage in _WITH_ATTEMPTS:
             found = await self._store.attempts(self.held.case.id)
             self._known = {(one.step_index, one.kind): one for one in found}
 
     def of(self, step_index: int, kind: str) -> Attempt | None:
         return self._known.get((step_index, kind))
 
+    def all(self) -> tuple[Attempt, ...]:
+        return tuple(self._known.values())
+
     async def begin(self, attempt: Attempt) -> None:
-        lease_until = self._now + timedelta(seconds=LEASE_SECONDS)
+        lease_until = self._clock.now() + timedelta(seconds=LEASE_SECONDS)
         self.held = await self._store.begin(self.held, attempt, lease_until=lease_until)
         self._known[(attempt.step_index, attempt.kind)] = attempt
 
@@ -194,21 +216,42 @@ def _is_leased(held: Held, *, now: datetime) -> bool:
     return held.lease_until is not None and now < held.lease_until
 
 
-def _in_trouble(case: Case, reason: str, *, now: datetime) -> Turn:
+def _in_trouble(case: Case, reason: str, *, now: datetime, attempt: Attempt | None) -> Turn:
     """Try the stage again later, more patiently each time; hand over when it keeps failing."""
     troubles = case.troubles + 1
     data = {"stage": case.stage.value, "problem": reason, "times": troubles}
     event = ActivityEvent(code=EventCode.STAGE_TROUBLED, at=now, data=data)
-    later = min(600, 5 * 2**troubles)
+    later = min(600, 5 * 2 ** min(troubles, 10))
     ending = case.stage in (Stage.ESCALATE, Stage.CLOSE)
     if troubles < MAX_TROUBLES or ending:
         # Handing over is the last resort itself, so it is retried for as long as it takes.
         return Turn(case.evolve(troubles=troubles), events=(event,), after_seconds=later)
-    urgent = case.stage in (Stage.EXECUTE, Stage.VERIFY, Stage.ROLLBACK)
     why = f"stage `{case.stage.value}` failed {troubles} times: {reason}"
-    stage = Stage.ROLLBACK if case.stage is Stage.EXECUTE and "verified" in case.effects else Stage.ESCALATE
+    # Only when this step never began is it certain that undoing the ones before puts everything back.
+    undoes = case.stage is Stage.EXECUTE and case.has_changed_something and attempt is None
+    stage = Stage.ROLLBACK if undoes else Stage.ESCALATE
+    urgent = case.stage in (Stage.EXECUTE, Stage.VERIFY, Stage.ROLLBACK)
     handed = case.evolve(stage=stage, why=why, queue="service-desk-l2", urgent=urgent, troubles=0)
     return Turn(handed, events=(event,))
+
+
+def _without_bulk(case: Case, turn: Turn, *, now: datetime) -> Turn:
+    """Return a small turn in the place of one that cannot be stored: hand over, and keep what tells of writes."""
+    why = f"what stage `{case.stage.value}` found or planned cannot be stored"
+    data = {"stage": case.stage.value, "problem": why, "times": 1}
+    troubled = ActivityEvent(code=EventCode.STAGE_TROUBLED, at=now, data=data)
+    kept = tuple(one for one in turn.events if one.code in _TELL_OF_WRITES)[:_MAX_KEPT_EVENTS]
+    small = case.evolve(seen={}, questions=(), handoff=None, why=why, queue="service-desk-l2")
+    if case.stage in (Stage.ESCALATE, Stage.CLOSE):
+        return Turn(
+            small.evolve(stage=Stage.CLOSE, reply_failed=True), events=(*kept, troubled), attempts=turn.attempts
+        )
+    handed = small.evolve(stage=Stage.ESCALATE, urgent=bool(turn.attempts))
+    return Turn(handed, events=(*kept, troubled), attempts=turn.attempts)
+
+
+def _name(error: Exception) -> str:
+    return str(error) if isinstance(error, PortError) else type(error).__name__
 
 
 def _without_contents(error: Exception) -> Exception:

@@ -59,12 +59,19 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class ApprovalNotice:
-    """What an approver is shown besides the plan itself. Every string may hold foreign text: display only."""
+    """What an approver is shown: the case, its open question and the requester's name. Names are foreign text."""
 
     case: Case
     request: ApprovalRequest
-    why: tuple[str, ...]
     requester_label: str
+
+
+def notice_of(case: Case) -> ApprovalNotice:
+    """Return the notice of a case's present question, from storage alone, so that a card can be shown again."""
+    assert case.approval_request is not None, "only a case that asked has a question to show"
+    who = case.seen.get(f"user.get:{case.request.requester}")
+    label = str(who.facts.get("displayName", "")) if who else ""
+    return ApprovalNotice(case=case, request=case.approval_request, requester_label=label)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +96,12 @@ class TenantProfile:
 class Turn:
     """What one stage returns: the next case, what to log, and when it wants to be woken.
 
-    `attempt` is stored with the turn. `after_seconds` delays the next wake-up. With `waits_until` there is
+    `attempts` are stored with the turn. `after_seconds` delays the next wake-up. With `waits_until` there is
     none: the case waits for a person, and the sweep wakes it at that time.
     """
 
     case: Case
     events: tuple[ActivityEvent, ...] = ()
-    attempt: Attempt | None = None
+    attempts: tuple[Attempt, ...] = ()
     after_seconds: int = 0
     waits_until: datetime | None = None

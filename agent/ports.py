@@ -135,10 +135,10 @@ class CaseStore(Protocol):
         case: Case,
         *,
         events: tuple[ActivityEvent, ...],
-        attempt: Attempt | None,
+        attempts: tuple[Attempt, ...],
         due_at: datetime | None,
     ) -> Held:
-        """Save case, events and attempt in one transaction at seq + 1 and drop the lease.
+        """Save case, events and attempts in one transaction at seq + 1 and drop the lease.
 
         `due_at` is when the sweep should look after it; None ends the sweep's interest (waiting or closed).
 
@@ -253,6 +253,9 @@ class Attempts(Protocol):
     def of(self, step_index: int, kind: str) -> Attempt | None:
         """Return the stored attempt of this step and kind, if any."""
 
+    def all(self) -> tuple[Attempt, ...]:
+        """Return every attempt of the case."""
+
     async def begin(self, attempt: Attempt) -> None:
         """Store the intent durably and take the lease. Nothing may be sent before this returns.
 
@@ -275,3 +278,4 @@ class Ports:
     sealer: Sealer
     ids: Ids
     attempts: Attempts
+    clock: Clock

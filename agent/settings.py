@@ -2,17 +2,26 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import BeforeValidator, Field, ValidationError, field_validator
 
 from agent.errors import SettingsError
 from agent.model.frozen import Frozen
 from agent.model.service_request import Assurance
 
 _GUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+
+
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
+
+
+# INVARIANT: ids are compared letter by letter later, so another spelling must never get in: a principal name in
+# the list of emergency accounts would silently protect nobody.
+ObjectId = Annotated[str, BeforeValidator(_lower), Field(pattern=_GUID)]
 
 
 class TenantSettings(Frozen):
@@ -25,9 +34,9 @@ class TenantSettings(Frozen):
     name: str = Field(min_length=1)
     vault_url: str
     time_zone: str
-    people: dict[str, tuple[str, ...]]
-    break_glass_ids: tuple[str, ...]
-    vip_ids: tuple[str, ...] = ()
+    people: dict[Literal["tenant_admin", "security", "oncall"], tuple[ObjectId, ...]]
+    break_glass_ids: tuple[ObjectId, ...]
+    vip_ids: tuple[ObjectId, ...] = ()
     password_writeback: bool = False
     approval_seconds: int = Field(default=86_400, ge=60, le=604_800)
 
@@ -82,6 +91,19 @@ class Settings(Frozen):
     @classmethod
     def _addresses_are_https(cls, url: str) -> str:
         return _https(url)
+
+    @field_validator("tenants")
+    @classmethod
+    def _tenants_differ(cls, tenants: tuple[TenantSettings, ...]) -> tuple[TenantSettings, ...]:
+        _once("tenant", [one.tenant_id for one in tenants])
+        return tenants
+
+    @field_validator("sources")
+    @classmethod
+    def _sources_differ(cls, sources: tuple[SourceSettings, ...]) -> tuple[SourceSettings, ...]:
+        # Of two sources with one id the last would win silently, and with it its tenant and its assurance.
+        _once("source", [one.id for one in sources])
+        return sources
 
     def tenant(self, tenant_id: str) -> TenantSettings:
         """Return one tenant's settings.
@@ -138,9 +160,17 @@ def _storage(environment: Mapping[str, str]) -> dict[str, str]:
         return {"storage": connection}
     # The names under which an identity-based host connection is configured (Functions docs).
     prefix = "AzureWebJobsStorage__"
-    tables = environment.get(f"{prefix}tableServiceUri") or _missing(f"{prefix}tableServiceUri")
-    queues = environment.get(f"{prefix}queueServiceUri") or _missing(f"{prefix}queueServiceUri")
-    return {"table_url": _https(tables), "queue_url": _https(queues)}
+    return {
+        "table_url": _service(f"{prefix}tableServiceUri", environment),
+        "queue_url": _service(f"{prefix}queueServiceUri", environment),
+    }
+
+
+def _service(name: str, environment: Mapping[str, str]) -> str:
+    try:
+        return _https(environment.get(name) or _missing(name))
+    except ValueError as problem:
+        raise SettingsError(f"the setting `{name}` is not usable: {problem}") from None
 
 
 def _missing(name: str) -> str:
@@ -166,8 +196,17 @@ def _first_problem(error: ValidationError) -> str:
     return f"the setting {where} is not usable: {first['msg'].removeprefix('Value error, ')}"
 
 
+def _once(kind: str, ids: list[str]) -> None:
+    twice = sorted({one for one in ids if ids.count(one) > 1})
+    if twice:
+        raise ValueError(f"expected every {kind} once, got `{twice[0]}` twice")
+
+
 def _https(url: str) -> str:
     parts = urlsplit(url)
-    if parts.scheme != "https" or not parts.hostname or "@" in parts.netloc:
+    if "@" in parts.netloc:
+        # It is not repeated: what stands before the `@` may be a password.
+        raise ValueError("expected an https address without a user name")
+    if parts.scheme != "https" or not parts.hostname:
         raise ValueError(f"expected an https address, got `{url}`")
     return url.rstrip("/") if parts.path in ("", "/") else url

@@ -6,6 +6,7 @@ start pays only for itself.
 
 import asyncio
 import json
+import re
 import secrets
 import string
 import uuid
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from agent.errors import ChannelError
 from agent.model.case import Stage
+from agent.model.receipt import Attempt
 from agent.ports import Attempts, CaseStore, Ports, TenantProfile
 from agent.settings import Settings, TenantSettings
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from agent.itsm.source import SourceProfile
     from agent.storage.connections import StorageConnections
 
+_CASE_ID = re.compile(r"[0-9a-f]{32}")
 _BOT_SCOPE = "https://api.botframework.com/.default"
 _PASSWORD_LENGTH = 24
 # Microsoft's own rule for passwords asks for three of four kinds; no letters that people confuse.
@@ -65,6 +68,10 @@ class UnboundAttempts:
     """Stands in the ports until the loop binds the attempts of the case in hand; using it is a mistake of ours."""
 
     def of(self, step_index: int, kind: str) -> None:
+        """Raises: RuntimeError, always."""
+        raise RuntimeError("the loop binds the attempts of a case before its stage runs")
+
+    def all(self) -> tuple[Attempt, ...]:
         """Raises: RuntimeError, always."""
         raise RuntimeError("the loop binds the attempts of a case before its stage runs")
 
@@ -198,6 +205,7 @@ class _Parts:
             sealer=VaultSealer(self._vaults),
             ids=SecureIds(),
             attempts=unbound,
+            clock=self._clock,
         )
 
     def _connector(self) -> "Connector":
@@ -219,25 +227,12 @@ class _Parts:
             raise ChannelError(f"no token for the bot connector: `{type(error).__name__}`") from None
 
     def _bot_tokens(self) -> Any:
-        from agent.channels.bot_keys import BotKeys
+        from agent.channels.bot_keys import BotKeys, fetch_with
         from agent.channels.bot_token import BotTokens
 
-        keys = BotKeys(self._fetch, metadata_url=self._settings.bot_openid_url)
+        keys = BotKeys(fetch_with(self._client), metadata_url=self._settings.bot_openid_url)
         tenants = frozenset(one.tenant_id for one in self._settings.tenants)
         return BotTokens(keys, bot_app_id=self._settings.bot_id, tenant_ids=tenants)
-
-    async def _fetch(self, url: str) -> Mapping[str, Any]:
-        import httpx
-
-        try:
-            answer = await self._client.get(url)
-            answer.raise_for_status()
-            found = answer.json()
-        except (httpx.HTTPError, ValueError) as error:
-            raise ChannelError(f"the connector's keys cannot be read: `{type(error).__name__}`") from None
-        if not isinstance(found, dict):
-            raise ChannelError("the connector's keys cannot be read: expected a JSON object")
-        return found
 
 
 def _storage(settings: Settings, identity: "AsyncTokenCredential") -> "StorageConnections":
@@ -252,7 +247,7 @@ def _profile(tenant: TenantSettings) -> TenantProfile:
         tenant_id=tenant.tenant_id,
         name=tenant.name,
         time_zone=tenant.time_zone,
-        people=tenant.people,
+        people={str(name): ids for name, ids in tenant.people.items()},
         break_glass_ids=frozenset(tenant.break_glass_ids),
         vip_ids=frozenset(tenant.vip_ids),
         password_writeback=tenant.password_writeback,
@@ -265,8 +260,8 @@ def _message(message: bytes) -> tuple[str, int] | None:
     try:
         parsed = json.loads(message)
         case_id, seq = parsed["case"], parsed["seq"]
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         return None
-    if not isinstance(case_id, str) or type(seq) is not int:
+    if not isinstance(case_id, str) or not _CASE_ID.fullmatch(case_id) or type(seq) is not int:
         return None
     return case_id, seq

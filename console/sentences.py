@@ -82,6 +82,7 @@ _CLAUSES: Mapping[EventCode, tuple[str, ...]] = {
     EventCode.CASE_REFUSED: ("The request was refused", ": {why}"),
     EventCode.CASE_ESCALATED: ("Handed over to people", " of {queue}", " (urgent: {urgent})", ", because {why}"),
     EventCode.CASE_CLOSED: ("The case is closed", ": {outcome}", ", because {why}"),
+    EventCode.REPLY_FAILED: ("The ticket system never took the answer", ": {problem}", " (after {tries} tries)"),
     EventCode.STAGE_TROUBLED: ("A stage could not finish", ": {stage}", " met a problem: {problem}", " (time {times})"),
 }
 

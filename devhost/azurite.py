@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from devhost.errors import DevhostError, ToolError
+from devhost.interrupts import undisturbed
 from devhost.node import find_node, run_installer
 from devhost.production_guard import emulator_connection_string
 
@@ -124,9 +125,17 @@ def start(root: Path, data: Path, *, ports: Ports | None = None) -> Azurite:
     data.mkdir(parents=True, exist_ok=True)
     for attempt in range(_ATTEMPTS):
         chosen = ports or Ports.free()
-        started = Azurite(_launch(command, data, ports=chosen), chosen)
-        if _wait_until_listening(started):
-            return started
+        started: Azurite | None = None
+        try:
+            with undisturbed():
+                started = Azurite(_launch(command, data, ports=chosen), chosen)
+            if _wait_until_listening(started):
+                return started
+        except BaseException:
+            # Ctrl-C while it starts: nobody else knows of the process yet, so nobody else would end it.
+            if started is not None:
+                started.stop()
+            raise
         if ports is not None or attempt == _ATTEMPTS - 1:
             break
     raise ToolError(f"azurite did not start on its ports: see `azurite.log` in its data folder `{data.name}`")

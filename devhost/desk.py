@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 import httpx
 
 from agent.itsm.standard_webhooks import sign
+from devhost.errors import StoryError
 
 _POLL_SECONDS = 0.25
 
@@ -67,11 +69,11 @@ class Desk:
         """File a ticket through the signed webhook and return the id of its case.
 
         Raises:
-            RuntimeError: the webhook was not accepted.
+            StoryError: the webhook was not accepted.
         """
         answer = self.deliver(ticket.body)
         if answer.status_code != 202:
-            raise RuntimeError(f"expected the webhook to be accepted with 202, got {answer.status_code} {answer.text}")
+            raise StoryError(f"expected the webhook to be accepted with 202, got {answer.status_code} {answer.text}")
         return str(answer.json()["case"])
 
     def deliver(self, body: bytes, headers: Mapping[str, str] | None = None) -> httpx.Response:
@@ -99,7 +101,7 @@ class Desk:
         """Return the case as soon as `until` holds of it.
 
         Raises:
-            TimeoutError: it did not within `seconds`; the message says where the case stands.
+            StoryError: it did not within `seconds`; the message says where the case stands.
         """
         ends = time.monotonic() + seconds
         while True:
@@ -108,12 +110,13 @@ class Desk:
                 return case
             if time.monotonic() > ends:
                 stage = case["stage"] if case else "nowhere"
-                raise TimeoutError(f"case `{case_id}` still stands at `{stage}` after {seconds:.0f} s")
+                raise StoryError(f"case `{case_id}` still stands at `{stage}` after {seconds:.0f} s")
             time.sleep(_POLL_SECONDS)
 
     def messages(self, user: str) -> list[dict[str, Any]]:
         """Return what a person has in Teams from the bot, oldest first."""
-        answer = self._client.get(f"{self._at.control}/teams/{user}/messages")
+        # The principal name of a guest holds `#`.
+        answer = self._client.get(f"{self._at.control}/teams/{quote(user, safe='')}/messages")
         answer.raise_for_status()
         return list(answer.json()["messages"])
 

@@ -23,3 +23,7 @@ class InvocationError(DevhostError):
 
 class ToolError(DevhostError):
     """A program this machine needs (Node.js, npm, pip, Azurite) is absent or could not be installed."""
+
+
+class StoryError(DevhostError):
+    """A story could not be told to its end: a webhook or a click was not accepted, or a case did not end in time."""

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any, Literal
 from uuid import uuid4
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from devhost.desk import Desk, Ticket
-from devhost.errors import StartError
+from devhost.errors import StartError, StoryError
+from devhost.yaml_file import read_yaml
 
 _CLOSED = "closed"
 _CARD_SECONDS = 60.0
@@ -97,17 +97,17 @@ def read_journey(file: Path) -> Journey:
         StartError: it cannot be read or is not a story.
     """
     try:
-        return Journey.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
-    except (OSError, yaml.YAMLError, ValidationError) as problem:
-        raise StartError(f"journey `{file.name}` cannot be read: {problem}") from problem
+        return Journey.model_validate(read_yaml(file, "journey"))
+    except ValidationError as problem:
+        wrong = [f"`{'.'.join(map(str, one['loc'])) or 'file'}`: {one['msg'].lower()}" for one in problem.errors()]
+        raise StartError(f"journey `{file.name}` is not a story: {'; '.join(wrong)}") from problem
 
 
 def play(journey: Journey, desk: Desk, *, watch: Callable[[str, dict[str, Any]], None]) -> Played:
     """File the ticket, click what the story clicks, wait for the end. `watch` sees the case after each change.
 
     Raises:
-        TimeoutError: the case did not end in time.
-        RuntimeError: the webhook or a click was not accepted.
+        StoryError: the webhook or a click was not accepted, or the case did not end in time.
     """
     before = len(desk.control("GET", "/writes")["writes"])
     faults = [_with_ids(fault, desk) for fault in journey.faults]
@@ -166,7 +166,7 @@ def _wait(
 
 def _has_card(case: dict[str, Any]) -> bool:
     if case["stage"] == _CLOSED:
-        raise RuntimeError(f"expected an approval card, but the case ended: {case['why']}")
+        raise StoryError(f"expected an approval card, but the case ended: {case['why']}")
     return bool(case["approval"] and case["approval"]["is_asked"])
 
 
@@ -174,7 +174,7 @@ def _click(desk: Desk, click: Click) -> None:
     answer = desk.click(click.person, click.verb, inputs={"reason": click.reason} if click.reason else {})
     accepted = answer["status"] == 200 and answer["body"].get("statusCode") == 200
     if not accepted:
-        raise RuntimeError(f"the click of `{click.person}` was not accepted: {answer['status']}")
+        raise StoryError(f"the click of `{click.person}` was not accepted: {answer['status']}")
 
 
 def _log_differences(expect: Expected, case: Mapping[str, Any]) -> Iterator[str]:

@@ -2,15 +2,12 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 from agent.actions import CATALOGUE
 from agent.storage.connections import CONNECTION_STRING, connect
 from agent.storage.policies import TablePolicyStore
 from agent.storage.provision import provision
-from devhost.errors import StartError
+from devhost.yaml_file import read_yaml
 from policy import Bundle, PolicyDocument, parse_document
 
 
@@ -21,7 +18,8 @@ def read_documents(files: Iterable[Path]) -> list[PolicyDocument]:
         StartError: a file cannot be read or is not YAML.
         DocumentError: a document is not a policy; the message names file, rule and the nearest valid name.
     """
-    return [parse_document(_yaml(file), source=file.name, catalogue=frozenset(CATALOGUE)) for file in sorted(files)]
+    known = frozenset(CATALOGUE)
+    return [parse_document(read_yaml(file, "policy file"), source=file.name, catalogue=known) for file in sorted(files)]
 
 
 async def publish_documents(files: Iterable[Path], tenant_id: str, *, storage: str) -> str:
@@ -40,26 +38,3 @@ async def publish_documents(files: Iterable[Path], tenant_id: str, *, storage: s
     finally:
         await connections.close()
     return bundle.digest
-
-
-class _StrictLoader(yaml.SafeLoader):
-    """YAML without the trap that the last of two equal keys wins silently, which could drop a condition."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        """Return the mapping of `node`.
-
-        Raises:
-            yaml.YAMLError: a key stands in it twice.
-        """
-        keys = [self.construct_object(key, deep=deep) for key, _ in node.value]
-        doubled = [key for key in keys if keys.count(key) > 1]
-        if doubled:
-            raise yaml.YAMLError(f"key `{doubled[0]}` stands twice in line {node.start_mark.line + 1}")
-        return super().construct_mapping(node, deep=deep)
-
-
-def _yaml(file: Path) -> object:
-    try:
-        return yaml.load(file.read_text(encoding="utf-8"), Loader=_StrictLoader)  # noqa: S506  # It is a SafeLoader.
-    except (OSError, yaml.YAMLError) as problem:
-        raise StartError(f"policy file `{file.name}` cannot be read: {problem}") from problem

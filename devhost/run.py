@@ -11,8 +11,9 @@ from rich.console import Console
 
 from agent.errors import RemitError
 from devhost.desk import Desk
-from devhost.errors import DevhostError
+from devhost.errors import DevhostError, StartError, StoryError
 from devhost.journey import Journey, differences, play, read_journey
+from devhost.publish import read_documents
 from devhost.screen import Screen
 from devhost.stack import LocalStack, Plan
 from devhost.tenant_settings import names_in, read_tenant
@@ -20,18 +21,24 @@ from policy import PolicyError
 
 ROOT = Path(__file__).resolve().parents[1]
 
+# What the summary shows of a story that was not told to its end.
+_UNFINISHED: dict[str, Any] = {"outcome": "unfinished", "writes": (), "approval": None}
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Return 0 when every story ended as told, 1 when one did not, 2 when the stack could not be started."""
     given = _parser().parse_args(arguments)
     console = Console(highlight=False)
-    # SIGTERM ends like Ctrl-C does, so that whatever was started is stopped in both cases.
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _end_once)
     try:
         plan = _plan(given)
+        # Everything that people write is read first: a mistake in it is told at once, with nothing started.
+        read_documents(plan.policies)
+        stories = [read_journey(file) for file in plan.journeys]
         screen = Screen(console, names=names_in(read_tenant(plan.tenant)))
         with LocalStack(plan, progress=screen.step) as stack:
-            return _tell(stack, screen, once=given.once)
+            return _tell(stack, stories, screen=screen, once=given.once)
     except KeyboardInterrupt:
         console.print("stopped: everything that was started has been ended")
         return 0 if not given.once else 130
@@ -40,10 +47,18 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
 
 
+def _end_once(*_: object) -> None:
+    """End the run as Ctrl-C does; a second signal must not interrupt the stopping of what was started."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m devhost.run", description=__doc__)
     parser.add_argument("--once", action="store_true", help="end after the stories instead of staying up")
     parser.add_argument("--port", type=int, default=0, help="port of the function app (default: a free one)")
+    parser.add_argument("--state", type=Path, default=ROOT / ".remit" / "run", help="folder for data and logs")
     parser.add_argument("--tenant", type=Path, default=ROOT / "samples" / "tenant.json", help="tenant file")
     parser.add_argument("--policy", type=Path, default=ROOT / "samples" / "policy", help="folder of policy documents")
     parser.add_argument("--journeys", type=Path, default=ROOT / "samples" / "journeys", help="folder of stories")
@@ -53,19 +68,26 @@ def _parser() -> argparse.ArgumentParser:
 def _plan(given: argparse.Namespace) -> Plan:
     return Plan(
         root=ROOT,
-        state=ROOT / ".remit" / "run",
+        state=given.state.resolve(),
         tenant=given.tenant.resolve(),
-        policies=tuple(sorted(given.policy.resolve().glob("*.yaml"))),
-        journeys=tuple(sorted(given.journeys.resolve().glob("*.yaml"))),
+        policies=_files(given.policy, "policy documents"),
+        journeys=_files(given.journeys, "stories"),
         port=given.port,
     )
 
 
-def _tell(stack: LocalStack, screen: Screen, *, once: bool) -> int:
+def _files(folder: Path, kind: str) -> tuple[Path, ...]:
+    found = tuple(sorted(folder.resolve().glob("*.yaml")))
+    if not found:
+        raise StartError(f"there are no {kind} in the folder `{folder}`: expected files `*.yaml`")
+    return found
+
+
+def _tell(stack: LocalStack, stories: list[Journey], *, screen: Screen, once: bool) -> int:
     desk = stack.start()
     screen.step(f"ready: {len(stack.tenant['users'])} users of {stack.tenant['organization']['displayName']}")
     try:
-        good = _stories(stack.plan.journeys, desk, screen=screen)
+        good = _stories(stories, desk, screen=screen)
         _where_to_look(stack, screen)
         if not once:
             screen.step("staying up; press Ctrl-C to stop everything")
@@ -75,12 +97,16 @@ def _tell(stack: LocalStack, screen: Screen, *, once: bool) -> int:
     return 0 if good else 1
 
 
-def _stories(files: tuple[Path, ...], desk: Desk, *, screen: Screen) -> bool:
+def _stories(stories: list[Journey], desk: Desk, *, screen: Screen) -> bool:
     rows: list[tuple[Journey, dict[str, Any], bool]] = []
-    for number, file in enumerate(files, start=1):
-        journey = read_journey(file)
+    for number, journey in enumerate(stories, start=1):
         screen.begin(number, journey)
-        played = play(journey, desk, watch=screen.watch)
+        try:
+            played = play(journey, desk, watch=screen.watch)
+        except StoryError as problem:
+            screen.verdict({"outcome": "unfinished"}, [str(problem)])
+            rows.append((journey, _UNFINISHED, False))
+            continue
         found = differences(journey, played, desk=desk)
         screen.verdict(played.case, found)
         rows.append((journey, played.case, not found))

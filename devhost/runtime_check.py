@@ -44,10 +44,11 @@ class Indexed:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one invocation gave: `failure` is the kind of the exception, or empty."""
+    """What one invocation gave: `failure` is the kind of the exception or empty, `status` that of an HTTP answer."""
 
     failure: str
     milliseconds: float
+    status: int | None = None
 
 
 async def index(app: Path) -> tuple[Indexed, ...]:
@@ -92,12 +93,19 @@ async def invoke(function: Indexed, given: Mapping[str, Any]) -> Outcome:
     datum = importlib.import_module(f"{_RUNTIME}.bindings.datumdef").Datum
     value, metadata = trigger_input(function.trigger, given, datum=datum)
     started = time.perf_counter()
-    ok, _, _, failure, _ = await native.invocation_request_native(
+    ok, answer, _, failure, _ = await native.invocation_request_native(
         f"check-{function.name}", function.function_id, [(function.trigger["name"], value)], metadata
     )
     milliseconds = (time.perf_counter() - started) * 1000
     # Only the kind of the exception: its text may quote what the function was given.
-    return Outcome("" if ok else str(failure).partition("(")[0], milliseconds)
+    return Outcome("" if ok else str(failure).partition("(")[0], milliseconds, _status(answer))
+
+
+def _status(answer: Any) -> int | None:
+    """Return the status of an HTTP answer in the runtime's intermediate type, None for anything else."""
+    if getattr(answer, "type", None) != "http":
+        return None
+    return int(answer.value["status_code"].value)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -135,10 +143,14 @@ async def _check_app(app: Path, inputs: Mapping[str, Any], *, invokes: bool) -> 
 
 async def _verdict(function: Indexed, given: Mapping[str, Any]) -> tuple[str, bool]:
     outcome = await invoke(function, given)
-    expected = given.get("expect", "success")
-    actual = "failure" if outcome.failure else "success"
-    text = f"{actual} {outcome.failure}".rstrip() + f" in {outcome.milliseconds:.2f} ms"
-    return (text, False) if actual == expected else (f"{text}: expected {expected}", True)
+    expected = given.get("expect", "success"), given.get("status", outcome.status)
+    actual = "failure" if outcome.failure else "success", outcome.status
+    text = f"{_told(actual)} {outcome.failure}".rstrip() + f" in {outcome.milliseconds:.2f} ms"
+    return (text, False) if actual == expected else (f"{text}: expected {_told(expected)}", True)
+
+
+def _told(outcome: tuple[str, int | None]) -> str:
+    return outcome[0] if outcome[1] is None else f"{outcome[0]} {outcome[1]}"
 
 
 def _check(what: str, answer: Any) -> None:
@@ -163,7 +175,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--app", type=Path, required=True, help="folder of function_app.py")
     parser.add_argument("--invoke", action="store_true", help="also invoke every function once")
     parser.add_argument("--tracebacks", action="store_true", help="show why invocations failed")
-    parser.add_argument("--inputs", type=Path, help="JSON by function name: text, method, body, ..., expect")
+    parser.add_argument("--inputs", type=Path, help="JSON by function name: text, method, body, ..., expect, status")
     parser.add_argument("--settings", type=Path, help="settings in the format of local.settings.json")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="one app setting")
     return parser

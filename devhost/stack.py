@@ -21,6 +21,7 @@ from urllib.request import Request, urlopen
 from devhost import azurite
 from devhost.desk import Address, Desk
 from devhost.errors import ToolError
+from devhost.interrupts import undisturbed
 from devhost.publish import publish_documents
 from devhost.tenant_settings import (
     APP_ID,
@@ -89,8 +90,8 @@ class LocalStack:
 
     @property
     def tenant_id(self) -> str:
-        """The object id of the tenant in the tenant file."""
-        return str(self.tenant["organization"]["id"])
+        """The object id of the tenant in the tenant file, in lower case as everywhere else."""
+        return str(self.tenant["organization"]["id"]).lower()
 
     @property
     def storage(self) -> str:
@@ -182,20 +183,19 @@ class LocalStack:
         self, name: str, command: list[str], *, environment: Mapping[str, str] | None = None
     ) -> Mapping[str, Any]:
         """Start one of our own processes and return the JSON line that it prints when it is ready."""
-        log = (self.plan.state / f"{name}.log").open("ab")
-        process = subprocess.Popen(  # noqa: S603  # The command is built by this package alone.
-            [sys.executable, *command],
-            cwd=self.plan.root,
-            env={**os.environ, **(environment or {})},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-            # In its own session, so that Ctrl-C reaches us first and everything is stopped in order.
-            start_new_session=True,
-        )
-        log.close()
-        self._processes.append(process)
+        with (self.plan.state / f"{name}.log").open("ab") as log, undisturbed():
+            process = subprocess.Popen(  # noqa: S603  # The command is built by this package alone.
+                [sys.executable, *command],
+                cwd=self.plan.root,
+                env={**os.environ, **(environment or {})},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                # In its own session, so that Ctrl-C reaches us first and everything is stopped in order.
+                start_new_session=True,
+            )
+            self._processes.append(process)
         line = _first_line(process)
         if line is None:
             raise ToolError(f"the {name} did not get ready: see `{name}.log` in `{self.plan.state}`")
@@ -205,8 +205,10 @@ class LocalStack:
 def _first_line(process: subprocess.Popen[str]) -> str | None:
     """Return the first line on standard output, or None when the process ends or takes too long."""
     timer = threading.Timer(_READY_SECONDS, process.terminate)
-    timer.start()
+    # Ctrl-C may come before it can be cancelled; then it must not keep this program from ending.
+    timer.daemon = True
     try:
+        timer.start()
         assert process.stdout is not None, "our processes are started with a pipe"
         line = process.stdout.readline()
     finally:

@@ -1,11 +1,15 @@
 """The app settings of a local stack, made from a tenant file of schema `corpus-tenant/1`."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
+from zoneinfo import available_timezones
 
 from devhost.errors import StartError
+from simulator import seed, tenant_file
+from simulator.directory import Directory
+from simulator.errors import TenantFileError
 
 APP_ID = "7c1f6f0e-5c3b-4c55-9b0e-0d2f6b8f1a11"
 IDENTITY_ID = "0f3e5d1c-2a9b-4f77-a1de-6c8e9b0d3f33"
@@ -31,41 +35,43 @@ def read_tenant(file: Path) -> dict[str, Any]:
     """Return a tenant file's content.
 
     Raises:
-        StartError: it cannot be read or is not of schema `corpus-tenant/1`.
+        StartError: it cannot be read or is no valid file of schema `corpus-tenant/1`; the message names the key.
     """
     try:
         tenant = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as problem:
         raise StartError(f"tenant file `{file.name}` cannot be read: {type(problem).__name__}") from problem
-    if not isinstance(tenant, dict) or tenant.get("schema") != "corpus-tenant/1":
-        raise StartError(f"tenant file `{file.name}`: expected the schema `corpus-tenant/1`")
-    return tenant
+    try:
+        _directory(tenant)
+    except TenantFileError as problem:
+        raise StartError(f"tenant file `{file.name}`: {problem}") from problem
+    return dict(tenant)
 
 
 def names_in(tenant: Mapping[str, Any]) -> dict[str, str]:
     """Return the display names of the tenant's users, guests and groups by object id."""
-    kinds = ("users", "specialAccounts", "guests", "groups")
-    return {str(one["id"]): str(one["displayName"]) for kind in kinds for one in tenant.get(kind, ())}
+    directory = _directory(tenant)
+    return {key: str(one["displayName"]) for key, one in (*directory.users.items(), *directory.groups.items())}
 
 
 def app_settings(
     tenant: Mapping[str, Any], cloud: Mapping[str, Any], *, storage: str, public_url: str
 ) -> dict[str, str]:
     """Return the environment of the function app. `cloud` is what the simulator said when it was ready."""
-    tenant_id = str(tenant["organization"]["id"])
-    ids = {one["userPrincipalName"]: str(one["id"]) for one in (*tenant["users"], *tenant.get("specialAccounts", ()))}
-    policy_data = tenant.get("policyData", {})
-    admins = [ids[name] for name in policy_data.get("admin_approvers", ()) if name in ids]
-    protected = [ids[name] for name in policy_data.get("protected_users", ()) if name in ids]
+    directory = _directory(tenant)
+    tenant_id = directory.tenant_id
+    policy_data = tenant.get("policyData") or {}
+    admins = _people(directory, policy_data.get("admin_approvers"))
+    protected = _people(directory, [*(policy_data.get("protected_users") or ()), *_break_glass(tenant)])
     profile = {
         "tenant_id": tenant_id,
         "name": tenant["organization"]["displayName"],
         "vault_url": cloud["vaults"][tenant_id],
-        "time_zone": _ZONES.get(str(tenant["organization"].get("timeZone")), "Etc/UTC"),
+        "time_zone": _zone(str(tenant["organization"].get("timeZone"))),
         "people": {"tenant_admin": admins, "security": admins, "oncall": admins},
         "break_glass_ids": protected,
-        "vip_ids": [ids[name] for name in policy_data.get("vip", ()) if name in ids],
-        "password_writeback": bool(tenant["organization"].get("passwordWriteback", False)),
+        "vip_ids": _people(directory, policy_data.get("vip")),
+        "password_writeback": directory.password_writeback,
     }
     source = {
         "id": SOURCE_ID,
@@ -93,3 +99,23 @@ def app_settings(
         "SSL_CERT_FILE": cloud["ca"],
         "REQUESTS_CA_BUNDLE": cloud["ca"],
     }
+
+
+def _directory(tenant: object) -> Directory:
+    """Read the file as the simulator does, so that both mean the same people: ids may be left out in it."""
+    return seed.directory_of(tenant_file.parse(tenant))
+
+
+def _people(directory: Directory, names: Iterable[str] | None) -> list[str]:
+    """Return the object ids of people named by principal name or id, each once; other names are nobody's."""
+    found = (directory.user(str(name)) for name in names or ())
+    return list(dict.fromkeys(str(one["id"]) for one in found if one is not None))
+
+
+def _break_glass(tenant: Mapping[str, Any]) -> list[str]:
+    special = tenant.get("specialAccounts") or ()
+    return [str(one["userPrincipalName"]) for one in special if one.get("accountPurpose") == "breakglass"]
+
+
+def _zone(name: str) -> str:
+    return _ZONES.get(name) or (name if name in available_timezones() else "Etc/UTC")

@@ -47,11 +47,12 @@ def truth_of(rule: Rule, action: str, *, facts: Mapping[str, FactValue]) -> Trut
 def layer_result(layer: Layer, matches: Sequence[Match]) -> LayerResult:
     """Return what `layer` says, and every rule of that verdict; `matches` are all of the layer's rules."""
     possible = [rule for rule, truth in matches if truth is not Truth.FALSE]
-    granted = [rule for rule, truth in matches if truth is Truth.TRUE and rule.effect is not Verdict.DENY]
     denying = [rule for rule in possible if rule.effect is Verdict.DENY]
     asking = [rule for rule in possible if rule.effect is Verdict.APPROVAL]
     if denying:  # (1)
         return _result(layer, Verdict.DENY, rules=denying)
+    # No deny is left: what is TRUE now is a permit or an approval.
+    granted = [rule for rule, truth in matches if truth is Truth.TRUE]
     if not granted:  # (2)
         return _result(layer, Verdict.DENY, rules=[])
     if asking:  # (3)

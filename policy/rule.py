@@ -152,7 +152,8 @@ def _gaps(ranges: tuple[Range, ...]) -> tuple[Range, ...]:
     gaps: list[Range] = []
     reached: int | None = None
     for low, high in ranges:
-        if low is not None and low != reached:
+        # No gap before a range without a start, or one that starts where the last ended.
+        if low != reached:
             gaps.append((reached, low))
         if high is None:
             return tuple(gaps)

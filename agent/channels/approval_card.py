@@ -149,15 +149,14 @@ def _step_fits(step: Step) -> bool:
 
 
 def _policy_lines(notice: ApprovalNotice, *, room: int) -> list[str]:
-    """Name the layers and rules that ask, then say why in the words of the notice."""
+    """Name the layers and rules that ask."""
     asking = {
         layer.layer.value: ", ".join(rule.id for rule in layer.rules)
         for decision in notice.case.decisions
         for layer in decision.layers
         if layer.verdict is Verdict.APPROVAL
     }
-    named = [plain_text(f"layer {layer} asks by rule {rules}", room) for layer, rules in asking.items()]
-    return [*named, *(plain_text(why, room) for why in notice.why[:6])]
+    return [plain_text(f"layer {layer} asks by rule {rules}", room) for layer, rules in asking.items()]
 
 
 def _needed(notice: ApprovalNotice) -> list[str]:

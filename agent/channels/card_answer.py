@@ -20,7 +20,7 @@ from agent.errors import BadRequestError
 from agent.gate import excluded_approvers, unmet
 from agent.model.approval import Approval, ApprovalRequest
 from agent.model.case import Case, Stage
-from agent.ports import ApprovalNotice
+from agent.port_values import notice_of
 
 Json = dict[str, Any]
 
@@ -96,14 +96,6 @@ def decide_answer(case: Case, activity: VerifiedActivity, *, now: datetime) -> O
     if problem:
         return AskAgain(_message(problem))
     return _answered(case, request, activity=activity, granted=click.verb == "approve", reason=reason, now=now)
-
-
-def notice_of(case: Case) -> ApprovalNotice:
-    """Return the notice of a case's present question from storage alone, for showing its card again."""
-    assert case.approval_request is not None, "only a case that asked has a question to show"
-    who = case.seen.get(f"user.get:{case.request.requester}")
-    label = str(who.facts.get("displayName", "")) if who else ""
-    return ApprovalNotice(case=case, request=case.approval_request, why=(), requester_label=label)
 
 
 def _is_asked(case: Case, request: ApprovalRequest, *, activity: VerifiedActivity) -> bool:

@@ -40,8 +40,8 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 CONNECT_SECONDS = 5.0
 SEND_SECONDS = 20.0
 
-# Statuses after which a write may have happened all the same. 501 is not among them: nothing was attempted.
-_UNKNOWN_STATUSES = frozenset({408, 500, 502, 503, 504})
+# After any other 5xx, also those of proxies on the way, and after 408 a write may have happened all the same.
+_CERTAIN_STATUS = 501
 
 # Failures from before the first byte of the request was sent.
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
@@ -159,10 +159,14 @@ class GraphDirectory:
         return await tenant_token(self._credential, self._scope, tenant_id=self._tenant_id)
 
 
+def _may_have_happened(status: int) -> bool:
+    return status == 408 or (status >= 500 and status != _CERTAIN_STATUS)
+
+
 def _certain(call: GraphCall, response: httpx.Response, *, token: TenantToken, client_request_id: str) -> Answer:
     """Return what certainly happened, or say that it is unknown."""
     seen = f"`{call.method} {call.path}` answered `{response.status_code}`, client-request-id `{client_request_id}`"
-    if response.status_code in _UNKNOWN_STATUSES:
+    if _may_have_happened(response.status_code):
         raise WriteUnknownError(f"{seen}: it may have been done")
     body = body_of(response)
     if body is None and response.is_success:

@@ -75,6 +75,9 @@ class _Ticket(_Foreign):
 
     @model_validator(mode="after")
     def _says_something(self) -> "_Ticket":
+        if not self.id.strip("."):
+            # The id becomes a segment of the reply's address, where dots alone mean another folder.
+            raise ValueError("expected an `id` of more than dots")
         if not (self.summary or "").strip() and not (self.description or "").strip():
             raise ValueError("expected a `summary` or a `description`")
         return self

@@ -37,6 +37,7 @@ class EventCode(enum.StrEnum):
     CASE_ESCALATED = "case.escalated"
     CASE_CLOSED = "case.closed"
     STAGE_TROUBLED = "stage.troubled"
+    REPLY_FAILED = "reply.failed"
 
 
 class ActivityEvent(Frozen):

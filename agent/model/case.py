@@ -33,7 +33,8 @@ class Stage(enum.StrEnum):
 Outcome = Literal["open", "resolved", "refused", "escalated", "rolled_back"]
 
 # `already`: the tenant was in the wanted state before we wrote, so nothing was sent and nothing is undone.
-Effect = Literal["already", "verified", "refuted", "unknown", "undone"]
+# `found`: the change is there, but our answer was lost, so it may be somebody else's.
+Effect = Literal["already", "found", "verified", "refuted", "unknown", "undone"]
 
 
 class Case(Frozen):
@@ -42,7 +43,8 @@ class Case(Frozen):
     `seen` maps a look-up key (`user.get:<id>`) to what was observed. `questions` are look-ups that the
     planner still wants. `step_index` is the step being executed, verified or undone. `why` says why the
     case left the straight path. `effects[i]` is what is known of step i. `answer` is what the requester is
-    told. `final_plan_digest` is the plan's digest as it was before names were erased at the end. `troubles`
+    told. `reply_tries` counts how often the ticket system did not take our answer; `reply_failed`: it never
+    did. `final_plan_digest` is the plan's digest as it was before names were erased at the end. `troubles`
     counts turns of the present stage that failed outside; a finished turn sets it to 0.
     """
 
@@ -65,6 +67,9 @@ class Case(Frozen):
     queue: str = ""
     urgent: bool = False
     answer: str = ""
+    requester_told: bool = False
+    reply_tries: int = 0
+    reply_failed: bool = False
     final_plan_digest: str = ""
     handoff: Handoff | None = None
     troubles: int = 0
@@ -75,6 +80,11 @@ class Case(Frozen):
         """The digest that an approval of this case's plan must carry. Only a case with a plan has one."""
         assert self.plan is not None, "a case without a plan has no plan digest"
         return self.plan.digest_for(tenant_id=self.request.tenant_id, case_id=self.id, requester_id=self.requester_id)
+
+    @property
+    def has_changed_something(self) -> bool:
+        """Whether an earlier step of the plan is in effect, by our write or perhaps by somebody else's."""
+        return any(effect in ("verified", "found") for effect in self.effects)
 
     def evolve(self, **changes: Any) -> "Case":
         """Return a copy with `changes` applied and validated again.

@@ -2,6 +2,21 @@
 
 from agent.model.frozen import Frozen
 
+# The teams that a case can be handed to. A closed list: a planner cannot make one up.
+QUEUES = frozenset(
+    {
+        "service-desk-l2",
+        "identity",
+        "security",
+        "endpoint",
+        "exchange",
+        "hr",
+        "facilities",
+        "legal",
+        "procurement",
+    }
+)
+
 
 class Handoff(Frozen):
     """`seen`, `would_have_done` and `done` are sentences; `queue` names the team that takes over."""

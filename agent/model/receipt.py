@@ -22,7 +22,8 @@ class Attempt(Frozen):
 
     `kind` is `do` for a step's call and `undo` for its inverse. `sealed_before` and `sealed_secret` are
     encrypted with the tenant's data key. `state`: `intended` until the answer is stored; `not_done` when the
-    write certainly did not happen, so it may be tried again. `tries` counts the sends of this call.
+    write certainly did not happen, so it may be tried again. `tries` counts the sends of this call;
+    it `is_doubtful` when an earlier one may have taken effect after all.
     """
 
     step_index: int
@@ -33,6 +34,7 @@ class Attempt(Frozen):
     attempted_at: AwareDatetime
     state: Literal["intended", "answered", "not_done", "verified", "refuted", "unknown"] = "intended"
     tries: int = 1
+    is_doubtful: bool = False
     sealed_before: str = ""
     sealed_secret: str = ""
     receipt: Receipt | None = None

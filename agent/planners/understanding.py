@@ -56,10 +56,14 @@ def understand(subject: str, text: str, *, own_names: Iterable[str]) -> Ask | Un
     Mona is not taken for somebody else.
     """
     names = tuple(own_names)
+    # Before anything else: folding a long text of combining marks would cost seconds.
+    if len(subject) + len(text) > MAX_CHARS:
+        return Unclear("the request is too long to be one clear wish")
     words = plain(f"{subject}\n{text}")
     comparable = folded(words)
     if not comparable:
         return Unclear("the request has no text")
+    # Folding can make a text longer.
     if len(comparable) > MAX_CHARS:
         return Unclear("the request is too long to be one clear wish")
     if unfit := _unfit(comparable):

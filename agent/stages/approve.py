@@ -6,8 +6,8 @@ from agent.gate import unmet
 from agent.model.activity_event import ActivityEvent, EventCode
 from agent.model.approval import Approval, ApprovalRequest
 from agent.model.case import Case, Stage
-from agent.ports import ApprovalNotice, Ports, Turn
-from policy import Verdict, sentence
+from agent.port_values import notice_of
+from agent.ports import Ports, Turn
 
 
 async def approve(case: Case, ports: Ports, *, now: datetime) -> Turn:
@@ -18,7 +18,7 @@ async def approve(case: Case, ports: Ports, *, now: datetime) -> Turn:
         why = "nobody answered the approval request in time"
         return Turn(case.evolve(stage=Stage.ESCALATE, why=why, queue="service-desk-l2"), events=(expired,))
     if not case.approval_asked:
-        await ports.channel.ask(_notice(case, request))
+        await ports.channel.ask(notice_of(case))
         return Turn(case.evolve(approval_asked=True), waits_until=request.expires_at)
     return Turn(case, waits_until=request.expires_at)
 
@@ -51,10 +51,3 @@ def take_answer(case: Case, answer: Approval, *, now: datetime) -> Turn:
 def _request(case: Case) -> ApprovalRequest:
     assert case.approval_request is not None, "a case waits for approval only after asking"
     return case.approval_request
-
-
-def _notice(case: Case, request: ApprovalRequest) -> ApprovalNotice:
-    who = case.seen.get(f"user.get:{case.request.requester}")
-    label = str(who.facts.get("displayName", "")) if who else ""
-    why = [sentence(one) for one in case.decisions if one.verdict is Verdict.APPROVAL]
-    return ApprovalNotice(case=case, request=request, why=tuple(dict.fromkeys(why)), requester_label=label)

@@ -7,18 +7,40 @@ from agent.errors import ChannelError
 from agent.model.activity_event import ActivityEvent, EventCode
 from agent.model.case import Case, Stage
 from agent.model.plan import Plan, Step
+from agent.model.receipt import Attempt
 from agent.ports import Ports, Turn
+
+# As in escalate: growing pauses, about three hours in all.
+MAX_REPLY_TRIES = 20
 
 
 async def close(case: Case, ports: Ports, *, now: datetime) -> Turn:
-    """Say one outcome, once, and keep only what the log needs."""
+    """Say one outcome, once, and keep only what the log needs.
+
+    The requester is told first: a ticket system that refuses for days must not keep the outcome from them.
+    """
     text = outcome_text(case)
+    told = case.requester_told or await _tell(case, ports, text=text)
+    events: list[ActivityEvent] = []
     if case.handoff is None:
-        await ports.itsm.comment(case.request, text=text, resolved=case.outcome == "resolved")
-    told = await _tell(case, ports, text=text)
+        try:
+            await ports.itsm.comment(case.request, text=text, resolved=case.outcome == "resolved")
+        except ChannelError as error:
+            tries = case.reply_tries + 1
+            if tries < MAX_REPLY_TRIES:
+                return Turn(case.evolve(requester_told=told, reply_tries=tries), after_seconds=min(600, 2**tries))
+            failure = {"problem": str(error), "tries": tries}
+            events.append(ActivityEvent(code=EventCode.REPLY_FAILED, at=now, data=failure))
     code = EventCode.CASE_REFUSED if case.outcome == "refused" else EventCode.CASE_CLOSED
     data = {"outcome": case.outcome, "why": case.why, "requester_told": told}
-    return Turn(_erased(case, now=now), events=(ActivityEvent(code=code, at=now, data=data),))
+    events.append(ActivityEvent(code=code, at=now, data=data))
+    return Turn(_erased(case, now=now), events=tuple(events), attempts=_unsealed(ports.attempts.all()))
+
+
+def _unsealed(attempts: tuple[Attempt, ...]) -> tuple[Attempt, ...]:
+    """Return the attempts that hold sealed data, without it: even encrypted, it does not outlive the case."""
+    sealed = [one for one in attempts if one.sealed_before or one.sealed_secret]
+    return tuple(one.model_copy(update={"sealed_before": "", "sealed_secret": ""}) for one in sealed)
 
 
 def outcome_text(case: Case) -> str:
@@ -59,7 +81,8 @@ def _erased(case: Case, *, now: datetime) -> Case:
         questions=(),
         plan=nameless,
         final_plan_digest=case.plan_digest if case.plan else "",
-        handoff=None,
+        # A hand-over that the ticket system never took is kept, or nobody would have it.
+        handoff=case.handoff if case.reply_failed else None,
         answer="",
         closed_at=now,
     )

@@ -2,23 +2,48 @@
 
 from datetime import datetime
 
+from agent.errors import ChannelError
 from agent.model.activity_event import ActivityEvent, EventCode
 from agent.model.case import Case, Stage
 from agent.model.handoff import Handoff
+from agent.model.receipt import Attempt
 from agent.ports import Ports, Turn
+
+_VERBS = {"do": "written", "undo": "undone"}
+_FATES = {
+    "intended": "sent, and nobody knows whether it took effect",
+    "answered": "accepted by Graph, not read back yet",
+    "not_done": "refused or never sent, nothing changed",
+    "verified": "read back and in effect",
+    "refuted": "accepted by Graph, but not in effect",
+    "unknown": "accepted by Graph, and its effect cannot be seen",
+}
+
+
+# Growing pauses between tries add up to about three hours; after that the console must carry the hand-over.
+MAX_REPLY_TRIES = 20
 
 
 async def escalate(case: Case, ports: Ports, *, now: datetime) -> Turn:
     """Hand over with what was asked, seen, done and would have been done, and why it stopped."""
-    handoff = handoff_of(case)
-    await ports.itsm.hand_over(case.request, handoff=handoff)
+    handoff = handoff_of(case, ports.attempts.all())
     outcome = case.outcome if case.outcome != "open" else "escalated"
+    handed = case.evolve(stage=Stage.CLOSE, outcome=outcome, handoff=handoff)
     data = {"queue": handoff.queue, "why": handoff.why_stopped, "urgent": handoff.urgent, "outcome": outcome}
     event = ActivityEvent(code=EventCode.CASE_ESCALATED, at=now, data=data)
-    return Turn(case.evolve(stage=Stage.CLOSE, outcome=outcome, handoff=handoff), events=(event,))
+    try:
+        await ports.itsm.hand_over(case.request, handoff=handoff)
+    except ChannelError as error:
+        tries = case.reply_tries + 1
+        if tries < MAX_REPLY_TRIES:
+            return Turn(case.evolve(reply_tries=tries), after_seconds=min(600, 2**tries))
+        # Nobody is left to be asked: the case keeps its hand-over, and the log says so in its own code.
+        failed = ActivityEvent(code=EventCode.REPLY_FAILED, at=now, data={"problem": str(error), "tries": tries})
+        return Turn(handed.evolve(reply_failed=True), events=(event, failed))
+    return Turn(handed, events=(event,))
 
 
-def handoff_of(case: Case) -> Handoff:
+def handoff_of(case: Case, attempts: tuple[Attempt, ...]) -> Handoff:
     """Return the Handoff of a case; it always names what was asked, what was seen and why it stopped."""
     return Handoff(
         case_id=case.id,
@@ -26,7 +51,7 @@ def handoff_of(case: Case) -> Handoff:
         requester=case.request.requester,
         seen=_seen(case),
         would_have_done=_would_have_done(case),
-        done=_done(case),
+        done=_done(case, attempts),
         why_stopped=case.why or "no reason was recorded",
         queue=case.queue or "service-desk-l2",
         urgent=case.urgent,
@@ -55,8 +80,11 @@ def _would_have_done(case: Case) -> tuple[str, ...]:
     return tuple(f"{step.title} ({step.action} on {step.target.label or step.target.id})" for step in case.plan.steps)
 
 
-def _done(case: Case) -> tuple[str, ...]:
+def _done(case: Case, attempts: tuple[Attempt, ...]) -> tuple[str, ...]:
+    """Return a line for every step that was found done and for every write that was ever begun."""
     if case.plan is None:
         return ()
-    pairs = zip(case.plan.steps, case.effects, strict=False)
-    return tuple(f"{step.title}: {effect}" for step, effect in pairs)
+    steps = case.plan.steps
+    already = [f"{steps[i].title}: was so already" for i, one in enumerate(case.effects) if one == "already"]
+    begun = [f"{_VERBS[one.kind]}: {steps[one.step_index].title}: {_FATES[one.state]}" for one in attempts]
+    return (*already, *begun)

@@ -11,11 +11,12 @@ from datetime import datetime
 from agent.dispatch import MAX_TRIES, Sent, dispatch, may_still_appear, read_check
 from agent.errors import NotAuthorizedError
 from agent.gate import grant
-from agent.inquiry import judge_step
+from agent.inquiry import judge_steps
 from agent.model.activity_event import ActivityEvent, EventCode
 from agent.model.case import Case, Stage
 from agent.model.plan import ChangedSince, Step
 from agent.model.receipt import Attempt
+from agent.people import with_fit_approvers
 from agent.ports import Ports, Turn
 
 
@@ -30,7 +31,8 @@ async def execute(case: Case, ports: Ports, *, now: datetime) -> Turn:
         if fate != "refuted" or may_still_appear(attempt, step.check, now=now):
             return _resume(case, step, attempt=attempt, fate=fate, now=now)
         if attempt.tries >= MAX_TRIES:
-            return Turn(_gone_wrong(case, f"`{step.action}` was sent {attempt.tries} times and never took effect"))
+            problem = f"`{step.action}` was sent {attempt.tries} times and never took effect"
+            return Turn(_gone_wrong(case, problem, attempt=attempt))
     elif attempt is not None and attempt.state != "not_done":
         return Turn(case.evolve(stage=Stage.VERIFY))
     # (2) Time stamps say nothing about the wanted state, so those steps always write.
@@ -43,26 +45,30 @@ async def execute(case: Case, ports: Ports, *, now: datetime) -> Turn:
 
 async def _write(case: Case, step: Step, *, ports: Ports, now: datetime) -> Turn:
     # (3) What was decided when planning is history; only a decision of this moment opens the gate.
-    judged = await judge_step(case, case.step_index, ports=ports, now=now, is_rollback=False)
-    case = case.evolve(seen=dict(judged.seen.observations))
+    events: tuple[ActivityEvent, ...] = ()
     try:
-        permit = grant(case, judged.decision, now=now)
+        judged = await judge_steps(case, (case.step_index,), ports=ports, now=now)
+        case = case.evolve(seen=dict(judged.seen.observations))
+        seen_now, looked = await with_fit_approvers(case, ports=ports, now=now)
+        events = (*judged.seen.events, *looked)
+        permit = grant(seen_now, judged.decisions[0], now=now)
     except NotAuthorizedError as refusal:
-        return _refused(case, refusal, now=now, events=judged.seen.events)
+        return _refused(case, refusal, ports=ports, now=now, events=events)
     granted = ActivityEvent(
         code=EventCode.PERMIT_GRANTED, at=now, data={"step": case.step_index, "call_digest": permit.call_digest}
     )
     # (4) One attempt; what it brought decides the next turn.
     sent = await dispatch(permit, step, ports=ports, now=now)
-    return _after(case, sent, events=(*judged.seen.events, granted, *sent.events))
+    return _after(case, sent, events=(*events, granted, *sent.events))
 
 
 def _after(case: Case, sent: Sent, *, events: tuple[ActivityEvent, ...]) -> Turn:
+    kept = (sent.attempt,)
     if sent.fate == "answered":
-        return Turn(case.evolve(stage=Stage.VERIFY), events=events, attempt=sent.attempt)
+        return Turn(case.evolve(stage=Stage.VERIFY), events=events, attempts=kept)
     if sent.fate == "failed":
-        return Turn(_gone_wrong(case, sent.problem), events=events, attempt=sent.attempt)
-    return Turn(case, events=events, attempt=sent.attempt, after_seconds=sent.after_seconds)
+        return Turn(_gone_wrong(case, sent.problem, attempt=sent.attempt), events=events, attempts=kept)
+    return Turn(case, events=events, attempts=kept, after_seconds=sent.after_seconds)
 
 
 def _resume(case: Case, step: Step, *, attempt: Attempt, fate: str, now: datetime) -> Turn:
@@ -70,7 +76,7 @@ def _resume(case: Case, step: Step, *, attempt: Attempt, fate: str, now: datetim
         data = {"step": case.step_index, "client_request_id": attempt.client_request_id}
         found = ActivityEvent(code=EventCode.WRITE_FOUND_DONE, at=now, data=data)
         done = Attempt.model_validate({**dict(attempt), "state": "answered"})
-        return Turn(case.evolve(stage=Stage.VERIFY), events=(found,), attempt=done)
+        return Turn(case.evolve(stage=Stage.VERIFY), events=(found,), attempts=(done,))
     if may_still_appear(attempt, step.check, now=now):
         return Turn(case, after_seconds=10)
     why = f"it could not be learned whether `{step.action}` took effect"
@@ -89,15 +95,23 @@ def _already(case: Case, *, now: datetime) -> Turn:
     return Turn(case.evolve(step_index=next_index, effects=effects), events=(event,))
 
 
-def _refused(case: Case, refusal: NotAuthorizedError, *, now: datetime, events: tuple[ActivityEvent, ...]) -> Turn:
+def _refused(
+    case: Case, refusal: NotAuthorizedError, *, ports: Ports, now: datetime, events: tuple[ActivityEvent, ...]
+) -> Turn:
     data = {"step": case.step_index, "problem": str(refusal)}
     note = ActivityEvent(code=EventCode.PERMIT_REFUSED, at=now, data=data)
-    if refusal.needs_people and not case.effects:
+    attempt = ports.attempts.of(case.step_index, "do")
+    if refusal.needs_people and not case.effects and attempt is None:
         return Turn(case.evolve(stage=Stage.AUTHORIZE), events=(*events, note))
-    return Turn(_gone_wrong(case, str(refusal)), events=(*events, note))
+    return Turn(_gone_wrong(case, str(refusal), attempt=attempt), events=(*events, note))
 
 
-def _gone_wrong(case: Case, problem: str) -> Case:
-    if "verified" in case.effects:
+def _gone_wrong(case: Case, problem: str, *, attempt: Attempt | None) -> Case:
+    """Undo what was done before this step; but only when it is certain that this step itself left nothing."""
+    doubtful = attempt is not None and (attempt.is_doubtful or attempt.state == "intended")
+    if doubtful:
+        why = f"{problem}; and an earlier try may have taken effect after all"
+        return case.evolve(stage=Stage.ESCALATE, why=why, queue="service-desk-l2", urgent=True)
+    if case.has_changed_something:
         return case.evolve(stage=Stage.ROLLBACK, why=problem)
     return case.evolve(stage=Stage.ESCALATE, why=problem, queue="service-desk-l2")

@@ -6,13 +6,24 @@ from agent.actions import UnknownActionError, parse_step
 from agent.lookups import LOOKUPS
 from agent.model.activity_event import ActivityEvent, EventCode
 from agent.model.case import Case, Stage
+from agent.model.handoff import QUEUES
 from agent.model.plan import Plan, Step
-from agent.ports import Ports, Turn
+from agent.model.service_request import Assurance
+from agent.ports import Ports, Proposal, Turn
+
+# One plan, one card, one transaction: larger work is for a person to split.
+MAX_STEPS = 20
+MAX_LOOKUPS = 40
+MAX_SUBJECT = 512
+MAX_WORDS = 2_000
 
 
 async def plan(case: Case, ports: Ports, *, now: datetime) -> Turn:
     """Route the case by the planner's proposal: more look-ups, a plan, an answer, a hand-over or a refusal."""
     proposal = ports.planner.propose(case.request, case.seen, requester_id=case.requester_id)
+    if problem := _out_of_bounds(proposal):
+        why = f"the planner's proposal is refused: {problem}"
+        return Turn(case.evolve(stage=Stage.ESCALATE, why=why, queue="service-desk-l2"))
     reasoned = ActivityEvent(code=EventCode.REASONED, at=now, data={"why": proposal.why})
     if proposal.lookups:
         # INVARIANT: a question that was answered is not asked again, so the loop of investigate and plan ends.
@@ -23,6 +34,9 @@ async def plan(case: Case, ports: Ports, *, now: datetime) -> Turn:
         return Turn(case.evolve(stage=Stage.INVESTIGATE, questions=fresh), events=(reasoned,))
     if proposal.plan is not None:
         return _accept(case, proposal.plan, now=now, reasoned=reasoned)
+    if proposal.answer and case.request.assurance is Assurance.EMAIL:
+        why = "an answer about an account is for a requester who is proven, and mail proves nobody"
+        return _hand_over(case, why=why, queue="service-desk-l2", event=reasoned)
     if proposal.answer:
         answered = case.evolve(stage=Stage.CLOSE, outcome="resolved", why=proposal.why, answer=proposal.answer)
         return Turn(answered, events=(reasoned,))
@@ -36,13 +50,43 @@ def _accept(case: Case, proposed: Plan, *, now: datetime, reasoned: ActivityEven
     if not all(_is_from_catalogue(step) for step in proposed.steps):
         why = "the planner proposed a step that is not in the action catalogue"
         return _hand_over(case, why=why, queue="service-desk-l2", event=reasoned)
-    planned = case.evolve(stage=Stage.AUTHORIZE, plan=proposed, step_index=0, effects=())
+    # What people read about a plan is made from its steps, not from the planner's own words.
+    summary = "; ".join(step.title for step in proposed.steps)[:MAX_WORDS]
+    plain = proposed.model_copy(update={"summary": summary})
+    planned = case.evolve(stage=Stage.AUTHORIZE, plan=plain, step_index=0, effects=())
     steps = [
         {"action": step.action, "target_id": step.target.id, "risk": step.risk, "digest": step.digest}
         for step in proposed.steps
     ]
     made = ActivityEvent(code=EventCode.PLAN_MADE, at=now, data={"plan_digest": planned.plan_digest, "steps": steps})
     return Turn(planned, events=(reasoned, made))
+
+
+def _out_of_bounds(proposal: Proposal) -> str:
+    """Return what of a proposal is more than any honest planner needs, or nothing.
+
+    A planner may one day be a model, and what it says is stored, shown and sent: so it is bounded.
+    """
+    steps = proposal.plan.steps if proposal.plan else ()
+    words = (proposal.why, proposal.answer, proposal.plan.reason if proposal.plan else "")
+    asked = [text for pair in proposal.lookups for text in pair]
+    if len(steps) > MAX_STEPS:
+        return f"expected at most {MAX_STEPS} steps, got {len(steps)}"
+    if len(proposal.lookups) > MAX_LOOKUPS or any(len(text) > MAX_SUBJECT for text in asked):
+        return f"expected at most {MAX_LOOKUPS} look-ups with subjects of at most {MAX_SUBJECT} characters"
+    if any(len(text) > MAX_WORDS for text in words):
+        return f"expected at most {MAX_WORDS} characters in a sentence"
+    if proposal.handover_to and proposal.handover_to not in QUEUES:
+        return "expected one of the known teams to hand over to"
+    return "" if all(map(_is_text, (*words, *asked))) else "expected text that can be written as UTF-8"
+
+
+def _is_text(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _is_from_catalogue(step: Step) -> bool:

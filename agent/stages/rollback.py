@@ -5,7 +5,7 @@ from datetime import datetime
 from agent.dispatch import dispatch, may_still_appear, read_check
 from agent.errors import NotAuthorizedError
 from agent.gate import grant_undo
-from agent.inquiry import judge_step
+from agent.inquiry import judge_steps
 from agent.model.activity_event import ActivityEvent, EventCode
 from agent.model.case import Case, Stage
 from agent.model.plan import Step
@@ -13,7 +13,7 @@ from agent.model.receipt import Attempt
 from agent.ports import Ports, Turn
 
 # Effects that left a trace of ours in the tenant, or may have.
-_TO_UNDO = ("verified", "refuted")
+_TO_UNDO = ("verified", "refuted", "found")
 
 
 async def rollback(case: Case, ports: Ports, *, now: datetime) -> Turn:
@@ -25,6 +25,9 @@ async def rollback(case: Case, ports: Ports, *, now: datetime) -> Turn:
     step = case.plan.steps[index]
     case = case.evolve(step_index=index)
     started = _events_for_start(case, ports, now=now)
+    if case.effects[index] == "found":
+        problem = f"whether `{step.action}` was our change or somebody else's is not known, as its answer was lost"
+        return _stuck(case, problem, now=now, events=started)
     if step.undo is None:
         return _stuck(case, f"step `{step.action}` is irreversible: {step.irreversible}", now=now, events=started)
     attempt = ports.attempts.of(index, "undo")
@@ -39,16 +42,20 @@ async def _undo(case: Case, step: Step, *, ports: Ports, now: datetime, events: 
     created = _created_id(case, ports)
     if await read_check(step.undo.check, ports, attempted_at=now, created_id=created) == "verified":
         return _undone(case, now=now, events=events, attempt=None)
-    judged = await judge_step(case, case.step_index, ports=ports, now=now, is_rollback=True)
     try:
-        permit = grant_undo(case, judged.decision, now=now, created_id=created)
+        judged = await judge_steps(case, (case.step_index,), ports=ports, now=now, is_rollback=True)
+        events = (*events, *judged.seen.events)
+        permit = grant_undo(case, judged.decisions[0], now=now, created_id=created)
     except NotAuthorizedError as refusal:
-        return _stuck(case, str(refusal), now=now, events=(*events, *judged.seen.events))
+        return _stuck(case, str(refusal), now=now, events=events)
+    granted = ActivityEvent(
+        code=EventCode.PERMIT_GRANTED, at=now, data={"step": case.step_index, "call_digest": permit.call_digest}
+    )
     sent = await dispatch(permit, step, ports=ports, now=now)
-    events = (*events, *judged.seen.events, *sent.events)
+    events = (*events, granted, *sent.events)
     if sent.fate == "failed":
         return _stuck(case, sent.problem, now=now, events=events, attempt=sent.attempt)
-    return Turn(case, events=events, attempt=sent.attempt, after_seconds=sent.after_seconds)
+    return Turn(case, events=events, attempts=(sent.attempt,), after_seconds=sent.after_seconds)
 
 
 async def _read_back(case: Case, step: Step, *, attempt: Attempt, ports: Ports, now: datetime) -> Turn:
@@ -71,7 +78,8 @@ def _created_id(case: Case, ports: Ports) -> str:
 def _undone(case: Case, *, now: datetime, events: tuple[ActivityEvent, ...], attempt: Attempt | None) -> Turn:
     effects = tuple("undone" if i == case.step_index else one for i, one in enumerate(case.effects))
     event = ActivityEvent(code=EventCode.ROLLBACK_DONE, at=now, data={"step": case.step_index})
-    return Turn(case.evolve(effects=effects), events=(*events, event), attempt=attempt)
+    kept = (attempt,) if attempt else ()
+    return Turn(case.evolve(effects=effects), events=(*events, event), attempts=kept)
 
 
 def _stuck(
@@ -81,7 +89,7 @@ def _stuck(
     failed = ActivityEvent(code=EventCode.ROLLBACK_FAILED, at=now, data={"step": case.step_index, "problem": problem})
     why = f"{case.why}; and it could not be rolled back: {problem}"
     handed = case.evolve(stage=Stage.ESCALATE, why=why, queue="service-desk-l2", urgent=True)
-    return Turn(handed, events=(*events, failed), attempt=attempt)
+    return Turn(handed, events=(*events, failed), attempts=(attempt,) if attempt else ())
 
 
 def _events_for_start(case: Case, ports: Ports, *, now: datetime) -> tuple[ActivityEvent, ...]:

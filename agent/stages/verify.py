@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from agent.dispatch import read_check, sealing_purpose
 from agent.errors import ChannelError, VaultError
 from agent.model.activity_event import ActivityEvent, EventCode
-from agent.model.case import Case, Stage
+from agent.model.case import Case, Effect, Stage
 from agent.model.plan import Step
 from agent.model.receipt import Attempt
 from agent.ports import Ports, Turn
@@ -38,21 +38,27 @@ async def verify(case: Case, ports: Ports, *, now: datetime) -> Turn:
     judged = Attempt.model_validate({**dict(attempt), "state": seen})
     if seen == "verified":
         return await _go_on(case, step, attempt=judged, ports=ports, now=now, event=event)
+    # A secret that is not known to be in force is never delivered, so it is not kept either.
+    judged = Attempt.model_validate({**dict(judged), "sealed_secret": ""})
     why = f"step `{step.action}` was accepted by Graph but its effect is {seen}"
     effects = (*case.effects, seen)
     if seen == "refuted":
-        return Turn(case.evolve(stage=Stage.ROLLBACK, why=why, effects=effects), events=(event,), attempt=judged)
+        return Turn(case.evolve(stage=Stage.ROLLBACK, why=why, effects=effects), events=(event,), attempts=(judged,))
     handed = case.evolve(stage=Stage.ESCALATE, why=why, queue="service-desk-l2", urgent=True, effects=effects)
-    return Turn(handed, events=(event,), attempt=judged)
+    return Turn(handed, events=(event,), attempts=(judged,))
 
 
 async def _go_on(
     case: Case, step: Step, *, attempt: Attempt, ports: Ports, now: datetime, event: ActivityEvent
 ) -> Turn:
     assert case.plan is not None, "a verified step belongs to a plan"
-    done = case.evolve(effects=(*case.effects, "verified"))
+    # Without an answer to our write it may be somebody else's change that we see, so it is not ours to undo.
+    effect: Effect = "verified" if attempt.receipt else "found"
+    done = case.evolve(effects=(*case.effects, effect))
     events = [event]
     if step.secret != "none":
+        # The lease keeps a second worker with the same message from showing the secret again.
+        await ports.attempts.begin(attempt)
         try:
             await _deliver(done, step, attempt=attempt, ports=ports)
         except (ChannelError, VaultError) as error:
@@ -64,7 +70,7 @@ async def _go_on(
         onward = done.evolve(stage=Stage.EXECUTE, step_index=done.step_index + 1)
     else:
         onward = done.evolve(stage=Stage.CLOSE, outcome="resolved")
-    return Turn(onward, events=tuple(events), attempt=attempt)
+    return Turn(onward, events=tuple(events), attempts=(attempt,))
 
 
 async def _deliver(case: Case, step: Step, *, attempt: Attempt, ports: Ports) -> None:
@@ -90,4 +96,4 @@ def _undelivered(case: Case, attempt: Attempt, *, error: Exception, now: datetim
     why = f"the change was made, but its secret could not be delivered: {error}"
     erased = Attempt.model_validate({**dict(attempt), "sealed_secret": ""})
     handed = case.evolve(stage=Stage.ESCALATE, why=why, queue="identity", urgent=True)
-    return Turn(handed, events=(event,), attempt=erased)
+    return Turn(handed, events=(event,), attempts=(erased,))

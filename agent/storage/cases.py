@@ -83,7 +83,7 @@ class TableCaseStore:
         case: Case,
         *,
         events: tuple[ActivityEvent, ...],
-        attempt: Attempt | None,
+        attempts: tuple[Attempt, ...],
         due_at: datetime | None,
     ) -> Held:
         """See ports.CaseStore. One request, and two more to re-index a case that closes."""
@@ -92,7 +92,7 @@ class TableCaseStore:
         mark = Mark.parse(held.etag)
         logged, tip = event_rows(case.id, events, tip=mark.tip)
         saved = case_row(case, seq=held.seq + 1, tip=tip, due_at=due_at)
-        tried = [attempt_row(case.id, attempt)] if attempt else []
+        tried = [attempt_row(case.id, one) for one in attempts]
         check_sizes([saved, *logged, *tried])
         operations = [
             _guarded(saved, mark, mode=UpdateMode.REPLACE),
@@ -113,9 +113,17 @@ class TableCaseStore:
         return tuple([event_of(row) async for row in self._rows(case_id, "ev")])
 
     async def overdue(self, now: datetime) -> AsyncIterator[Held]:
-        """See ports.CaseStore. It also tidies index entries that a crash left behind."""
+        """See ports.CaseStore. It also tidies index entries that a crash left behind.
+
+        One case that cannot be read must not hide the others: the rest is yielded first, then it raises.
+        """
+        unread: StorageError | None = None
         async for case_id, first_due_at in self._index.active():
-            held = await self.load(case_id)
+            try:
+                held = await self.load(case_id)
+            except StorageError as error:
+                unread = error
+                continue
             if held is None:
                 if first_due_at + ORPHAN_AFTER < now:
                     await self._index.forget(case_id)
@@ -123,6 +131,8 @@ class TableCaseStore:
                 await self._index.close(held.case)
             elif held.due_at is not None and held.due_at <= now:
                 yield held
+        if unread is not None:
+            raise unread
 
     async def recent(self, limit: int) -> AsyncIterator[Held]:
         """See ports.CaseStore. Active cases come in no special order, closed ones newest first."""
@@ -130,16 +140,23 @@ class TableCaseStore:
         async for case_id, _ in self._index.active():
             if left <= 0:
                 return
-            held = await self.load(case_id)
+            held = await self._readable(case_id)
             if held is not None and held.case.stage is not Stage.CLOSED:
                 left -= 1
                 yield held
         async for case_id in self._index.closed():
             if left <= 0:
                 return
-            if (held := await self.load(case_id)) is not None:
+            if (held := await self._readable(case_id)) is not None:
                 left -= 1
                 yield held
+
+    async def _readable(self, case_id: str) -> Held | None:
+        """Return the case, or None when there is none or its row is damaged: a list shows the others."""
+        try:
+            return await self.load(case_id)
+        except StorageError:
+            return None
 
     async def _submit(self, case_id: str, operations: Sequence[Operation]) -> str:
         """Send one transaction and return the new ETag of its first row, the case."""

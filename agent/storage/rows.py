@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from agent.errors import StorageError
+from agent.errors import DoesNotFitError, StorageError
 
 Row = dict[str, Any]
 
@@ -74,25 +74,27 @@ def check_sizes(rows: Sequence[Row]) -> None:
     """Refuse a transaction that the real service would refuse, before anything is sent.
 
     Raises:
-        StorageError: too many operations, or an entity or the whole is too large.
+        DoesNotFitError: too many operations, or an entity or the whole is too large.
     """
     if len(rows) > MAX_OPERATIONS:
-        raise StorageError(f"expected at most `{MAX_OPERATIONS}` rows in one transaction, got `{len(rows)}`")
+        raise DoesNotFitError(f"expected at most `{MAX_OPERATIONS}` rows in one transaction, got `{len(rows)}`")
     for row in rows:
         _check_entity(row)
     # The SDK sends ASCII JSON, in which a character outside ASCII takes six bytes or more.
     total = sum(len(json.dumps(row)) + OPERATION_OVERHEAD_BYTES for row in rows)
     if total > MAX_TRANSACTION_BYTES:
-        raise StorageError(f"expected at most `{MAX_TRANSACTION_BYTES}` bytes in one transaction, got `{total}`")
+        raise DoesNotFitError(f"expected at most `{MAX_TRANSACTION_BYTES}` bytes in one transaction, got `{total}`")
 
 
 def _check_entity(row: Row) -> None:
     properties = len(row) - 2
     if properties > MAX_PROPERTIES:
-        raise StorageError(f"row `{row['RowKey']}`: expected at most `{MAX_PROPERTIES}` properties, got `{properties}`")
+        raise DoesNotFitError(
+            f"row `{row['RowKey']}`: expected at most `{MAX_PROPERTIES}` properties, got `{properties}`"
+        )
     size = sum(_property_bytes(name, value) for name, value in row.items())
     if size > MAX_ENTITY_BYTES:
-        raise StorageError(f"row `{row['RowKey']}`: expected at most `{MAX_ENTITY_BYTES}` bytes, got `{size}`")
+        raise DoesNotFitError(f"row `{row['RowKey']}`: expected at most `{MAX_ENTITY_BYTES}` bytes, got `{size}`")
 
 
 def _property_bytes(name: str, value: object) -> int:

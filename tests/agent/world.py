@@ -248,6 +248,7 @@ class World:
             sealer=self.sealer,
             ids=Numbers(),
             attempts=attempts,
+            clock=self.clock,
         )
 
     def _populate(self) -> None:

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from agent.errors import AlreadySupersededError, PolicyUnavailableError, StorageError, VaultError
+from agent.errors import AlreadySupersededError, DoesNotFitError, PolicyUnavailableError, VaultError
 from agent.model.activity_event import ActivityEvent
 from agent.model.case import Case, Stage
 from agent.model.receipt import Attempt
@@ -67,7 +67,7 @@ class MemoryCaseStore:
         case: Case,
         *,
         events: tuple[ActivityEvent, ...],
-        attempt: Attempt | None,
+        attempts: tuple[Attempt, ...],
         due_at: datetime | None,
     ) -> Held:
         """See ports.CaseStore."""
@@ -83,7 +83,7 @@ class MemoryCaseStore:
                 lease_until=None,
                 due_at=due_at,
                 events=row.events + _dumped(events),
-                attempts=_with(row, attempt),
+                attempts=_with(row, *attempts),
             ),
         )
 
@@ -198,10 +198,8 @@ def _held(row: _Row) -> Held:
     )
 
 
-def _with(row: _Row, attempt: Attempt | None) -> dict[tuple[int, str], str]:
-    if attempt is None:
-        return row.attempts
-    return {**row.attempts, (attempt.step_index, attempt.kind): attempt.model_dump_json()}
+def _with(row: _Row, *attempts: Attempt) -> dict[tuple[int, str], str]:
+    return {**row.attempts, **{(one.step_index, one.kind): one.model_dump_json() for one in attempts}}
 
 
 def _dumped(events: tuple[ActivityEvent, ...]) -> tuple[str, ...]:
@@ -210,4 +208,4 @@ def _dumped(events: tuple[ActivityEvent, ...]) -> tuple[str, ...]:
 
 def _check_size(case: Case, events: tuple[ActivityEvent, ...]) -> None:
     if len(case.model_dump_json()) > MAX_CASE_CHARACTERS or len(events) > MAX_EVENTS_PER_TURN:
-        raise StorageError(f"case `{case.id}` is too large to be stored in one transaction")
+        raise DoesNotFitError(f"case `{case.id}` is too large to be stored in one transaction")

@@ -1,18 +1,11 @@
-"""Pytest fixtures for tests that need Azurite; a test folder imports them in its conftest."""
+"""Pytest fixtures for tests of storage in the run's one Azurite; a test folder imports them in its conftest."""
 
-import atexit
-import functools
-import tempfile
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
 from agent.storage.connections import CONNECTION_STRING, StorageConnections, connect
 from agent.storage.provision import provision
-from devhost import azurite
-
-TOOLS = Path(__file__).resolve().parents[2] / ".remit"
 
 
 class RequestCount:
@@ -28,22 +21,6 @@ class RequestCount:
     def reset(self) -> None:
         """Begin again at 0."""
         self.value = 0
-
-
-@functools.cache
-def _azurite() -> azurite.Azurite:
-    # One for the run, although each test folder's conftest has fixtures of its own.
-    data = tempfile.TemporaryDirectory(prefix="remit-azurite-")
-    atexit.register(data.cleanup)
-    started = azurite.start(TOOLS, Path(data.name))
-    atexit.register(started.stop)
-    return started
-
-
-@pytest.fixture(scope="session")
-def azurite_connection() -> str:
-    """The connection string of a running Azurite."""
-    return _azurite().connection_string
 
 
 @pytest.fixture(scope="session")

@@ -30,12 +30,12 @@ async def opened(store: CaseStore, stored: Case) -> Held:
 
 
 async def save(store: CaseStore, held: Held, stored: Case, *, name: str = "") -> Held:
-    return await store.commit(held, stored, events=(event(by=name),), attempt=None, due_at=SOON)
+    return await store.commit(held, stored, events=(event(by=name),), attempts=(), due_at=SOON)
 
 
 async def close(store: CaseStore, held: Held, *, minutes: int) -> Held:
     closed = held.case.evolve(stage=Stage.CLOSED, outcome="resolved", closed_at=NOW + timedelta(minutes=minutes))
-    return await store.commit(held, closed, events=(event(EventCode.CASE_CLOSED),), attempt=None, due_at=None)
+    return await store.commit(held, closed, events=(event(EventCode.CASE_CLOSED),), attempts=(), due_at=None)
 
 
 async def ids(found: AsyncIterator[Held]) -> list[str]:
@@ -74,7 +74,7 @@ class TestCommitting:
         held = await opened(store, case())
         done = attempt(state="answered", sealed_before="x" * 70_000)
         saved = await store.commit(
-            held, held.case.evolve(stage=Stage.PLAN), events=(event(n=1), event(n=2)), attempt=done, due_at=NOW
+            held, held.case.evolve(stage=Stage.PLAN), events=(event(n=1), event(n=2)), attempts=(done,), due_at=NOW
         )
         loaded = await store.load(held.case.id)
         assert loaded == saved
@@ -110,7 +110,7 @@ class TestCommitting:
     async def test_a_commit_with_an_old_hold_is_superseded_and_leaves_no_trace(self, store: CaseStore) -> None:
         held = await opened(store, case())
         saved = await save(store, held, held.case.evolve(why="first"))
-        late = store.commit(held, held.case, events=(event(),), attempt=attempt(), due_at=None)
+        late = store.commit(held, held.case, events=(event(),), attempts=(attempt(),), due_at=None)
         with pytest.raises(AlreadySupersededError):
             await late
         assert await store.load(held.case.id) == saved
@@ -121,7 +121,7 @@ class TestCommitting:
         held = await opened(store, case())
         grown = held.case.evolve(why="x" * 600_000)
         with pytest.raises(StorageError):
-            await store.commit(held, grown, events=(event(),), attempt=attempt(), due_at=None)
+            await store.commit(held, grown, events=(event(),), attempts=(attempt(),), due_at=None)
         assert await store.load(held.case.id) == held
         assert len(await store.events(held.case.id)) == 1
         with pytest.raises(StorageError):
@@ -131,7 +131,7 @@ class TestCommitting:
     async def test_too_many_events_for_one_transaction_are_refused(self, store: CaseStore) -> None:
         held = await opened(store, case())
         with pytest.raises(StorageError):
-            await store.commit(held, held.case, events=(event(),) * 101, attempt=None, due_at=None)
+            await store.commit(held, held.case, events=(event(),) * 101, attempts=(), due_at=None)
         assert await store.load(held.case.id) == held
 
 
@@ -146,7 +146,7 @@ class TestBeginning:
     async def test_a_commit_drops_the_lease(self, store: CaseStore) -> None:
         held = await opened(store, case())
         begun = await store.begin(held, attempt(), lease_until=SOON)
-        saved = await store.commit(begun, held.case, events=(), attempt=attempt(state="verified"), due_at=SOON)
+        saved = await store.commit(begun, held.case, events=(), attempts=(attempt(state="verified"),), due_at=SOON)
         assert saved.lease_until is None
         assert await store.load(held.case.id) == saved
         assert [one.state for one in await store.attempts(held.case.id)] == ["verified"]
@@ -185,9 +185,9 @@ class TestBeginning:
 class TestListing:
     async def test_overdue_cases_are_those_whose_time_has_come(self, store: CaseStore) -> None:
         due, later, waiting = [await opened(store, case()) for _ in range(3)]
-        await store.commit(due, due.case, events=(), attempt=None, due_at=NOW)
-        await store.commit(later, later.case, events=(), attempt=None, due_at=SOON)
-        await store.commit(waiting, waiting.case, events=(), attempt=None, due_at=None)
+        await store.commit(due, due.case, events=(), attempts=(), due_at=NOW)
+        await store.commit(later, later.case, events=(), attempts=(), due_at=SOON)
+        await store.commit(waiting, waiting.case, events=(), attempts=(), due_at=None)
         assert await ids(store.overdue(NOW)) == [due.case.id]
         assert set(await ids(store.overdue(SOON))) == {due.case.id, later.case.id}
 

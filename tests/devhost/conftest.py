@@ -1,4 +1,4 @@
-"""One Azurite and one main host for the whole session; further hosts for tests that need their own switches."""
+"""One main host for the whole session; further hosts for tests that need their own switches."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -7,19 +7,25 @@ from pathlib import Path
 import pytest
 from azure.storage.queue import QueueServiceClient
 
-from devhost import azurite
-from tests.devhost.host_process import HostProcess
-
-REPOSITORY = Path(__file__).parents[2]
+from devhost import runtime_env
+from tests.devhost.host_process import REPOSITORY, HostProcess
 
 StartHost = Callable[..., HostProcess]
 
 
 @pytest.fixture(scope="session")
-def storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The connection string of a fresh Azurite."""
-    with azurite.start(REPOSITORY / ".remit", tmp_path_factory.mktemp("azurite")) as running:
-        yield running.connection_string
+def storage(azurite_connection: str) -> str:
+    """The connection string that the hosts get."""
+    return azurite_connection
+
+
+@pytest.fixture(scope="session")
+def python313() -> Path:
+    """The interpreter of the virtualenv with azure-functions-runtime; built on the first use, which takes a minute."""
+    python = runtime_env.find_python313()
+    if python is None:
+        pytest.skip("no Python 3.13: put python3.13 on PATH or name one in REMIT_PYTHON313")
+    return runtime_env.ensure_runtime_env(REPOSITORY / ".remit", REPOSITORY / "requirements.txt", python=python)
 
 
 @pytest.fixture(scope="session")

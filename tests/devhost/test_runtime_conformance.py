@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from devhost import runtime_env
 from tests.devhost.host_process import REPOSITORY, SAMPLE_APP, HostProcess
 
 SETTINGS = {"PREFIX": "check-", "TICK_SCHEDULE": "0 * * * * *", "AzureWebJobsStorage": "UseDevelopmentStorage=true"}
@@ -19,15 +18,6 @@ INPUTS = {
     "silent": {"expect": "failure"},
     "returns": {"expect": "failure"},
 }
-
-
-@pytest.fixture(scope="session")
-def python313() -> Path:
-    """The interpreter of the virtualenv with azure-functions-runtime; built on the first use, which takes a minute."""
-    python = runtime_env.find_python313()
-    if python is None:
-        pytest.skip("no Python 3.13: put python3.13 on PATH or name one in REMIT_PYTHON313")
-    return runtime_env.ensure_runtime_env(REPOSITORY / ".remit", REPOSITORY / "requirements.txt", python=python)
 
 
 def _check(python: Path, app: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:

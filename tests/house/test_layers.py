@@ -16,7 +16,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"agent", "agent.errors", "agent.model", "agent.actions", "agent.lookups"}),
     frozenset({"agent.ports", "agent.port_values"}),
     frozenset({"agent.gate"}),
-    frozenset({"agent.inquiry", "agent.dispatch"}),
+    frozenset({"agent.inquiry", "agent.dispatch", "agent.people"}),
     frozenset({"agent.stages"}),
     frozenset({"agent.loop"}),
     frozenset(

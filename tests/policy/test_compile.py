@@ -12,7 +12,7 @@ from policy.engine import Engine
 from policy.reference import truth_of
 from policy.registry import checked_facts
 from policy.request import AuthorizationRequest
-from policy.rule import Rule, Truth
+from policy.rule import Condition, Meets, Misses, Rule, Truth
 from tests.policy.authored import CATALOGUE, REQUESTS, RULES, TENANT, document, read_directly
 from tests.policy.test_laws import SETTINGS
 
@@ -48,6 +48,13 @@ def test_two_any_lists_on_one_set_must_both_be_met() -> None:
     assert truth(rule, target__groups=frozenset({"g1", "g3"})) is Truth.TRUE
     assert truth(rule, target__groups=frozenset({"g1"})) is Truth.FALSE
     assert truth(rule, target__groups=frozenset({"g2", "g3"})) is Truth.FALSE
+
+
+def test_a_list_that_is_not_written_becomes_no_condition() -> None:
+    rule = {"effect": "permit", "actions": ["a.one"], "when": {"target.groups": {"any": ["g1"]}}}
+    assert compiled(rule).conjunctions == ((Condition("target.groups", Meets(frozenset({"g1"}))),),)
+    rule = {**rule, "when": {"target.groups": {"none": ["g1"]}}}
+    assert compiled(rule).conjunctions == ((Condition("target.groups", Misses(frozenset({"g1"}))),),)
 
 
 def test_an_unless_on_a_set_keeps_the_any_list_beside_it() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from policy.document import PolicyDocument, parse_document
-from policy.errors import DocumentError
+from policy.errors import DocumentError, Problem
 
 CATALOGUE = frozenset({"entra.user.password.reset", "entra.group.member.add", "entra.group.member.remove"})
 APPROVAL: dict[str, Any] = {"from": ["oncall"]}
@@ -89,6 +89,7 @@ RULE_MISTAKES: dict[str, tuple[dict[str, Any], str, str]] = {
     "flag as text": (rule(when={"request.on_self": "yes"}), "request.on_self", "`true` or `false`, got `yes`"),
     "flag as number": (rule(when={"request.on_self": 1}), "request.on_self", "`true` or `false`, got `1`"),
     "number as flag": (rule(when={"risk": True}), "`risk`", "whole number, got `true`"),
+    "number as text": (rule(when={"risk": "5"}), "`risk`", "whole number, got `5`"),
     "number out of bounds": (rule(when={"risk": {"min": 101}}), "`risk`", "from `0` to `100`"),
     "number below an open range": (rule(when={"plan.steps": -1}), "`plan.steps`", "from `0` to `any`, got `-1`"),
     "validity that is text": (rule(valid="2026-11-20"), "field `valid`", "expected `from`, `to`, got `2026-11-20`"),
@@ -102,6 +103,8 @@ RULE_MISTAKES: dict[str, tuple[dict[str, Any], str, str]] = {
     ),
     "empty window": (rule(when={"time.local_hours": {**HOURS, "to": "08:00"}}), "time.local_hours", "before"),
     "window without days": (rule(when={"time.local_hours": {**HOURS, "days": []}}), "time.local_hours", "days"),
+    "one day without a list": (rule(when={"time.local_hours": {**HOURS, "days": "Mon"}}), "hours", "a list of days"),
+    "day as a number": (rule(valid={"from": 20261120, "to": "2026-11-21"}), "field `valid`", "expected a date"),
     "unknown day": (rule(when={"time.local_hours": {**HOURS, "days": ["Mo"]}}), "hours", "did you mean `Mon`?"),
     "time that YAML reads as a number": (
         rule(when={"time.local_hours": {**HOURS, "to": 1080}}),
@@ -122,6 +125,19 @@ RULE_MISTAKES: dict[str, tuple[dict[str, Any], str, str]] = {
         "expected a date",
     ),
     "key that YAML reads as a flag": (rule(when={True: 1}), "field `when`", "text as a key, got `true`"),
+    "as many ways in as make too many combinations": (
+        rule(
+            when_any=[{"risk": low} for low in range(9)],
+            unless=[{"risk": low, "plan.steps": 1} for low in range(5)],
+        ),
+        "at most `256` combinations",
+        "got `288`",
+    ),
+    "sets that make too many combinations": (
+        rule(unless=[{"target.groups": {"any": ["g1"], "none": [f"g{place}"]}} for place in range(2, 11)]),
+        "at most `256` combinations",
+        "got `512`",
+    ),
     "too many combinations": (
         rule(unless=[{"risk": low, "plan.steps": 1, "requester.department": "HR"} for low in range(6)]),
         "combinations",
@@ -148,6 +164,10 @@ DOCUMENT_MISTAKES: dict[str, tuple[object, str]] = {
     "misspelt layer": (document(layer="actoin"), "did you mean `action`?"),
     "misspelt field": (document(tenat="x"), "did you mean `tenant`?"),
     "another version": (document(apiVersion="policy/v2"), "expected `policy/v1`, got `policy/v2`"),
+    "tenant that is a number": (document(tenant=5), "field `tenant`"),
+    "null in a field that is no rule": (document(tenant={"name": None}), "field `tenant.name`: expected a value"),
+    "rule whose id is a number": (document(rules=[rule(id=5)]), "rule `rules[0]`, field `id`"),
+    "misspelt version": (document(apiVersion=DROPPED, apiVersin="policy/v1"), "did you mean `apiVersion`?"),
     "no rules": (document(rules=[]), "expected at least one rule"),
     "rule that is text": (document(rules=["x"]), "rule `rules[0]`: expected fields"),
     "rule without an id": (document(rules=[{"effect": "permit", "actions": ["*"]}]), "rule `rules[0]`"),
@@ -188,13 +208,45 @@ def test_a_value_that_contains_itself_is_refused() -> None:
 
 
 def test_a_long_value_is_cut_in_the_message() -> None:
-    assert len(refusal(document(rules=[rule(effect="x" * 5000)]))) < 400
+    assert f"got `{'x' * 60}`" in refusal(document(rules=[rule(effect="x" * 60)]))
+    assert f"got `{'x' * 57}...`" in refusal(document(rules=[rule(effect="x" * 61)]))
+
+
+def test_a_problem_names_only_what_it_knows() -> None:
+    assert str(Problem("f.yaml", "", "", "m")) == "`f.yaml`: m"
+    assert str(Problem("f.yaml", "act.one", "when", "m")) == "`f.yaml`, rule `act.one`, field `when`: m"
 
 
 def test_the_strict_choice_is_the_default() -> None:
     (one,) = read(document(rules=[asking()])).rules
     assert one.approval is not None
     assert (one.approval.count, one.approval.standing, one.approval.valid_seconds) == (1, "never", 86400)
+
+
+def test_an_answer_may_stay_valid_for_a_week_and_a_group_may_be_asked() -> None:
+    group = "group:0a0a0a0a-0000-4000-8000-00000000000A"
+    (one,) = read(document(rules=[asking(valid_for="7d", **{"from": [group]})])).rules
+    assert one.approval is not None
+    assert one.approval.valid_seconds == 7 * 86400
+    assert one.approval.resolvers == (group.lower(),)
+
+
+def test_both_ends_of_a_range_may_be_one_number() -> None:
+    assert read(document(rules=[rule(when={"risk": {"min": 5, "max": 5}})]))
+
+
+def test_a_rule_may_be_valid_for_one_day() -> None:
+    assert read(document(rules=[rule(valid={"from": "2026-11-20", "to": "2026-11-20"})]))
+
+
+def test_a_rule_may_have_as_many_combinations_as_the_limit() -> None:
+    block = {"plan.steps": 1, "requester.department": "HR", "is_rollback": True}
+    assert read(document(rules=[rule(unless=[{"risk": low, **block} for low in range(4)])]))
+
+
+def test_a_deny_may_be_for_some_days_in_any_layer() -> None:
+    some_days = {"from": "2026-11-20", "to": "2026-11-21"}
+    assert read(document(layer="global", rules=[rule(effect="deny", valid=some_days)]))
 
 
 def test_dates_may_be_dates_or_text_and_ids_lose_their_case() -> None:
@@ -224,7 +276,11 @@ def test_what_was_read_is_written_back_and_read_again_unchanged() -> None:
                 effect="deny",
                 when={"time.local_hours": {**HOURS, "to": "24:00"}, "risk": {"min": 1}, "is_rollback": False},
                 when_any=[{"target.groups": {"any": ["g1"], "none": ["g2"]}}, {"params.sku": {"not": "E5"}}],
-                unless=[{"time.dates": {"from": "2026-12-28", "to": "2027-01-04"}}],
+                unless=[
+                    {"time.dates": {"from": "2026-12-28", "to": "2027-01-04"}},
+                    {"target.groups": {"any": ["g3"]}},
+                    {"target.groups": {"none": ["g4"]}},
+                ],
                 valid={"from": "2026-11-20", "to": "2026-11-21"},
                 note="why",
             ),

@@ -20,7 +20,7 @@ from tests.policy.test_laws import SETTINGS
 LAYERS = ("global", "tenant", "target", "department", "action", "runtime")
 PERMIT: dict[str, Any] = {"effect": "permit", "actions": ["*"]}
 # Reading documents costs more than deciding, so these laws get fewer worlds.
-FEWER = settings(SETTINGS, max_examples=120)
+FEWER = settings(SETTINGS, max_examples=SETTINGS.max_examples * 3 // 10)
 SOME_RULES = st.lists(RULES, min_size=1, max_size=3)
 
 

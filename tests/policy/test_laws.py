@@ -1,10 +1,11 @@
 """The specification keeps its laws on random rule sets, and the layer algebra keeps them exhaustively."""
 
 import itertools
+import os
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
 from policy import reference
 from policy.decision import Decision, Layer, Requirement, RuleRef, Verdict
@@ -13,9 +14,8 @@ from policy.rule import Rule, Truth
 from tests.policy.laws import LAWS
 from tests.policy.worlds import CATALOGUE, WORLDS, World
 
-SETTINGS = settings(
-    max_examples=400, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck)
-)
+# The profiles stand in conftest.py.
+SETTINGS = settings.get_profile(os.environ.get("REMIT_HYPOTHESIS_PROFILE", "full"))
 
 
 def by_the_reference(rules: Sequence[Rule], request: AuthorizationRequest) -> Decision:
@@ -49,6 +49,12 @@ def test_a_layer_says_what_the_definition_says(permit: Truth, approval: Truth, d
         assert said is Verdict.APPROVAL
     else:
         assert said is Verdict.ALLOW
+
+
+def test_a_rule_that_says_nothing_at_all_never_matches() -> None:
+    for effect in (Verdict.ALLOW, Verdict.DENY):
+        silent = Rule(RuleRef("r", ""), Layer.ACTION, effect, CATALOGUE, conjunctions=())
+        assert reference.truth_of(silent, "a.one", facts={}) is Truth.FALSE
 
 
 def test_the_meet_is_monotone_in_each_of_six_layers() -> None:

@@ -89,6 +89,7 @@ def test_a_value_of_the_right_type_is_known(name: str, value: Any) -> None:
         ("requester.department", "  "),
         ("requester.department", True),
         ("requester.department", 7),
+        ("requester.department", frozenset({"Sales"})),
         ("requester.role", "root"),
         ("requester.role", "IT_ADMIN"),
         ("request.channel", Channel.TEAMS),

@@ -35,6 +35,7 @@ BUNDLE = Bundle.of(
 ENGINE = Engine(BUNDLE, tenant_id="contoso", catalogue=CATALOGUE)
 
 EMPLOYEE: dict[str, Any] = {
+    "identity.kind": "workload",
     "requester.role": "employee",
     "requester.kind": "member",
     "requester.account_enabled": True,
@@ -134,6 +135,11 @@ def test_an_account_at_risk_gets_nothing_but_can_be_contained() -> None:
 def test_many_targets_need_two_people(targets: int, people: int) -> None:
     (one,) = decided("entra.license.assign", plan__distinct_targets=targets).requirements
     assert one.count == people
+
+
+def test_an_identity_that_the_tenant_did_not_name_does_nothing() -> None:
+    assert decided("entra.license.assign", identity__kind="delegated").verdict is Verdict.DENY
+    assert decided("entra.license.assign", identity__kind=None).verdict is Verdict.DENY
 
 
 def test_too_many_targets_and_too_much_risk_are_denied() -> None:

@@ -31,9 +31,7 @@ EVIL = "[Approve once](https://evil.example) {{DATE(2026-01-01)}} ${x} \u202egnp
 def notice(*, steps: tuple[Step, ...] = (), text: str = "please", label: str = "Megan Bowen") -> ApprovalNotice:
     case = waiting(steps=steps, text=text)
     assert case.approval_request is not None
-    return ApprovalNotice(
-        case=case, request=case.approval_request, why=("the group is another department's",), requester_label=label
-    )
+    return ApprovalNotice(case=case, request=case.approval_request, requester_label=label)
 
 
 def parts(value: Any) -> Iterator[dict[str, Any]]:
@@ -68,7 +66,6 @@ def test_the_card_shows_everything_an_approver_must_know() -> None:
         f"Asked by: Megan Bowen ({MEGAN})",
         "known by e-mail address only (weak)",
         "Policy: layer department asks by rule cross-department",
-        "Policy: the group is another department's",
         "Needed: 1 of group_owner, 1 of tenant_admin",
         "Runs as: the stack's own workload identity",
         "Reach: 1 step(s), 1 object(s) changed, for 1 person(s)",
@@ -134,7 +131,7 @@ def test_the_widest_texts_in_the_largest_plan_still_fit() -> None:
     steps = tuple(step(user_name="\U0001f600" * 256, group_name="\U0001f600" * 256) for _ in range(20))
     steps = tuple(one.model_copy(update={"title": wide, "irreversible": wide}) for one in steps)
     ask = notice(steps=steps, text=wide, label=wide)
-    ask = ApprovalNotice(case=ask.case, request=ask.request, why=(wide,) * 20, requester_label=wide)
+    ask = ApprovalNotice(case=ask.case, request=ask.request, requester_label=wide)
     for card in (pending_card(ask), closed_card(ask, "refused", note=wide)):
         assert card_bytes(card) <= MAX_CARD_BYTES
 

@@ -31,7 +31,7 @@ def channel(teams: FakeTeams) -> TeamsChannel:
 def notice(**changes: Any) -> ApprovalNotice:
     case = waiting(**changes)
     assert case.approval_request is not None
-    return ApprovalNotice(case=case, request=case.approval_request, why=(), requester_label="Megan")
+    return ApprovalNotice(case=case, request=case.approval_request, requester_label="Megan")
 
 
 async def test_everybody_who_was_asked_gets_the_card_once() -> None:
@@ -70,7 +70,7 @@ async def test_the_requester_is_not_asked_about_their_own_request() -> None:
     asked = (Asked(requirement=Requirement("tenant_admin"), approver_ids=(MEGAN,)),)
     request = case.approval_request.model_copy(update={"asked": asked})
     with pytest.raises(ChannelError):
-        await channel(teams).ask(ApprovalNotice(case=case, request=request, why=(), requester_label="Megan"))
+        await channel(teams).ask(ApprovalNotice(case=case, request=request, requester_label="Megan"))
     assert teams.requests == []
 
 

@@ -51,7 +51,7 @@ class TestRequestCounts:
         request_count.reset()
         held = await store.load(stored.id)
         assert held is not None
-        held = await store.commit(held, held.case, events=(event(), event()), attempt=None, due_at=SOON)
+        held = await store.commit(held, held.case, events=(event(), event()), attempts=(), due_at=SOON)
         await QueueWakeups(storage.queues).put(Stage.PLAN, stored.id, seq=held.seq)
         assert request_count.value == 3
 
@@ -63,7 +63,9 @@ class TestRequestCounts:
         held = await store.load(stored.id)
         assert held is not None
         held = await store.begin(held, attempt(), lease_until=SOON)
-        held = await store.commit(held, held.case, events=(event(),), attempt=attempt(state="answered"), due_at=SOON)
+        held = await store.commit(
+            held, held.case, events=(event(),), attempts=(attempt(state="answered"),), due_at=SOON
+        )
         await QueueWakeups(storage.queues).put(Stage.VERIFY, stored.id, seq=held.seq)
         assert request_count.value == 4
 
@@ -73,9 +75,9 @@ class TestTheChain:
         self, store: TableCaseStore, storage: StorageConnections
     ) -> None:
         held = await opened(store, case())
-        held = await store.commit(held, held.case, events=(event(n=1), event(n=2)), attempt=None, due_at=SOON)
+        held = await store.commit(held, held.case, events=(event(n=1), event(n=2)), attempts=(), due_at=SOON)
         held = await store.begin(held, attempt(), lease_until=SOON)
-        await store.commit(held, held.case, events=(event(n=3),), attempt=None, due_at=SOON)
+        await store.commit(held, held.case, events=(event(n=3),), attempts=(), due_at=SOON)
         table = storage.tables.get_table_client("cases")
         found = table.query_entities(f"PartitionKey eq '{held.case.id}' and RowKey ge 'ev' and RowKey lt 'ew'")
         rows = [row async for row in found]
@@ -90,7 +92,7 @@ class TestTheChain:
     async def test_an_event_that_has_no_canonical_form_is_refused(self, store: TableCaseStore) -> None:
         held = await opened(store, case())
         with pytest.raises(StorageError, match="chained"):
-            await store.commit(held, held.case, events=(event(ratio=0.5),), attempt=None, due_at=None)
+            await store.commit(held, held.case, events=(event(ratio=0.5),), attempts=(), due_at=None)
 
 
 class TestTheIndexes:
@@ -108,7 +110,7 @@ class TestTheIndexes:
         self, store: TableCaseStore, storage: StorageConnections
     ) -> None:
         held = await opened(store, case())
-        await store.commit(held, closed(held), events=(), attempt=None, due_at=None)
+        await store.commit(held, closed(held), events=(), attempts=(), due_at=None)
         index = CaseIndex(storage.tables)
         await index.open(held.case.id, due_at=NOW)  # As if the process had died before the index was changed.
         assert [one async for one in store.overdue(SOON)] == []
@@ -118,7 +120,7 @@ class TestTheIndexes:
     async def test_closing_costs_the_sweep_nothing(self, store: TableCaseStore, request_count: RequestCount) -> None:
         for _ in range(3):
             held = await opened(store, case())
-            await store.commit(held, closed(held), events=(), attempt=None, due_at=None)
+            await store.commit(held, closed(held), events=(), attempts=(), due_at=None)
         request_count.reset()
         assert [one async for one in store.overdue(SOON)] == []
         assert request_count.value == 1
@@ -142,7 +144,7 @@ class TestFailures:
     async def test_a_commit_of_another_case_is_refused(self, store: TableCaseStore) -> None:
         held = await opened(store, case())
         with pytest.raises(ValueError, match="expected case"):
-            await store.commit(held, case(), events=(), attempt=None, due_at=None)
+            await store.commit(held, case(), events=(), attempts=(), due_at=None)
 
     async def test_missing_tables_are_an_error_and_not_an_absent_case(self, azurite_connection: str) -> None:
         # The emulator takes any account name in the path; the secondary one has no tables.

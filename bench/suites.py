@@ -1,0 +1,67 @@
+"""Which tests judge which module, and in which order: what is likely to fail first, comes first."""
+
+import threading
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from bench.errors import BenchError
+
+# The modules in which every condition needs a test of its own, and the tests that judge them.
+SUITES: Final[Mapping[str, tuple[str, ...]]] = {
+    "policy/*.py": ("tests/policy/test_*.py",),
+    "agent/gate.py": ("tests/agent/test_gate*.py", "tests/agent/test_loop*.py"),
+    "agent/dispatch.py": ("tests/agent/test_dispatch*.py", "tests/agent/test_gate*.py", "tests/agent/test_loop*.py"),
+    "agent/graph/tripwire.py": ("tests/agent/graph/test_*.py",),
+}
+# Each round costs a start of pytest, so there are two: the likely killer, and all the others.
+_FIRST_ROUND: Final = 1
+
+
+def modules_in(root: Path) -> tuple[str, ...]:
+    """Return every module that a suite judges, as paths below `root`."""
+    return tuple(path.relative_to(root).as_posix() for pattern in SUITES for path in sorted(root.glob(pattern)))
+
+
+def tests_of(module: str, root: Path) -> tuple[str, ...]:
+    """Return the test files that judge `module`, the one that mirrors its name first.
+
+    Raises:
+        BenchError: no suite judges it.
+    """
+    patterns = next((tests for pattern, tests in SUITES.items() if Path(module).match(pattern)), ())
+    files = {path.relative_to(root).as_posix() for pattern in patterns for path in root.glob(pattern)}
+    if not files or not (root / module).is_file():
+        raise BenchError(f"expected a module of {', '.join(f'`{one}`' for one in SUITES)}, got `{module}`")
+    mirror = f"test_{Path(module).stem}.py"
+    return tuple(sorted(files, key=lambda file: (Path(file).name != mirror, file)))
+
+
+class Order:
+    """The order of test files for each module; it learns from every kill. Safe to use from several threads.
+
+    `seconds` is how long each test file takes when nothing is changed.
+    """
+
+    def __init__(self, seconds: Mapping[str, float]) -> None:
+        self._seconds = dict(seconds)
+        self._kills: Counter[tuple[str, str]] = Counter()
+        self._lock = threading.Lock()
+
+    def rounds(self, module: str, tests: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+        """Return `tests` as rounds: those that killed most, then the mirror of the module, then the quick ones."""
+        mirror = f"test_{Path(module).stem}.py"
+        with self._lock:
+            kills = {test: self._kills[module, test] for test in tests}
+        ordered = sorted(tests, key=lambda test: (-kills[test], Path(test).name != mirror, self._seconds[test]))
+        return tuple(filter(None, (tuple(ordered[:_FIRST_ROUND]), tuple(ordered[_FIRST_ROUND:]))))
+
+    def seconds(self, tests: Sequence[str]) -> float:
+        """Return how long `tests` take together when nothing is changed."""
+        return sum(self._seconds[test] for test in tests)
+
+    def note(self, module: str, test_id: str) -> None:
+        """Remember which test file killed a mutant of `module`; an empty id is nobody's merit."""
+        with self._lock:
+            self._kills[module, test_id.partition("::")[0]] += 1
