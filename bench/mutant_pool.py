@@ -1,13 +1,15 @@
 """Workers that run tests side by side, each in its own copy of the tree: nobody's work in progress is touched."""
 
 import json
+import os
 import queue
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
@@ -18,18 +20,26 @@ from bench.mutant_worker import Outcome, Task
 _NOT_COPIED: Final = (".git", ".venv*", ".remit", "node_modules", "__pycache__", ".*_cache", ".hypothesis")
 
 
+def copy_of(root: Path) -> tempfile.TemporaryDirectory[str]:
+    """Return a copy of the sources below `root`, without what was installed or is kept there between runs."""
+    copy = tempfile.TemporaryDirectory(prefix="remit-mutate-", ignore_cleanup_errors=True)
+    shutil.copytree(root, copy.name, ignore=shutil.ignore_patterns(*_NOT_COPIED), dirs_exist_ok=True)
+    return copy
+
+
 class Worker:
     """One copy of the tree below `root`, and the process that runs tests in it."""
 
     def __init__(self, root: Path) -> None:
-        self._place = Path(tempfile.mkdtemp(prefix="remit-mutate-"))
-        shutil.copytree(root, self._place, ignore=shutil.ignore_patterns(*_NOT_COPIED), dirs_exist_ok=True)
+        self._copy = copy_of(root)
         self._process = subprocess.Popen(
             [sys.executable, "-m", "bench.mutant_worker"],
-            cwd=self._place,
+            cwd=self._copy.name,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
+            # A group of its own: Ctrl-C is for us, and `close` ends whatever a test has started there.
+            start_new_session=True,
         )
 
     def judge(self, task: Task) -> Outcome:
@@ -39,18 +49,20 @@ class Worker:
             BenchError: the worker ended without an answer.
         """
         assert self._process.stdin and self._process.stdout, "both were asked for as pipes"
-        self._process.stdin.write(f"{json.dumps(asdict(task))}\n")
-        self._process.stdin.flush()
+        with suppress(BrokenPipeError):
+            self._process.stdin.write(f"{json.dumps(asdict(task))}\n")
+            self._process.stdin.flush()
         answer: dict[str, Any] = json.loads(self._process.stdout.readline() or "{}")
         if not answer:
             raise BenchError("expected an answer of a worker, got its end: see its words above")
         return Outcome(**answer)
 
     def close(self) -> None:
-        """End the process and remove the copy."""
-        self._process.kill()
+        """End the process and all that it started, and remove the copy."""
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
         self._process.communicate()
-        shutil.rmtree(self._place, ignore_errors=True)
+        self._copy.cleanup()
 
 
 class Pool:

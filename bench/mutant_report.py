@@ -1,6 +1,7 @@
 """How a run of the mutation checker is shown: a live line, then a table, or one JSON object."""
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,7 +16,7 @@ from bench.mutants import Mutant
 
 # Without a terminal a line every so many mutants is enough to see that it goes on.
 _PLAIN_EVERY: Final = 50
-_COUNTS: Final = ("mutants", "killed", "allowed", "survived")
+_COUNTS: Final = ("mutants", "killed", "timeout", "allowed", "survived")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +109,13 @@ def print_report(report: Report, console: Console) -> None:
 
 
 def _counted(judged: Sequence[Judged]) -> dict[str, int]:
+    fates = Counter(one.outcome.fate for one in judged)
     survived = sum(one.survived for one in judged)
-    allowed = sum(one.outcome.fate == "survived" for one in judged) - survived
     return {
         "mutants": len(judged),
-        "killed": len(judged) - survived - allowed,
-        "allowed": allowed,
+        "killed": fates["killed"],
+        "timeout": fates["timeout"],
+        "allowed": fates["survived"] - survived,
         "survived": survived,
     }
 

@@ -112,7 +112,7 @@ def _in_child(task: Task, *, started: float) -> Outcome:
     said, ended = _read(reader, until=started + task.timeout_seconds)
     os.close(reader)
     if not ended:
-        os.killpg(child, signal.SIGKILL)
+        os.kill(child, signal.SIGKILL)
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     by, seconds = said.partition("\n")[0], time.monotonic() - started
     if not ended:
@@ -135,7 +135,6 @@ def _read(pipe: int, *, until: float) -> tuple[str, bool]:
 def _run_and_leave(task: Task, pipe: int) -> NoReturn:
     status = 1
     try:
-        os.setpgid(0, 0)
         resource.setrlimit(resource.RLIMIT_AS, (_MAX_MEMORY_BYTES, _MAX_MEMORY_BYTES))
         nowhere = os.open(os.devnull, os.O_RDWR)
         for stream in (0, 1, 2):

@@ -8,11 +8,13 @@ from typing import Final
 
 from bench.errors import BenchError
 
+# Whole cases over fakes.
+_STORIES: Final = ("tests/agent/test_loop*.py", "tests/agent/test_hardening.py")
 # The modules in which every condition needs a test of its own, and the tests that judge them.
 SUITES: Final[Mapping[str, tuple[str, ...]]] = {
     "policy/*.py": ("tests/policy/test_*.py",),
-    "agent/gate.py": ("tests/agent/test_gate*.py", "tests/agent/test_loop*.py"),
-    "agent/dispatch.py": ("tests/agent/test_dispatch*.py", "tests/agent/test_gate*.py", "tests/agent/test_loop*.py"),
+    "agent/gate.py": ("tests/agent/test_gate.py", *_STORIES),
+    "agent/dispatch.py": ("tests/agent/test_dispatch.py", *_STORIES),
     "agent/graph/tripwire.py": ("tests/agent/graph/test_*.py",),
 }
 # Each round costs a start of pytest, so there are two: the likely killer, and all the others.
@@ -56,10 +58,6 @@ class Order:
             kills = {test: self._kills[module, test] for test in tests}
         ordered = sorted(tests, key=lambda test: (-kills[test], Path(test).name != mirror, self._seconds[test]))
         return tuple(filter(None, (tuple(ordered[:_FIRST_ROUND]), tuple(ordered[_FIRST_ROUND:]))))
-
-    def seconds(self, tests: Sequence[str]) -> float:
-        """Return how long `tests` take together when nothing is changed."""
-        return sum(self._seconds[test] for test in tests)
 
     def note(self, module: str, test_id: str) -> None:
         """Remember which test file killed a mutant of `module`; an empty id is nobody's merit."""

@@ -67,7 +67,7 @@ def test_only_what_checks_a_signature_itself_is_open_without_a_key(triggers: dic
 
 def test_what_is_open_takes_posts_only_and_the_pages_take_gets_only(triggers: dict[str, dict[str, Any]]) -> None:
     methods = {name: {str(m).upper().rpartition(".")[2] for m in triggers[name]["methods"]} for name in OPEN | KEYED}
-    assert methods == {**dict.fromkeys(OPEN, {"POST"}), **dict.fromkeys(KEYED, {"GET"})}
+    assert methods == {**{key: {"POST"} for key in OPEN}, **{key: {"GET"} for key in KEYED}}
 
 
 def test_the_sweep_runs_twice_a_minute_and_not_at_the_start(triggers: dict[str, dict[str, Any]]) -> None:

@@ -90,6 +90,18 @@ def test_an_approved_step_is_granted_with_the_names_of_its_approvers() -> None:
     assert grant(answered(case_with(), BOB), ASK, now=LATER).approver_ids == (BOB,)
 
 
+def test_a_permit_names_nobody_who_said_no_or_whom_policy_does_not_ask() -> None:
+    case = case_with(approvers=(BOB, EVE))
+    refused = approval_of(case, person=EVE, granted=False, now=START)
+    case = case.evolve(approvals=(approval_of(case, person=BOB, now=START), refused))
+    assert grant(case, ASK, now=LATER).approver_ids == (BOB,)
+    assert grant(case, ALLOW, now=LATER).approver_ids == ()
+
+
+def test_an_answer_counts_from_the_moment_it_was_given() -> None:
+    assert grant(answered(case_with(), BOB), ASK, now=START).approver_ids == (BOB,)
+
+
 def test_without_an_approval_the_gate_stays_shut_and_says_whom_to_ask() -> None:
     with pytest.raises(NotAuthorizedError, match="missing from `group_owner` x1") as refusal:
         grant(case_with(), ASK, now=LATER)
@@ -100,6 +112,7 @@ def test_an_approval_that_nobody_asked_for_opens_nothing() -> None:
     case = answered(case_with(), BOB).evolve(approval_request=None)
     with pytest.raises(NotAuthorizedError):
         grant(case, ASK, now=LATER)
+    assert unmet(case, frozenset({OWNER}), now=LATER) == (OWNER,)
 
 
 @pytest.mark.parametrize(
@@ -174,6 +187,16 @@ def test_the_approval_of_a_plan_covers_its_undo_after_expiry() -> None:
     assert permit.is_rollback and permit.call.method == "DELETE"
 
 
+def test_the_undo_of_what_two_people_approved_waits_for_neither() -> None:
+    two = Requirement("group_owner", 2, "never")
+    case = case_with(requirement=two, approvers=(BOB, EVE))
+    case = case.evolve(
+        approvals=tuple(approval_of(case, person=one, now=at) for one, at in ((BOB, START), (EVE, LATER)))
+    )
+    ask_two = decision(Verdict.APPROVAL, requirements=frozenset({two}))
+    assert grant_undo(case, ask_two, now=START + timedelta(days=2), created_id="").approver_ids == (BOB, EVE)
+
+
 def test_an_undo_needs_the_approval_that_the_step_needed() -> None:
     with pytest.raises(NotAuthorizedError, match="approval is missing"):
         grant_undo(case_with(), ASK, now=LATER, created_id="")
@@ -196,6 +219,20 @@ def test_a_malformed_created_id_never_enters_a_path(created_id: str) -> None:
     step = parse_step("entra.auth.tap.create", {"user_id": ANN})
     with pytest.raises(NotAuthorizedError, match="created object"):
         grant_undo(case_with(step), ALLOW, now=LATER, created_id=created_id)
+
+
+def test_only_a_step_that_yields_a_secret_asks_who_is_asking() -> None:
+    from agent.actions import parse_step
+
+    def by_mail(case: Case) -> Case:
+        return case.evolve(request=case.request.model_copy(update={"assurance": Assurance.EMAIL}))
+
+    assert grant(by_mail(case_with()), ALLOW, now=LATER)
+    assert grant(case_with(add_member(READERS, user=BOB)), ALLOW, now=LATER)
+    issued = case_with(parse_step("entra.auth.tap.create", {"user_id": ANN}))
+    with pytest.raises(NotAuthorizedError, match="mail does not prove"):
+        grant(by_mail(issued), ALLOW, now=LATER)
+    assert grant_undo(by_mail(issued), ALLOW, now=LATER, created_id="abc-1").is_rollback
 
 
 def test_the_created_id_fills_the_undo_call() -> None:

@@ -1,6 +1,7 @@
 """`make run` as a program: what it shows, how it ends, and that it leaves nothing running."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -116,10 +117,13 @@ def test_ctrl_c_in_the_middle_of_the_start_leaves_nothing_either(
 
 def test_a_story_that_does_not_end_as_told_is_shown_and_is_exit_code_1(run: Run, tmp_path: Path) -> None:
     told = stories(tmp_path, **{"outcome: escalated": "outcome: resolved"})
+    # One story that ends well must not hide one that does not.
+    shutil.copy(SAMPLES / "journeys" / SHORT, told / "9-well.yaml")
     process = run("--once", "--journeys", told)
     shown, errors = process.communicate(timeout=_SECONDS)
     assert (process.returncode, errors) == (1, "")
-    assert "not as expected" in shown and "expected the outcome `resolved`, got `escalated`" in shown
+    assert "not as expected" in shown and ", as expected" in shown
+    assert "expected the outcome `resolved`, got `escalated`" in shown
     assert processes_of(tmp_path) == []
 
 
