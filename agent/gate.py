@@ -68,7 +68,7 @@ def grant(case: Case, decision: Decision, *, now: datetime) -> Permit:
     """Return the permit for the case's current step.
 
     Raises:
-        NotAuthorizedError: one of the four rules above does not hold; `needs_people` says whether asking
+        NotAuthorizedError: one of the five rules above does not hold; `needs_people` says whether asking
             (again) could open it.
     """
     return _grant(case, decision, call=_current(case).call, now=now, is_rollback=False)
@@ -131,7 +131,14 @@ def _approvers(case: Case, decision: Decision, *, now: datetime) -> tuple[str, .
     if missing := unmet(case, decision.requirements, now=now):
         names = ", ".join(f"`{one.resolver}` x{one.count}" for one in missing)
         raise NotAuthorizedError(f"approval is missing from {names}", needs_people=True)
-    return tuple(sorted({one.approver_id for one in case.approvals if one.granted}))
+    return _counted(case, decision, now=now)
+
+
+def _counted(case: Case, decision: Decision, *, now: datetime) -> tuple[str, ...]:
+    """Return only those whose answer met a requirement: the log must not name anybody else as an approver."""
+    pairs = [(one, requirement) for one in case.approvals for requirement in decision.requirements]
+    met = {one.approver_id for one, requirement in pairs if _counts(one, case, requirement=requirement, now=now)}
+    return tuple(sorted(met))
 
 
 def _counts(one: Approval, case: Case, *, requirement: Requirement, now: datetime) -> bool:

@@ -8,7 +8,15 @@ which of the heavy packages are among the modules.
 import sys
 import time
 
-HEAVY = ("msgraph.generated.models", "msgraph", "azure.identity", "azure.data.tables", "azure.storage.queue", "httpx")
+HEAVY = (
+    "msgraph.generated.models",
+    "msgraph",
+    "azure.identity",
+    "azure.data.tables",
+    "azure.storage.queue",
+    "azure.keyvault.secrets",
+    "httpx",
+)
 
 
 def main() -> None:

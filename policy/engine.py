@@ -1,10 +1,12 @@
 """The decision point: one bundle, one tenant, one catalogue, one question at a time."""
 
-from policy import reference
+from collections.abc import Iterable
+
 from policy.bundle import Bundle
 from policy.compile import compile_bundle
 from policy.decision import Decision, RuleRef, Verdict
 from policy.errors import EngineError
+from policy.index import ActionIndex
 from policy.request import AuthorizationRequest
 from policy.rule import Rule
 
@@ -12,23 +14,24 @@ from policy.rule import Rule
 class Engine:
     """Decides for one tenant. Pure and immutable: the same question always gets the same answer.
 
-    Rules are grouped by action once, so the cost of a decision grows with the rules that name it.
+    Rules are indexed by action once; an action that no rule names, or that is not in the catalogue, is denied.
 
     Raises:
         EngineError: `tenant_id` is empty or `*`. A tenant that no document names is no error: its
             layers have no rules, so everything is denied.
     """
 
-    __slots__ = ("_bundle_digest", "_by_action", "_by_ref", "_catalogue")
+    __slots__ = ("_bundle_digest", "_by_action", "_by_ref", "_denied")
 
     def __init__(self, bundle: Bundle, *, tenant_id: str, catalogue: frozenset[str]) -> None:
         if not tenant_id.strip() or "*" in tenant_id:
             raise EngineError(f"expected the id of one tenant, got `{tenant_id}`")
         rules = compile_bundle(bundle, tenant_id=tenant_id, catalogue=catalogue)
         self._bundle_digest = bundle.digest
-        self._catalogue = frozenset(catalogue)
         self._by_ref: dict[RuleRef, Rule] = {rule.ref: rule for rule in rules}
-        self._by_action = {action: tuple(rule for rule in rules if action in rule.actions) for action in catalogue}
+        groups = _grouped(rules)
+        self._by_action = {name: ActionIndex(some, bundle_digest=bundle.digest) for name, some in groups.items()}
+        self._denied = ActionIndex((), bundle_digest=bundle.digest)
 
     @property
     def bundle_digest(self) -> str:
@@ -37,12 +40,7 @@ class Engine:
 
     def decide(self, request: AuthorizationRequest) -> Decision:
         """Return the decision on `request`, with the rules that decided in each of the six layers."""
-        return reference.decide(
-            self._by_action.get(request.action, ()),
-            request,
-            catalogue=self._catalogue,
-            bundle_digest=self._bundle_digest,
-        )
+        return self._by_action.get(request.action, self._denied).decide(request.facts)
 
     def approval_seconds(self, decision: Decision) -> int:
         """Return how long an answer to this decision's question stays valid: the shortest of its rules.
@@ -54,3 +52,12 @@ class Engine:
             raise EngineError("expected an APPROVAL by the bundle in force, got another decision; decide again")
         asking = (result for result in decision.layers if result.verdict is Verdict.APPROVAL)
         return min(self._by_ref[ref].approval_seconds for result in asking for ref in result.rules)
+
+
+def _grouped(rules: Iterable[Rule]) -> dict[str, list[Rule]]:
+    """Return the rules of each action that any of them names."""
+    groups: dict[str, list[Rule]] = {}
+    for rule in rules:
+        for action in rule.actions:
+            groups.setdefault(action, []).append(rule)
+    return groups

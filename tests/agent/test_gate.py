@@ -102,6 +102,13 @@ def test_an_answer_counts_from_the_moment_it_was_given() -> None:
     assert grant(answered(case_with(), BOB), ASK, now=START).approver_ids == (BOB,)
 
 
+def test_somebody_whose_yes_did_not_count_is_not_named_as_an_approver() -> None:
+    case = case_with(approvers=(BOB,))
+    stranger = approval_of(case, person=EVE, now=START)
+    mixed = case.evolve(approvals=(*answered(case, BOB).approvals, stranger))
+    assert grant(mixed, ASK, now=LATER).approver_ids == (BOB,)
+
+
 def test_without_an_approval_the_gate_stays_shut_and_says_whom_to_ask() -> None:
     with pytest.raises(NotAuthorizedError, match="missing from `group_owner` x1") as refusal:
         grant(case_with(), ASK, now=LATER)
