@@ -13,7 +13,7 @@ from agent.errors import NotAuthorizedError
 from agent.gate import grant
 from agent.inquiry import judge_steps
 from agent.model.activity_event import ActivityEvent, EventCode
-from agent.model.case import Case, Stage
+from agent.model.case import Case, Effect, Stage
 from agent.model.plan import ChangedSince, Step
 from agent.model.receipt import Attempt
 from agent.people import with_fit_approvers
@@ -39,7 +39,7 @@ async def execute(case: Case, ports: Ports, *, now: datetime) -> Turn:
     if not isinstance(step.check.expect, ChangedSince):
         before = await read_check(step.check, ports, attempted_at=now)
         if before == "verified":
-            return _already(case, now=now)
+            return _already(case, now=now, attempt=attempt)
     return await _write(case, step, ports=ports, now=now)
 
 
@@ -83,13 +83,15 @@ def _resume(case: Case, step: Step, *, attempt: Attempt, fate: str, now: datetim
     return Turn(case.evolve(stage=Stage.ESCALATE, why=why, queue="service-desk-l2", urgent=True))
 
 
-def _already(case: Case, *, now: datetime) -> Turn:
+def _already(case: Case, *, now: datetime, attempt: Attempt | None) -> Turn:
     data = {"step": case.step_index, "note": "the tenant was in the wanted state before any write"}
     event = ActivityEvent(code=EventCode.EFFECT_VERIFIED, at=now, data=data)
     assert case.plan is not None, "a case executes a plan"
     next_index = case.step_index + 1
     last = next_index == len(case.plan.steps)
-    effects = (*case.effects, "already")
+    # After a try of ours in doubt the state may be our own late doing, so nobody is told that it was there before.
+    effect: Effect = "found" if _is_doubtful(attempt) else "already"
+    effects = (*case.effects, effect)
     if last:
         return Turn(case.evolve(stage=Stage.CLOSE, outcome="resolved", effects=effects), events=(event,))
     return Turn(case.evolve(step_index=next_index, effects=effects), events=(event,))
@@ -108,10 +110,14 @@ def _refused(
 
 def _gone_wrong(case: Case, problem: str, *, attempt: Attempt | None) -> Case:
     """Undo what was done before this step; but only when it is certain that this step itself left nothing."""
-    doubtful = attempt is not None and (attempt.is_doubtful or attempt.state == "intended")
-    if doubtful:
+    if _is_doubtful(attempt):
         why = f"{problem}; and an earlier try may have taken effect after all"
         return case.evolve(stage=Stage.ESCALATE, why=why, queue="service-desk-l2", urgent=True)
     if case.has_changed_something:
         return case.evolve(stage=Stage.ROLLBACK, why=problem)
     return case.evolve(stage=Stage.ESCALATE, why=problem, queue="service-desk-l2")
+
+
+def _is_doubtful(attempt: Attempt | None) -> bool:
+    """Whether a try of this step may have taken effect without our knowing."""
+    return attempt is not None and (attempt.is_doubtful or attempt.state == "intended")

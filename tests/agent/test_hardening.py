@@ -128,6 +128,27 @@ async def test_a_change_that_may_be_somebody_elses_is_never_undone() -> None:
     assert case.outcome == "escalated" and world.tickets.handoffs[0].urgent
 
 
+async def test_a_write_that_shows_up_after_all_patience_is_not_called_somebody_elses() -> None:
+    world, case_id = await allowed()
+    world.directory.lose_next_answer(when="before")
+    while not await world.store.attempts(case_id):
+        await world.turn(case_id)
+    world.clock.pass_(600)
+    read, reads = world.directory.read, []
+
+    async def late(call: Any) -> Answer:
+        answer = await read(call)
+        if call.path.endswith("/members"):
+            reads.append(call)
+            # The first read of the resumed turn still says no; from the second on it is there.
+            world.directory.put(f"/groups/{READERS}/members", {"value": [{"id": ANN}]})
+        return answer
+
+    world.directory.read = late  # type: ignore[method-assign]
+    case = await world.run(case_id)
+    assert case.effects == ("found",) and world.directory.written == []
+
+
 async def test_nobody_is_told_that_all_was_put_back_while_a_try_is_in_doubt() -> None:
     world, case_id = await allowed(add_member(READERS), add_member(WRITERS))
     path = f"/groups/{WRITERS}/members/$ref"
