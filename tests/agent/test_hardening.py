@@ -16,7 +16,6 @@ from agent.ports import Answer, Proposal
 from policy import Verdict
 from tests.agent.test_gate import ALLOW, LATER, case_with, decision
 from tests.agent.world import (
-    ALLOW_ALL,
     ANN,
     ASK_OWNER,
     BOB,
@@ -24,15 +23,9 @@ from tests.agent.world import (
     WRITERS,
     World,
     add_member,
+    allowed,
     reset_password,
 )
-
-
-async def allowed(*steps: Any) -> tuple[World, str]:
-    world = World()
-    await world.publish(ALLOW_ALL)
-    world.plan(*(steps or (add_member(READERS),)))
-    return world, await world.open()
 
 
 async def waiting_for_bob() -> tuple[World, Case]:

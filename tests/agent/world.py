@@ -1,23 +1,20 @@
 """A small world for the stages' tests: one tenant in memory, a clock that obeys, and a planner that reads a script."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from agent.actions import CATALOGUE, parse_step
-from agent.errors import ChannelError
 from agent.lookups import LOOKUPS
 from agent.loop import Loop
 from agent.model.approval import Approval
 from agent.model.case import Case, Stage
-from agent.model.handoff import Handoff
-from agent.model.observation import Observation
 from agent.model.plan import Plan, Step
 from agent.model.service_request import Assurance, ServiceRequest
-from agent.ports import ApprovalNotice, Attempts, Ports, Proposal, TenantProfile
+from agent.ports import Attempts, Ports, Proposal, TenantProfile
 from policy import Bundle, parse_document
+from tests.agent.stand_ins import START as START
+from tests.agent.stand_ins import NoAttempts, Numbers, People, Script, Tickets, Time
 from tests.conformance.fake_directory import FakeDirectory
 from tests.conformance.memory import MemoryCaseStore, MemoryPolicyStore, MemorySealer, MemoryWakeups
 
@@ -29,7 +26,6 @@ GUEST = "99999999-0000-4000-8000-000000000009"
 READERS = "0a0a0a0a-0000-4000-8000-00000000000a"
 WRITERS = "0b0b0b0b-0000-4000-8000-00000000000b"
 ANN_UPN = "ann@contoso.example"
-START = datetime(2026, 3, 4, 10, 0, tzinfo=UTC)
 
 BASELINES: tuple[dict[str, Any], ...] = tuple(
     {"layer": layer, "rules": [{"id": f"{layer}.baseline", "effect": "permit", "actions": ["*"]}]}
@@ -62,100 +58,6 @@ def add_member(group: str, user: str = ANN) -> Step:
 
 def reset_password(user: str = ANN) -> Step:
     return parse_step("entra.user.password.reset", {"user_id": user})
-
-
-class Time:
-    """A clock that moves only when told to."""
-
-    def __init__(self) -> None:
-        self.moment = START
-
-    def now(self) -> datetime:
-        return self.moment
-
-    def pass_(self, seconds: float) -> None:
-        self.moment += timedelta(seconds=seconds)
-
-
-class Numbers:
-    """Ids that count up, and a password that a test can look for."""
-
-    PASSWORD = "Correct-Horse-Battery-9999"
-
-    def __init__(self) -> None:
-        self._count = 0
-
-    def new(self) -> str:
-        self._count += 1
-        return str(UUID(int=self._count))
-
-    def password(self) -> str:
-        return self.PASSWORD
-
-
-@dataclass
-class Script:
-    """A planner that proposes what the test put here, one after the other; the last one stays."""
-
-    proposals: list[Proposal] = field(default_factory=list)
-
-    def propose(self, request: ServiceRequest, seen: Mapping[str, Observation], *, requester_id: str) -> Proposal:
-        return self.proposals.pop(0) if len(self.proposals) > 1 else self.proposals[0]
-
-
-@dataclass
-class People:
-    """A channel that remembers what was said to whom, and can be unreachable."""
-
-    asked: list[ApprovalNotice] = field(default_factory=list)
-    told: list[tuple[str, str]] = field(default_factory=list)
-    secrets: list[tuple[str, str]] = field(default_factory=list)
-    unreachable: bool = False
-
-    async def ask(self, notice: ApprovalNotice) -> None:
-        self._answer()
-        self.asked.append(notice)
-
-    async def tell(self, tenant_id: str, person_id: str, *, text: str) -> None:
-        self._answer()
-        self.told.append((person_id, text))
-
-    async def deliver_secret(self, tenant_id: str, person_id: str, *, intro: str, secret: str) -> None:
-        self._answer()
-        self.secrets.append((person_id, secret))
-
-    def _answer(self) -> None:
-        if self.unreachable:
-            raise ChannelError("nobody is there")
-
-
-@dataclass
-class Tickets:
-    """A ticket system that remembers its answers."""
-
-    comments: list[tuple[str, bool]] = field(default_factory=list)
-    handoffs: list[Handoff] = field(default_factory=list)
-    down: bool = False
-
-    async def comment(self, request: ServiceRequest, *, text: str, resolved: bool) -> None:
-        if self.down:
-            raise ChannelError("the ticket system is down")
-        self.comments.append((text, resolved))
-
-    async def hand_over(self, request: ServiceRequest, *, handoff: Handoff) -> None:
-        if self.down:
-            raise ChannelError("the ticket system is down")
-        self.handoffs.append(handoff)
-
-
-class NoAttempts:
-    """Stands in until the loop binds the case's own attempts."""
-
-    def of(self, step_index: int, kind: str) -> None:
-        raise AssertionError("the loop binds the attempts")
-
-    async def begin(self, attempt: object) -> None:
-        raise AssertionError("the loop binds the attempts")
 
 
 class World:
@@ -325,3 +227,11 @@ def approval_of(case: Case, *, person: str, granted: bool = True, now: datetime,
         "expires_at": asked.expires_at,
     }
     return Approval.model_validate({**fields, **changes})
+
+
+async def allowed(*steps: Step) -> tuple[World, str]:
+    """Return a world whose policy allows everything, and a case in it that was just opened."""
+    world = World()
+    await world.publish(ALLOW_ALL)
+    world.plan(*(steps or (add_member(READERS),)))
+    return world, await world.open()

@@ -29,10 +29,11 @@ FLOORS: tuple[frozenset[str], ...] = (
             "agent.channels",
             "agent.itsm",
             "simulator",
+            "policy.smt",
         }
     ),
     frozenset({"agent.settings", "agent.wiring", "agent.intake", "agent.callback"}),
-    frozenset({"function_app", "devhost", "console", "agent.__main__", "bench"}),
+    frozenset({"function_app", "devhost", "console", "agent.__main__", "policy.__main__", "policy.command", "bench"}),
 )
 ADAPTERS = FLOORS[7]
 FIRST_ADAPTER_FLOOR = 7

@@ -1,0 +1,108 @@
+"""Stand-ins for what the stages need from outside: each keeps state, and can fail when told to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from agent.errors import ChannelError
+from agent.model.handoff import Handoff
+from agent.model.observation import Observation
+from agent.model.service_request import ServiceRequest
+from agent.ports import ApprovalNotice, Proposal
+
+START = datetime(2026, 3, 4, 10, 0, tzinfo=UTC)
+
+
+class Time:
+    """A clock that moves only when told to."""
+
+    def __init__(self) -> None:
+        self.moment = START
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def pass_(self, seconds: float) -> None:
+        self.moment += timedelta(seconds=seconds)
+
+
+class Numbers:
+    """Ids that count up, and a password that a test can look for."""
+
+    PASSWORD = "Correct-Horse-Battery-9999"
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def new(self) -> str:
+        self._count += 1
+        return str(UUID(int=self._count))
+
+    def password(self) -> str:
+        return self.PASSWORD
+
+
+@dataclass
+class Script:
+    """A planner that proposes what the test put here, one after the other; the last one stays."""
+
+    proposals: list[Proposal] = field(default_factory=list)
+
+    def propose(self, request: ServiceRequest, seen: Mapping[str, Observation], *, requester_id: str) -> Proposal:
+        return self.proposals.pop(0) if len(self.proposals) > 1 else self.proposals[0]
+
+
+@dataclass
+class People:
+    """A channel that remembers what was said to whom, and can be unreachable."""
+
+    asked: list[ApprovalNotice] = field(default_factory=list)
+    told: list[tuple[str, str]] = field(default_factory=list)
+    secrets: list[tuple[str, str]] = field(default_factory=list)
+    unreachable: bool = False
+
+    async def ask(self, notice: ApprovalNotice) -> None:
+        self._answer()
+        self.asked.append(notice)
+
+    async def tell(self, tenant_id: str, person_id: str, *, text: str) -> None:
+        self._answer()
+        self.told.append((person_id, text))
+
+    async def deliver_secret(self, tenant_id: str, person_id: str, *, intro: str, secret: str) -> None:
+        self._answer()
+        self.secrets.append((person_id, secret))
+
+    def _answer(self) -> None:
+        if self.unreachable:
+            raise ChannelError("nobody is there")
+
+
+@dataclass
+class Tickets:
+    """A ticket system that remembers its answers."""
+
+    comments: list[tuple[str, bool]] = field(default_factory=list)
+    handoffs: list[Handoff] = field(default_factory=list)
+    down: bool = False
+
+    async def comment(self, request: ServiceRequest, *, text: str, resolved: bool) -> None:
+        if self.down:
+            raise ChannelError("the ticket system is down")
+        self.comments.append((text, resolved))
+
+    async def hand_over(self, request: ServiceRequest, *, handoff: Handoff) -> None:
+        if self.down:
+            raise ChannelError("the ticket system is down")
+        self.handoffs.append(handoff)
+
+
+class NoAttempts:
+    """Stands in until the loop binds the case's own attempts."""
+
+    def of(self, step_index: int, kind: str) -> None:
+        raise AssertionError("the loop binds the attempts")
+
+    async def begin(self, attempt: object) -> None:
+        raise AssertionError("the loop binds the attempts")
