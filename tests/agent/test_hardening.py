@@ -28,6 +28,16 @@ from tests.agent.world import (
 )
 
 
+def slow_down_reads(world: World, *, seconds: float) -> None:
+    read = world.directory.read
+
+    async def slow(call: Any) -> Answer:
+        world.clock.pass_(seconds)
+        return await read(call)
+
+    world.directory.read = slow  # type: ignore[method-assign]
+
+
 async def waiting_for_bob() -> tuple[World, Case]:
     world = World()
     await world.publish(ASK_OWNER)
@@ -79,13 +89,7 @@ async def test_a_turn_that_can_never_be_stored_is_handed_over_and_not_tried_for_
 
 async def test_an_attempt_carries_the_time_of_its_sending_and_not_of_the_turn() -> None:
     world, case_id = await allowed()
-    read = world.directory.read
-
-    async def slow(call: Any) -> Answer:
-        world.clock.pass_(4)
-        return await read(call)
-
-    world.directory.read = slow  # type: ignore[method-assign]
+    slow_down_reads(world, seconds=4)
     world.directory.lose_next_answer(when="before")
     await world.run(case_id)
     (attempt,) = await world.store.attempts(case_id)
@@ -96,13 +100,7 @@ async def test_an_attempt_carries_the_time_of_its_sending_and_not_of_the_turn() 
 
 async def test_a_write_does_not_leave_late_in_a_turn() -> None:
     world, case_id = await allowed()
-    read = world.directory.read
-
-    async def slow(call: Any) -> Answer:
-        world.clock.pass_(30)
-        return await read(call)
-
-    world.directory.read = slow  # type: ignore[method-assign]
+    slow_down_reads(world, seconds=30)
     case = await world.run(case_id)
     assert world.directory.written == [] and case.outcome == "escalated"
 
