@@ -5,13 +5,16 @@ conditions on this attribute hold for the value, and of every conjunction that h
 value is unknown by the rules of `policy.registry.check_fact`, which it repeats without building anything.
 """
 
+import functools
+import itertools
+import operator
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 from policy.registry import Attribute
 from policy.request import FactValue
-from policy.rule import Atom, Meets, Misses, NoneOf, OneOf, Within
+from policy.rule import Atom, Meets, Misses, NoneOf, OneOf, Range, Within
 
 # The atoms that each conjunction, by its bit number, has on one attribute.
 AtomsByBit = Sequence[tuple[int, tuple[Atom, ...]]]
@@ -27,11 +30,10 @@ class Column(Protocol):
 
 
 class TextColumn:
-    """A text attribute: a table of the values that rules mention, and one mask for all others."""
+    """Any text: a table of the values that rules mention, and one mask for all others."""
 
     def __init__(self, attribute: Attribute, atoms: AtomsByBit, *, free: int) -> None:
         self.free = free
-        self._allowed = frozenset(attribute.values) if attribute.values is not None else None
         self._lower = attribute.is_object_id
         self._table, self._other = _value_table(atoms, free)
 
@@ -39,59 +41,66 @@ class TextColumn:
         """See `Column`."""
         if type(value) is not str:
             return None
-        known = value.lower() if self._lower else value
-        found = self._table.get(known)
+        found = self._table.get(value.lower() if self._lower else value)
         if found is not None:
             return found
-        if self._allowed is not None:
-            return self._other if known in self._allowed else None
-        return self._other if known.strip() else None
+        return self._other if value.strip() else None
 
 
-class FlagColumn:
-    """A flag: one mask for true and one for false."""
+class ClosedColumn:
+    """A flag, or a text with a closed list: one mask for each value that there is."""
 
-    def __init__(self, atoms: AtomsByBit, *, free: int) -> None:
+    def __init__(self, values: Sequence[str | bool], atoms: AtomsByBit, *, free: int) -> None:
         self.free = free
+        self._type = type(values[0])
         table, other = _value_table(atoms, free)
-        self._true, self._false = table.get(True, other), table.get(False, other)
+        self._table = {one: table.get(one, other) for one in values}
 
     def mask(self, value: FactValue | None) -> int | None:
         """See `Column`."""
-        return self._true if value is True else self._false if value is False else None
+        # The type is asked first: 1 equals True and is no flag, and a list cannot be looked up.
+        return self._table.get(value) if type(value) is self._type else None
 
 
 class NumberColumn:
-    """A number: one mask for each stretch between the bounds that rules mention."""
+    """A number: one mask for each stretch between the bounds that rules mention, none outside the attribute's own."""
 
     def __init__(self, attribute: Attribute, atoms: AtomsByBit, *, free: int) -> None:
         self.free = free
-        self._low, self._high = attribute.bounds
+        low, high = attribute.bounds
         ranges = [one for _, some in atoms for atom in some if isinstance(atom, Within) for one in atom.ranges]
-        self._cuts = sorted({end for one in ranges for end in one if end is not None})
-        self._masks = [free] * (len(self._cuts) + 1)
+        mentioned = {end for one in ranges for end in one if end is not None}
+        self._cuts = sorted(mentioned | {low} | ({high + 1} if high is not None else set()))
+        # Stretch i ends where cut i begins. From one stretch to the next only few conjunctions change sides.
+        changes = [free] + [0] * (len(self._cuts) + 1)
         for bit, some in atoms:
-            for place in self._places(some):
-                self._masks[place] |= 1 << bit
+            places = self._places(some)
+            for place in bits(places ^ places << 1):
+                changes[place] ^= 1 << bit
+        inside = self._stretches((low, None if high is None else high + 1))
+        masks = itertools.accumulate(changes, operator.xor)
+        self._masks = [mask if inside >> place & 1 else None for place, mask in enumerate(masks)]
 
     def mask(self, value: FactValue | None) -> int | None:
         """See `Column`."""
-        if type(value) is not int or value < self._low or (self._high is not None and value > self._high):
-            return None
-        return self._masks[bisect_right(self._cuts, value)]
+        return self._masks[bisect_right(self._cuts, value)] if type(value) is int else None
 
-    def _places(self, atoms: tuple[Atom, ...]) -> set[int]:
-        """Return the stretches in which all of a conjunction's ranges hold."""
-        everywhere = set(range(len(self._masks)))
+    def _places(self, atoms: tuple[Atom, ...]) -> int:
+        """Return the stretches in which all of a conjunction's ranges hold, as a mask."""
+        places = -1
         for atom in atoms:
             assert isinstance(atom, Within), "a number is compared with ranges only"
-            inside: set[int] = set()
-            for low, high in atom.ranges:
-                first = 0 if low is None else bisect_right(self._cuts, low)
-                last = len(self._masks) if high is None else bisect_right(self._cuts, high - 1) + 1
-                inside.update(range(first, last))
-            everywhere &= inside
-        return everywhere
+            inside = 0
+            for one in atom.ranges:
+                inside |= self._stretches(one)
+            places &= inside
+        return places
+
+    def _stretches(self, bounds: Range) -> int:
+        low, high = bounds
+        first = 0 if low is None else bisect_right(self._cuts, low)
+        end = len(self._cuts) + 1 if high is None else bisect_right(self._cuts, high - 1) + 1
+        return (1 << end) - (1 << first)
 
 
 class SetColumn:
@@ -116,16 +125,20 @@ class SetColumn:
                 bound[place] |= 1 << bit
         # Each table with the conjunctions that it does not bind.
         self._meets = [(tables[place], self._all & ~bound[place]) for place in range(depth)]
+        self._mentioned = frozenset(self._misses).union(*tables)
 
     def mask(self, value: FactValue | None) -> int | None:
         """See `Column`."""
         if type(value) is not frozenset:
             return None
-        members = []
+        names = []
         for one in value:
             if type(one) is not str or not one.strip():
                 return None
-            members.append(one.lower() if self._lower else one)
+            names.append(one.lower() if self._lower else one)
+        return self._possible(self._mentioned.intersection(names))
+
+    def _possible(self, members: frozenset[str]) -> int:
         possible = self._all
         for table, unbound in self._meets:
             met = unbound
@@ -139,30 +152,48 @@ class SetColumn:
 
 def column_for(attribute: Attribute, atoms: AtomsByBit, *, free: int) -> Column:
     """Return the column of `attribute`; `atoms` are those of the conjunctions that mention it."""
+    if attribute.kind == "flag":
+        return ClosedColumn((True, False), atoms, free=free)
+    if attribute.values is not None:
+        return ClosedColumn(attribute.values, atoms, free=free)
     if attribute.kind == "text":
         return TextColumn(attribute, atoms, free=free)
-    if attribute.kind == "flag":
-        return FlagColumn(atoms, free=free)
     if attribute.kind == "number":
         return NumberColumn(attribute, atoms, free=free)
     return SetColumn(attribute, atoms, free=free)
 
 
+def bits(mask: int) -> Iterator[int]:
+    """Return the places of the ones in `mask`, lowest first."""
+    while mask:
+        lowest = mask & -mask
+        yield lowest.bit_length() - 1
+        mask ^= lowest
+
+
 def _value_table(atoms: AtomsByBit, free: int) -> tuple[dict[str | bool, int], int]:
     """Return the mask of each value that is mentioned, and the mask of every value that is not."""
-    compared = [atom for _, some in atoms for atom in some if isinstance(atom, OneOf | NoneOf)]
-    mentioned = {value for atom in compared for value in atom.values}
-    only_excluding = sum(1 << bit for bit, some in atoms if all(isinstance(atom, NoneOf) for atom in some))
-    other = free | only_excluding
-    table = dict.fromkeys(mentioned, other)
-    for bit, some in atoms:
-        wanted = [atom.values for atom in some if isinstance(atom, OneOf)]
-        unwanted = frozenset[str | bool]().union(*(atom.values for atom in some if isinstance(atom, NoneOf)))
-        for value in unwanted:
-            table[value] &= ~(1 << bit)
-        for value in frozenset.intersection(*wanted) - unwanted if wanted else ():
-            table[value] |= 1 << bit
+    met = [(1 << bit, functools.reduce(_meet, some)) for bit, some in atoms]
+    other = free | sum(bit for bit, atom in met if isinstance(atom, NoneOf))
+    table: dict[str | bool, int] = {}
+    for bit, atom in met:
+        assert isinstance(atom, OneOf | NoneOf), "a text or a flag is compared with values only"
+        for value in atom.values:
+            # What is wanted is not in the mask of all others, what is unwanted is.
+            table[value] = table.get(value, other) ^ bit
     return table, other
+
+
+def _meet(one: Atom, other: Atom) -> Atom:
+    """Return the atom that holds where both do; both compare one text or flag."""
+    match one, other:
+        case OneOf(wanted), OneOf(also):
+            return OneOf(wanted & also)
+        case (OneOf(wanted), NoneOf(unwanted)) | (NoneOf(unwanted), OneOf(wanted)):
+            return OneOf(wanted - unwanted)
+        case NoneOf(unwanted), NoneOf(also):
+            return NoneOf(unwanted | also)
+    raise AssertionError("a text or a flag is compared with values only")
 
 
 def _mark(table: dict[str, int], bit: int, *, members: Iterable[str]) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from policy.bundle import Bundle
+from policy.collector import collector_paused
 from policy.compile import compile_bundle
 from policy.decision import Decision, RuleRef, Verdict
 from policy.errors import EngineError
@@ -14,23 +15,25 @@ from policy.rule import Rule
 class Engine:
     """Decides for one tenant. Pure and immutable: the same question always gets the same answer.
 
-    Rules are indexed by action once; an action that no rule names, or that is not in the catalogue, is denied.
+    The rules of an action are indexed when it is first asked about, because a process meets few of the actions.
+    An action that no rule names, or that is not in the catalogue, is denied.
 
     Raises:
         EngineError: `tenant_id` is empty or `*`. A tenant that no document names is no error: its
             layers have no rules, so everything is denied.
     """
 
-    __slots__ = ("_bundle_digest", "_by_action", "_by_ref", "_denied")
+    __slots__ = ("_bundle_digest", "_by_action", "_by_ref", "_denied", "_indexes")
 
+    @collector_paused()
     def __init__(self, bundle: Bundle, *, tenant_id: str, catalogue: frozenset[str]) -> None:
         if not tenant_id.strip() or "*" in tenant_id:
             raise EngineError(f"expected the id of one tenant, got `{tenant_id}`")
         rules = compile_bundle(bundle, tenant_id=tenant_id, catalogue=catalogue)
         self._bundle_digest = bundle.digest
         self._by_ref: dict[RuleRef, Rule] = {rule.ref: rule for rule in rules}
-        groups = _grouped(rules)
-        self._by_action = {name: ActionIndex(some, bundle_digest=bundle.digest) for name, some in groups.items()}
+        self._by_action = _grouped(rules)
+        self._indexes: dict[str, ActionIndex] = {}
         self._denied = ActionIndex((), bundle_digest=bundle.digest)
 
     @property
@@ -40,7 +43,8 @@ class Engine:
 
     def decide(self, request: AuthorizationRequest) -> Decision:
         """Return the decision on `request`, with the rules that decided in each of the six layers."""
-        return self._by_action.get(request.action, self._denied).decide(request.facts)
+        index = self._indexes.get(request.action) or self._index(request.action)
+        return index.decide(request.facts)
 
     def approval_seconds(self, decision: Decision) -> int:
         """Return how long an answer to this decision's question stays valid: the shortest of its rules.
@@ -52,6 +56,13 @@ class Engine:
             raise EngineError("expected an APPROVAL by the bundle in force, got another decision; decide again")
         asking = (result for result in decision.layers if result.verdict is Verdict.APPROVAL)
         return min(self._by_ref[ref].approval_seconds for result in asking for ref in result.rules)
+
+    def _index(self, action: str) -> ActionIndex:
+        rules = self._by_action.get(action)
+        if rules is None:
+            return self._denied
+        found = self._indexes[action] = ActionIndex(rules, bundle_digest=self._bundle_digest)
+        return found
 
 
 def _grouped(rules: Iterable[Rule]) -> dict[str, list[Rule]]:

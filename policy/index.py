@@ -1,21 +1,24 @@
 """All rules of one action as bit masks: a decision costs one look-up an attribute, not one test a rule.
 
-Every conjunction has a bit. Facts narrow two masks: the conjunctions that are TRUE, and those that are not
-FALSE (Kleene). An unknown fact leaves the second alone and takes from the first whatever mentions it. What
-each layer says follows from six times three ANDs. Known in packet classification as the bit-vector scheme.
+Every conjunction has a bit. Facts narrow two masks: `known`, the conjunctions that no known fact makes FALSE,
+and `unbound`, those that no unknown fact leaves open. A conjunction is TRUE when it is in both, and may match
+when it is in the first (Kleene). What the layers say follows from these two numbers, so each pair is worked
+out once and then remembered. Known in packet classification as the bit-vector scheme.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
-from policy.column import Column, column_for
-from policy.decision import Decision, Layer, LayerResult, Requirement, RuleRef, Verdict
+from policy.column import Column, bits, column_for
+from policy.decision import Decision, Layer, LayerResult, Requirement, Verdict
 from policy.reference import merged
 from policy.registry import attribute_named
 from policy.request import FactValue
 from policy.rule import Atom, Conjunction, Rule
 
-# Layer results are remembered, because few combinations of rules ever decide; the bound keeps memory flat.
-_MAX_REMEMBERED = 4_096
+# Few combinations of rules ever decide; the bounds keep memory flat (about 0.5 KiB a decision or layer result).
+_MAX_REMEMBERED = 512
 
 _NOBODY: frozenset[Requirement] = frozenset()
 
@@ -23,90 +26,116 @@ _NOBODY: frozenset[Requirement] = frozenset()
 class ActionIndex:
     """Decides one action exactly as `policy.reference` does (law P1), for the rules that name it."""
 
+    __slots__ = ("_all", "_bundle_digest", "_columns", "_grants", "_guards", "_layers", "_remembered")
+
     def __init__(self, rules: Sequence[Rule], *, bundle_digest: str) -> None:
         self._bundle_digest = bundle_digest
         pairs = [(rule, conjunction) for rule in rules for conjunction in rule.conjunctions]
-        self._rules = [rule for rule, _ in pairs]
         self._all = (1 << len(pairs)) - 1
-        self._columns = tuple(_columns([conjunction for _, conjunction in pairs], everything=self._all))
-        self._layers = tuple(_LayerMasks(self._rules, layer) for layer in Layer)
-        self._remembered: dict[tuple[int, Verdict, int], LayerResult] = {}
+        columns = _columns([conjunction for _, conjunction in pairs], everything=self._all)
+        # Bound methods, because every decision calls each of them.
+        self._columns = tuple((name, column.mask, column.free) for name, column in columns)
+        conjunction_rules = [rule for rule, _ in pairs]
+        effects = _effects(conjunction_rules)
+        self._layers = tuple(_LayerIndex(layer, masks, rules=conjunction_rules) for layer, masks in effects.items())
+        guards = (masks[effect] for masks in effects.values() for effect in (Verdict.DENY, Verdict.APPROVAL))
+        grants = (masks[effect] for masks in effects.values() for effect in (Verdict.ALLOW, Verdict.APPROVAL))
+        self._guards, self._grants = sum(guards), sum(grants)
+        self._remembered: dict[tuple[int, int], Decision] = {}
 
     def decide(self, facts: Mapping[str, FactValue]) -> Decision:
         """Return the decision on raw facts; a value that is not the attribute's own counts as unknown."""
-        true, possible = self._masks(facts)
-        judged = [layer.judge(true, possible) for layer in self._layers]
-        verdict = min(judged)[0]
-        results = tuple(self._result(index, verdict, mask=mask) for index, (verdict, mask) in enumerate(judged))
-        requirements = self._requirements(judged) if verdict is Verdict.APPROVAL else _NOBODY
-        return Decision(verdict, requirements, results, self._bundle_digest)
-
-    def _masks(self, facts: Mapping[str, FactValue]) -> tuple[int, int]:
-        true = possible = self._all
-        for name, column in self._columns:
-            mask = column.mask(facts.get(name))
+        known = unbound = self._all
+        value_of = facts.get
+        for name, mask_of, free in self._columns:
+            mask = mask_of(value_of(name))
             if mask is None:
-                true &= column.free
+                unbound &= free
             else:
-                true &= mask
-                possible &= mask
-        return true, possible
+                known &= mask
+        # A grant counts when it is TRUE, a guard when it may match; nothing else can decide.
+        deciding = (known & unbound & self._grants, known & self._guards)
+        found = self._remembered.get(deciding)
+        return self._remember(deciding) if found is None else found
 
-    def _requirements(self, judged: list[tuple[Verdict, int]]) -> frozenset[Requirement]:
-        # No layer denies here, and rules that merely allow require nobody.
-        return merged(one for _, mask in judged for bit in _bits(mask) for one in self._rules[bit].requirements)
+    def _remember(self, deciding: tuple[int, int]) -> Decision:
+        if len(self._remembered) >= _MAX_REMEMBERED:
+            self._remembered.clear()
+        granting, guarding = deciding
+        found = self._remembered[deciding] = self._decision(granting, guarding)
+        return found
 
-    def _result(self, layer: int, verdict: Verdict, *, mask: int) -> LayerResult:
-        found = self._remembered.get((layer, verdict, mask))
+    def _decision(self, granting: int, guarding: int) -> Decision:
+        said = [layer.said(granting, guarding) for layer in self._layers]
+        verdict = min(one.result.verdict for one in said)
+        requirements = _NOBODY
+        if verdict is Verdict.APPROVAL:
+            # No layer denies here, and one that merely allows requires nobody.
+            requirements = merged(each for one in said for each in one.requirements)
+        return Decision(verdict, requirements, tuple(one.result for one in said), self._bundle_digest)
+
+
+class _Said(NamedTuple):
+    """What one layer says, and whom its deciding rules require."""
+
+    result: LayerResult
+    requirements: frozenset[Requirement]
+
+
+class _LayerIndex:
+    """Which conjunctions of one layer deny, ask or grant; `rules` are those of all layers, by bit."""
+
+    __slots__ = ("_asks", "_denies", "_grants", "_layer", "_remembered", "_rules")
+
+    def __init__(self, layer: Layer, by_effect: Mapping[Verdict, int], *, rules: Sequence[Rule]) -> None:
+        self._layer = layer
+        self._rules = rules
+        self._denies = by_effect[Verdict.DENY]
+        self._asks = by_effect[Verdict.APPROVAL]
+        self._grants = by_effect[Verdict.ALLOW] | self._asks
+        self._remembered: dict[int, _Said] = {}
+
+    def said(self, granting: int, guarding: int) -> _Said:
+        """Return what the layer says; numbers as in `policy.reference`."""
+        if denying := guarding & self._denies:  # (1)
+            return self._said(Verdict.DENY, denying)
+        granted = granting & self._grants
+        if not granted:  # (2)
+            return self._said(Verdict.DENY, 0)
+        if asking := guarding & self._asks:  # (3)
+            return self._said(Verdict.APPROVAL, asking)
+        return self._said(Verdict.ALLOW, granted)  # (4)
+
+    def _said(self, verdict: Verdict, mask: int) -> _Said:
+        # The mask tells the verdict: a conjunction denies, asks or permits, and never two of them.
+        found = self._remembered.get(mask)
         if found is None:
-            refs: set[RuleRef] = {self._rules[bit].ref for bit in _bits(mask)}
-            found = LayerResult(self._layers[layer].layer, verdict, tuple(sorted(refs)))
             if len(self._remembered) >= _MAX_REMEMBERED:
                 self._remembered.clear()
-            self._remembered[layer, verdict, mask] = found
+            # Two conjunctions of one rule may both match.
+            deciding = {rule.ref: rule for rule in (self._rules[bit] for bit in bits(mask))}
+            result = LayerResult(self._layer, verdict, tuple(sorted(deciding)))
+            requirements = merged(one for rule in deciding.values() for one in rule.requirements)
+            found = self._remembered[mask] = _Said(result, requirements)
         return found
 
 
-class _LayerMasks:
-    """Which conjunctions of one layer deny, ask or grant."""
-
-    __slots__ = ("asks", "denies", "grants", "layer")
-
-    def __init__(self, rules: Sequence[Rule], layer: Layer) -> None:
-        def of(*effects: Verdict) -> int:
-            return sum(1 << bit for bit, rule in enumerate(rules) if rule.layer is layer and rule.effect in effects)
-
-        self.layer = layer
-        self.denies = of(Verdict.DENY)
-        self.asks = of(Verdict.APPROVAL)
-        self.grants = of(Verdict.ALLOW, Verdict.APPROVAL)
-
-    def judge(self, true: int, possible: int) -> tuple[Verdict, int]:
-        """Return what the layer says and the conjunctions that say it; numbers as in `policy.reference`."""
-        if denying := possible & self.denies:  # (1)
-            return Verdict.DENY, denying
-        granting = true & self.grants
-        if not granting:  # (2)
-            return Verdict.DENY, 0
-        if asking := possible & self.asks:  # (3)
-            return Verdict.APPROVAL, asking
-        return Verdict.ALLOW, granting  # (4)
+def _effects(rules: Sequence[Rule]) -> dict[Layer, dict[Verdict, int]]:
+    """Return the conjunctions of each layer and effect."""
+    masks = {layer: dict.fromkeys(Verdict, 0) for layer in Layer}
+    for bit, rule in enumerate(rules):
+        masks[rule.layer][rule.effect] |= 1 << bit
+    return masks
 
 
 def _columns(conjunctions: Sequence[Conjunction], *, everything: int) -> Iterator[tuple[str, Column]]:
-    by_attribute: dict[str, dict[int, list[Atom]]] = {}
+    by_attribute: dict[str, dict[int, tuple[Atom, ...]]] = defaultdict(dict)
     for bit, conjunction in enumerate(conjunctions):
         for condition in conjunction:
-            by_attribute.setdefault(condition.attribute, {}).setdefault(bit, []).append(condition.atom)
+            atoms = by_attribute[condition.attribute]
+            atoms[bit] = (*atoms.get(bit, ()), condition.atom)
     for name, atoms in sorted(by_attribute.items()):
         attribute = attribute_named(name)
         assert attribute is not None, "documents name attributes of the registry only"
         free = everything & ~sum(1 << bit for bit in atoms)
-        yield name, column_for(attribute, [(bit, tuple(some)) for bit, some in atoms.items()], free=free)
-
-
-def _bits(mask: int) -> Iterator[int]:
-    while mask:
-        lowest = mask & -mask
-        yield lowest.bit_length() - 1
-        mask ^= lowest
+        yield name, column_for(attribute, tuple(atoms.items()), free=free)

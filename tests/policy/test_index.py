@@ -9,7 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policy import reference
+from policy.bundle import Bundle
 from policy.decision import Layer, LayerResult, RuleRef, Verdict
+from policy.document import parse_document
+from policy.engine import Engine
 from policy.index import ActionIndex
 from policy.request import UNKNOWN, AuthorizationRequest
 from policy.rule import Condition, Meets, Misses, NoneOf, OneOf, Rule, Within
@@ -125,5 +128,35 @@ def test_what_is_remembered_is_used_again_and_does_not_grow_without_bound(monkey
     for department in departments:
         first, again = (index.decide({"requester.department": department}).layers[4] for _ in range(2))
         assert first is again and first.rules == (RuleRef(department, ""),)
-        sizes.append(len(index._remembered))
-    assert max(sizes) == 9
+        sizes.append((len(index._remembered), len(index._layers[4]._remembered)))
+    assert [max(each) for each in zip(*sizes, strict=True)] == [9, 9]
+
+
+def test_a_layer_result_is_shared_by_decisions_that_differ_elsewhere() -> None:
+    rules = [*(baseline(layer) for layer in Layer), one_rule(Condition("risk", Within(((3, None),))))]
+    index = ActionIndex(rules, bundle_digest="b")
+    low, high = (index.decide({"risk": risk}) for risk in (1, 5))
+    assert [one is other for one, other in zip(low.layers, high.layers, strict=True)] == [True] * 4 + [False, True]
+
+
+@pytest.mark.parametrize("attribute", ["requester.role", "is_rollback"])
+def test_an_attribute_with_a_closed_list_knows_its_own_values_only(attribute: str) -> None:
+    # A rule may name a value that is none, when it was not read from a document; no fact has it.
+    named: tuple[Any, ...] = ("emperor", "msp_tech") if attribute == "requester.role" else ("emperor", True)
+    for atom in (OneOf(frozenset(named)), NoneOf(frozenset(named))):
+        rules = [one_rule(Condition(attribute, atom), effect=Verdict.DENY), *(baseline(layer) for layer in Layer)]
+        for value in (*named, "employee", False, 0, 1, "", [], None, UNKNOWN):
+            found, expected = both(rules, {attribute: value})
+            assert found == expected, value
+
+
+def test_an_action_is_indexed_once_and_what_is_no_action_never() -> None:
+    permit = {"id": "one.rule", "effect": "permit", "actions": ["a.one"]}
+    data = {"apiVersion": "policy/v1", "layer": "action", "tenant": "*", "rules": [permit]}
+    bundle = Bundle.of([parse_document(data, source="f.yaml", catalogue=CATALOGUE)])
+    engine = Engine(bundle, tenant_id="contoso", catalogue=CATALOGUE)
+    first, again = (engine.decide(AuthorizationRequest("a.one")) for _ in range(2))
+    assert first is again
+    for number in range(9):
+        engine.decide(AuthorizationRequest(f"z.{number}"))
+    assert list(engine._indexes) == ["a.one"]
