@@ -1,17 +1,15 @@
 """How a refused document is explained: pydantic's errors in the author's words, with rule id and nearest name."""
 
-import datetime
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from policy.conflict import ConflictError, RuleError
 from policy.errors import DocumentError, Problem
-from policy.grammar import nearest, shown
-
-Path = tuple[int | str, ...]
+from policy.grammar import messages_of, nearest, printable, shown
+from policy.plain import Path, json_text, unplain
 
 _SHAPES: Final = {
     "int_type": "a whole number",
@@ -21,14 +19,8 @@ _SHAPES: Final = {
     "model_type": "fields with their values",
     "too_short": "at least one value",
 }
-
-
-class RuleError(ValueError):
-    """A document is wrong because of one of its rules; the id would not be in pydantic's path."""
-
-    def __init__(self, rule_id: str, message: str) -> None:
-        self.rule_id = rule_id
-        super().__init__(message)
+# Where the entries with an id of their own stand.
+_LISTS: Final[tuple[Path, ...]] = (("rules",), ("limits",), ("tests", "examples"), ("tests", "assertions"))
 
 
 def plain_json(data: object, *, source: str) -> str:
@@ -37,24 +29,36 @@ def plain_json(data: object, *, source: str) -> str:
     Raises:
         DocumentError: a null, a key that is not text, or a value that JSON does not know.
     """
-    try:
-        problem = _unplain(data, path=(), data=data, source=source)
-    except RecursionError:
-        problem = Problem(source, "", "", "expected plain data, got a value that contains itself")
-    if problem is not None:
-        raise DocumentError([problem])
-    return json.dumps(data, default=lambda date: date.isoformat())
+    found = unplain(data)
+    if found:
+        raise DocumentError(problem_at(one.path, data, source=source, message=one.message) for one in found)
+    return json_text(data)
 
 
 def problems_in(
     error: ValidationError, data: object, *, source: str, fields_at: Callable[[Path], tuple[str, ...]]
-) -> list[Problem]:
-    """Return one problem per error that pydantic found in `data`.
+) -> list[tuple[Path, Problem]]:
+    """Return one problem per error that pydantic found in `data`, with its path.
 
     `fields_at` returns the names that are valid at a path of the document.
     """
     found = (one for one in error.errors() if not _is_echo(one))
-    return [_problem(one, data, source=source, fields_at=fields_at) for one in found]
+    return [(one["loc"], each) for one in found for each in _problems(one, data, source=source, fields_at=fields_at)]
+
+
+def problem_at(path: Path, data: object, *, source: str, message: str) -> Problem:
+    """Return the problem of what stands at `path`, named by the rule or test that it belongs to."""
+    for place in _LISTS:
+        end = len(place) + 1
+        if path[: end - 1] == place and len(path) >= end and isinstance(path[end - 1], int):
+            return Problem(source, _id_at(path[:end], data), _dotted(path[end:]), message)
+    return Problem(source, "", _dotted(path), message)
+
+
+def in_document_order(found: Iterable[tuple[Path, Problem]], data: object) -> list[Problem]:
+    """Return the problems in the order in which an author reads the document, each once."""
+    ordered = sorted(found, key=lambda one: _position(one[0], data))
+    return list(dict.fromkeys(problem for _, problem in ordered))
 
 
 def _is_echo(error: ErrorDetails) -> bool:
@@ -62,24 +66,28 @@ def _is_echo(error: ErrorDetails) -> bool:
     return error["type"] == "too_short" and bool(error["input"])
 
 
-def _problem(
+def _problems(
     error: ErrorDetails, data: object, *, source: str, fields_at: Callable[[Path], tuple[str, ...]]
-) -> Problem:
-    path: Path = error["loc"]
+) -> Iterator[Problem]:
     cause = error.get("ctx", {}).get("error")
-    if isinstance(cause, RuleError):
-        return Problem(source, cause.rule_id, "", str(cause))
-    return _at(path, data, source=source, message=_message(error, fields_at))
+    if isinstance(cause, ConflictError):
+        yield from (conflict_problem(one, source=source) for one in cause.errors)
+        return
+    messages = messages_of(cause) if isinstance(cause, ValueError) else (_message(error, fields_at),)
+    yield from (problem_at(error["loc"], data, source=source, message=message) for message in messages)
+
+
+def conflict_problem(error: RuleError, *, source: str) -> Problem:
+    """Return the problem of a rule that does not go together with its document."""
+    return Problem(source, printable(error.rule_id), "", str(error))
 
 
 def _message(error: ErrorDetails, fields_at: Callable[[Path], tuple[str, ...]]) -> str:
     kind, found, context = error["type"], shown(error["input"]), error.get("ctx", {})
     path: Path = error["loc"]
-    if kind == "value_error":
-        return str(context["error"])
     if kind == "extra_forbidden":
         name = str(path[-1])
-        return f"`{name}` is not a field here{nearest(name, fields_at(path[:-1]))}"
+        return f"{shown(name)} is not a field here{nearest(name, fields_at(path[:-1]))}"
     if kind == "missing":
         return f"expected `{path[-1]}`, got nothing"
     if kind in ("literal_error", "enum"):
@@ -93,45 +101,29 @@ def _message(error: ErrorDetails, fields_at: Callable[[Path], tuple[str, ...]]) 
     return f"{message[:1].lower()}{message[1:]}, got {found}"
 
 
-def _at(path: Path, data: object, *, source: str, message: str) -> Problem:
-    if len(path) >= 2 and path[0] in ("rules", "limits"):
-        return Problem(source, _rule_id(path, data), _dotted(path[2:]), message)
-    return Problem(source, "", _dotted(path), message)
-
-
-def _rule_id(path: Path, data: Any) -> str:
-    """Return the id of the rule at `path`, or its place in the file when it has none."""
-    place = f"{path[0]}[{path[1]}]"
+def _id_at(path: Path, data: Any) -> str:
+    """Return the id of the rule or test at `path`, or its place in the file when it has none."""
+    *parts, index = path
+    place = f"{_dotted(tuple(parts))}[{index}]"
     try:
-        rule_id = data[path[0]][path[1]]["id"]
+        for part in path:
+            data = data[part]
+        found = data["id"]
     except (KeyError, IndexError, TypeError):
         return place
-    return rule_id if isinstance(rule_id, str) else place
+    return printable(found) if isinstance(found, str) else place
 
 
 def _dotted(path: Path) -> str:
-    return ".".join(str(part) for part in path)
+    return ".".join(printable(str(part)) for part in path)
 
 
-def _unplain(value: object, *, path: Path, data: object, source: str) -> Problem | None:
-    """Return what is wrong with the first value that is not plain data."""
-    if isinstance(value, dict):
-        for key, item in value.items():
-            if not isinstance(key, str):
-                return _at(path, data, source=source, message=f"expected text as a key, got {shown(key)}; quote it")
-            if problem := _unplain(item, path=(*path, key), data=data, source=source):
-                return problem
-        return None
-    if isinstance(value, list):
-        items = (_unplain(item, path=(*path, place), data=data, source=source) for place, item in enumerate(value))
-        return next((problem for problem in items if problem), None)
-    if value is None:
-        return _at(path, data, source=source, message="expected a value, got nothing; leave the key out instead")
-    if isinstance(value, (str, bool, int, datetime.date)):
-        return None
-    return _at(
-        path,
-        data,
-        source=source,
-        message=f"expected text, a whole number, a flag, a date, a list or fields, got {shown(value)}",
-    )
+def _position(path: Path, data: Any) -> tuple[int, ...]:
+    """Return where `path` stands: for each level how many siblings come before; what is missing comes last."""
+    position: list[int] = []
+    for part in path:
+        siblings = list(data if isinstance(data, dict) else range(len(data)) if isinstance(data, list) else ())
+        known = part in siblings
+        position.append(siblings.index(part) if known else len(siblings))
+        data = data[part] if known else None
+    return tuple(position)

@@ -1,100 +1,94 @@
 """Policy documents as authors write them: the models of `policy/v1` and the one way to read them.
 
-One document holds the rules of one layer for one tenant, or for all (`"*"`). Order means nothing, so
-rules are kept sorted by id and two documents that differ in order only are equal.
+One document holds the rules of one layer for one tenant, or for all (`"*"`), and tests of what they promise.
+Order means nothing, so rules and tests are kept sorted by id, and two documents that differ in order only
+are equal.
 """
 
-import fnmatch
-import itertools
-import re
-from typing import Annotated, Any, Final, Literal, Self, TypeVar
+from collections.abc import Iterable, Iterator
+from typing import Annotated, Any, Final, Literal, Self, TypeVar, get_args
 
 from pydantic import (
     AfterValidator,
     BaseModel,
-    BeforeValidator,
-    ConfigDict,
     Field,
-    PlainSerializer,
-    PlainValidator,
     ValidationError,
+    ValidationInfo,
+    field_validator,
     model_validator,
 )
 
-from policy.canonical import canonical_json
-from policy.complaint import RuleError, plain_json, problems_in
+from policy.complaint import conflict_problem, in_document_order, problem_at, problems_in
+from policy.conflict import ConflictError, Named, RuleError, conflicts, conflicts_in
 from policy.decision import Layer, Requirement
 from policy.errors import DocumentError, Problem
-from policy.grammar import nearest, parse_block, parse_dates
-from policy.predicate import Block, DateRange, SetHas
+from policy.field import (
+    RESOLVERS,
+    Blocks,
+    Count,
+    Id,
+    Patterns,
+    Resolvers,
+    Standing,
+    TenantId,
+    Valid,
+    When,
+    Written,
+    actions_matching,
+)
+from policy.plain import Path, Unplain, json_text, plain_part, unplain
+from policy.predicate import Block, SetHas
+from policy.promise import PolicyTests
+
+__all__ = [
+    "MAX_APPROVAL_SECONDS",
+    "MAX_CONJUNCTIONS",
+    "RESOLVERS",
+    "ApprovalTerms",
+    "LimitDocument",
+    "PolicyDocument",
+    "RuleDocument",
+    "actions_matching",
+    "parse_document",
+]
 
 # A rule multiplies out into conjunctions; past this it costs more to check than to write as two rules.
 MAX_CONJUNCTIONS: Final = 256
 # Nobody remembers after a week what was approved, so no answer stays valid for longer.
 MAX_APPROVAL_SECONDS: Final = 7 * 24 * 3600
-MAX_APPROVERS: Final = 5
 
-RESOLVERS: Final = ("group_owner", "manager", "tenant_admin", "security", "oncall")
+VALID_FOR_PATTERN: Final = r"^[1-9][0-9]{0,3}[mhd]$"
 
 _Entry = TypeVar("_Entry", "RuleDocument", "LimitDocument")
 
 _SECONDS: Final = {"m": 60, "h": 3600, "d": 86400}
-_GROUP: Final = re.compile(r"group:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
-def _known_resolver(name: str) -> str:
-    if name not in RESOLVERS and not _GROUP.fullmatch(name):
-        known = ", ".join(f"`{one}`" for one in RESOLVERS)
-        raise ValueError(f"expected {known} or `group:<object id>`, got `{name}`{nearest(name, RESOLVERS)}")
-    return name
+def _seconds(valid_for: str) -> int:
+    return int(valid_for[:-1]) * _SECONDS[valid_for[-1]]
 
 
-def _sorted_once(names: tuple[str, ...]) -> tuple[str, ...]:
-    if len(set(names)) != len(names):
-        raise ValueError(f"expected each name once, got {', '.join(f'`{name}`' for name in names)}")
-    return tuple(sorted(names))
-
-
-def _sorted_blocks(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
-    return tuple(sorted(set(blocks), key=lambda block: canonical_json(block.authored())))
+def _at_most_a_week(valid_for: str) -> str:
+    if _seconds(valid_for) > MAX_APPROVAL_SECONDS:
+        raise ValueError(f"expected `valid_for` of at most `7d`, got `{valid_for}`")
+    return valid_for
 
 
 def _sorted_by_id(entries: tuple[_Entry, ...]) -> tuple[_Entry, ...]:
     return tuple(sorted(entries, key=lambda entry: entry.id))
 
 
-def _lower(value: Any) -> Any:
-    return value.lower() if isinstance(value, str) else value
-
-
-Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{2,80}$")]
-Pattern = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.*-]{1,120}$")]
-Patterns = Annotated[tuple[Pattern, ...], Field(min_length=1), AfterValidator(_sorted_once)]
-Resolver = Annotated[str, BeforeValidator(_lower), AfterValidator(_known_resolver)]
-When = Annotated[Block, PlainValidator(parse_block), PlainSerializer(Block.authored)]
-Blocks = Annotated[tuple[When, ...], Field(min_length=1), AfterValidator(_sorted_blocks)]
-Valid = Annotated[DateRange, PlainValidator(parse_dates), PlainSerializer(DateRange.authored)]
-
-
-class _Document(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    def authored(self) -> dict[str, Any]:
-        """Return the canonical written form as plain JSON data: what is hashed, stored and shown."""
-        return self.model_dump(mode="json", by_alias=True, exclude_none=True)
-
-
-class ApprovalTerms(_Document):
+class ApprovalTerms(Written):
     """Who must say yes: `count` people of each resolver in `from`, each answer good for `valid_for`.
 
     `standing` says whether a standing grant may stand in. The default is the strict one. A person
     counts once per requirement; the requester never counts.
     """
 
-    resolvers: Annotated[tuple[Resolver, ...], Field(alias="from", min_length=1), AfterValidator(_sorted_once)]
-    count: Annotated[int, Field(ge=1, le=MAX_APPROVERS)] = 1
-    standing: Literal["allowed", "never"] = "never"
-    valid_for: Annotated[str, Field(pattern=r"^[1-9][0-9]{0,3}[mhd]$")] = "24h"
+    resolvers: Annotated[Resolvers, Field(alias="from")]
+    count: Count = 1
+    standing: Standing = "never"
+    valid_for: Annotated[str, Field(pattern=VALID_FOR_PATTERN), AfterValidator(_at_most_a_week)] = "24h"
 
     @property
     def requirements(self) -> frozenset[Requirement]:
@@ -104,16 +98,10 @@ class ApprovalTerms(_Document):
     @property
     def valid_seconds(self) -> int:
         """How long an answer stays valid."""
-        return int(self.valid_for[:-1]) * _SECONDS[self.valid_for[-1]]
-
-    @model_validator(mode="after")
-    def _answer_expires(self) -> Self:
-        if self.valid_seconds > MAX_APPROVAL_SECONDS:
-            raise ValueError(f"expected `valid_for` of at most `7d`, got `{self.valid_for}`")
-        return self
+        return _seconds(self.valid_for)
 
 
-class RuleDocument(_Document):
+class RuleDocument(Written):
     """One rule. It matches when `when` holds, one block of `when_any` holds and no block of `unless` holds.
 
     `actions` are patterns over the catalogue, where `*` stands for any characters. `valid` limits the
@@ -126,25 +114,35 @@ class RuleDocument(_Document):
     when: When | None = None
     when_any: Blocks | None = None
     unless: Blocks | None = None
-    approval: ApprovalTerms | None = None
+    approval: Annotated[ApprovalTerms | None, Field(validate_default=True)] = None
     valid: Valid | None = None
     note: str = ""
 
-    @model_validator(mode="after")
-    def _rule_is_whole(self) -> Self:
-        _check_approval(self.approval, wanted=self.effect == "require_approval", because=f"effect `{self.effect}`")
-        size = len(self.when_any or (1,))
-        for block in self.unless or ():
+    @field_validator("approval")
+    @classmethod
+    def _asks_if_it_must(cls, approval: ApprovalTerms | None, info: ValidationInfo) -> ApprovalTerms | None:
+        return _asking(approval, field="effect", info=info)
+
+    @property
+    def elevates(self) -> bool:
+        """Whether the rule permits something for some days only."""
+        return self.effect == "permit" and self.valid is not None
+
+    @field_validator("unless")
+    @classmethod
+    def _can_be_multiplied_out(cls, unless: tuple[Block, ...] | None, info: ValidationInfo) -> Any:
+        size = len(info.data.get("when_any") or (1,))
+        for block in unless or ():
             size *= sum(_atoms_in(predicate) for _, predicate in block.predicates)
         if size > MAX_CONJUNCTIONS:
             raise ValueError(
                 f"expected at most `{MAX_CONJUNCTIONS}` combinations of `when_any` and `unless`, got `{size}`; "
                 "write it as several rules"
             )
-        return self
+        return unless
 
 
-class LimitDocument(_Document):
+class LimitDocument(Written):
     """A cap: at most `max` of what `count` names, per `per` and `window`, then `over` applies.
 
     The engine keeps no counters. A limit is a guard on the fact `count.<id>` (already used plus what
@@ -158,46 +156,57 @@ class LimitDocument(_Document):
     count: Literal["actions", "distinct_targets"] = "actions"
     max: Annotated[int, Field(ge=0)]
     over: Literal["deny", "require_approval"] = "deny"
-    approval: ApprovalTerms | None = None
+    approval: Annotated[ApprovalTerms | None, Field(validate_default=True)] = None
 
-    @model_validator(mode="after")
-    def _limit_is_whole(self) -> Self:
-        _check_approval(self.approval, wanted=self.over == "require_approval", because=f"over `{self.over}`")
-        return self
+    @field_validator("approval")
+    @classmethod
+    def _asks_if_it_must(cls, approval: ApprovalTerms | None, info: ValidationInfo) -> ApprovalTerms | None:
+        return _asking(approval, field="over", info=info)
 
 
-class PolicyDocument(_Document):
-    """All that one layer says for one tenant, or for every tenant of the stack (`"*"`)."""
+class PolicyDocument(Written):
+    """All that one layer says for one tenant, or for every tenant of the stack (`"*"`).
+
+    A document may hold tests only. It is then no word of its layer, which denies as if it were not there;
+    `layer` says whose promises they are.
+    """
 
     api_version: Annotated[Literal["policy/v1"], Field(alias="apiVersion")]
     layer: Layer
-    tenant: Annotated[str, BeforeValidator(_lower), Field(pattern=r"^(\*|[a-z0-9][a-z0-9.-]{0,79})$")]
+    tenant: TenantId
     rules: Annotated[tuple[RuleDocument, ...], AfterValidator(_sorted_by_id)] = ()
     limits: Annotated[tuple[LimitDocument, ...], AfterValidator(_sorted_by_id)] = ()
+    tests: Annotated[PolicyTests | None, Field(validate_default=True)] = None
 
     @property
     def entries(self) -> tuple[RuleDocument | LimitDocument, ...]:
-        """Rules and limits together: they share one space of ids."""
+        """Rules and limits together: what decides."""
         return (*self.rules, *self.limits)
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of rules, limits and tests: they share one space, so that an id names one thing."""
+        return (*(entry.id for entry in self.entries), *(self.tests.ids if self.tests else ()))
+
+    @field_validator("tests")
+    @classmethod
+    def _something_is_said(cls, tests: PolicyTests | None, info: ValidationInfo) -> PolicyTests | None:
+        if tests is None and info.data.get("rules") == info.data.get("limits") == ():
+            message = "expected at least one rule, limit or test, got none; leave the document out instead"
+            raise ConflictError([RuleError("", message)])
+        return tests
 
     @model_validator(mode="after")
     def _document_is_whole(self) -> Self:
-        if not self.entries:
-            raise ValueError("expected at least one rule, got none; leave the document out instead")
-        for entry, following in itertools.pairwise(sorted(self.entries, key=lambda one: one.id)):
-            if entry.id == following.id:
-                raise RuleError(entry.id, "expected one rule or limit with this id, got two")
-        if self.limits and self.layer is not Layer.RUNTIME:
-            raise RuleError(self.limits[0].id, f"expected `limits` in the layer `runtime` only, got `{self.layer}`")
-        for rule in self.rules:
-            if rule.effect == "permit" and rule.valid and self.layer is Layer.GLOBAL:
-                raise RuleError(rule.id, "expected a permit with `valid` in the layer `action`, got `global`")
+        rules = (
+            Named(one.id, "rules", elevates=one.effect == "permit" and one.valid is not None) for one in self.rules
+        )
+        limits = (Named(one.id, "limits") for one in self.limits)
+        tests = (Named(one, "tests") for one in (self.tests.ids if self.tests else ()))
+        found = list(conflicts((*rules, *limits, *tests), layer=self.layer))
+        if found:
+            raise ConflictError(found)
         return self
-
-
-def actions_matching(patterns: tuple[str, ...], catalogue: frozenset[str]) -> frozenset[str]:
-    """Return the actions of `catalogue` that one of `patterns` names; `*` also spans dots."""
-    return frozenset(action for action in catalogue if any(fnmatch.fnmatchcase(action, one) for one in patterns))
 
 
 def parse_document(data: object, *, source: str, catalogue: frozenset[str]) -> PolicyDocument:
@@ -209,46 +218,53 @@ def parse_document(data: object, *, source: str, catalogue: frozenset[str]) -> P
     Raises:
         DocumentError: with everything that is wrong, each with the rule's id and the nearest valid name.
     """
-    text = plain_json(data, source=source)
+    foreign = unplain(data)
+    rest = plain_part(data, foreign)
+    found = [(one.path, problem_at(one.path, data, source=source, message=one.message)) for one in foreign]
     try:
-        document = PolicyDocument.model_validate_json(text, strict=True)
+        document = PolicyDocument.model_validate_json(json_text(rest), strict=True, context=catalogue)
     except ValidationError as error:
-        raise DocumentError(problems_in(error, data, source=source, fields_at=_fields_at)) from None
-    problems = _idle_patterns(document, source=source, catalogue=catalogue)
-    if problems:
-        raise DocumentError(problems)
-    return document
+        found += _without_echoes(problems_in(error, rest, source=source, fields_at=_fields_at), foreign)
+    else:
+        if not foreign:
+            return document
+    conflicting = (conflict_problem(one, source=source) for one in conflicts_in(rest))
+    raise DocumentError(dict.fromkeys((*in_document_order(found, data), *conflicting)))
 
 
-def _idle_patterns(document: PolicyDocument, *, source: str, catalogue: frozenset[str]) -> list[Problem]:
-    return [
-        Problem(source, entry.id, "actions", f"`{pattern}` matches no action{_nearest_action(pattern, catalogue)}")
-        for entry in document.entries
-        for pattern in entry.actions
-        if not actions_matching((pattern,), catalogue)
-    ]
+def _without_echoes(
+    problems: Iterable[tuple[Path, Problem]], foreign: tuple[Unplain, ...]
+) -> Iterator[tuple[Path, Problem]]:
+    # A complaint about a place where a foreign value stood would only say again that it is not there.
+    places = {one.path for one in foreign}
+    for path, problem in problems:
+        if not any(path[:length] in places for length in range(len(path) + 1)):
+            yield path, problem
 
 
-def _nearest_action(pattern: str, catalogue: frozenset[str]) -> str:
-    families = {
-        f"{action.rsplit('.', parts)[0]}.*" for action in catalogue for parts in range(1, action.count(".") + 1)
-    }
-    return nearest(pattern, sorted(families if "*" in pattern else catalogue))
-
-
-def _fields_at(path: tuple[int | str, ...]) -> tuple[str, ...]:
-    models: dict[int | str, type[BaseModel]] = {"rules": RuleDocument, "limits": LimitDocument}
-    model = models.get(path[0], PolicyDocument) if path else PolicyDocument
-    if "approval" in path:
-        model = ApprovalTerms
+def _fields_at(path: Path) -> tuple[str, ...]:
+    """Return the names of the fields that may stand at `path`."""
+    model: type[BaseModel] = PolicyDocument
+    for part in path:
+        named = (field for name, field in model.model_fields.items() if part in (name, field.alias))
+        model = next((inner for field in named for inner in _models_in(field.annotation)), model)
     return tuple(field.alias or name for name, field in model.model_fields.items())
 
 
-def _check_approval(approval: ApprovalTerms | None, *, wanted: bool, because: str) -> None:
-    if wanted and approval is None:
-        raise ValueError(f"expected `approval` with {because}, got nothing")
-    if approval is not None and not wanted:
-        raise ValueError(f"expected no `approval` with {because}; leave it out or change the effect")
+def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _models_in(inner)
+
+
+def _asking(approval: ApprovalTerms | None, *, field: str, info: ValidationInfo) -> ApprovalTerms | None:
+    effect = info.data.get(field)
+    if effect == "require_approval" and approval is None:
+        raise ValueError(f"expected `approval` with {field} `{effect}`, got nothing")
+    if effect not in (None, "require_approval") and approval is not None:
+        raise ValueError(f"expected no `approval` with {field} `{effect}`; leave it out or change the {field}")
+    return approval
 
 
 def _atoms_in(predicate: object) -> int:

@@ -10,6 +10,8 @@ class PolicyError(Exception):
     PolicyError
     |-- DocumentError  the author of a policy document must correct it
     |-- BundleError    whoever publishes the bundle must correct the set of documents
+    |-- RecordError    whoever kept the history must give lines that are whole
+    |-- PublicationError  whoever publishes must correct, sign or rebase the draft
     `-- EngineError    whoever starts or calls the engine must correct the call
     """
 
@@ -47,3 +49,15 @@ class BundleError(PolicyError):
 
 class EngineError(PolicyError):
     """The engine was started without one tenant, or asked about a decision that is not its own."""
+
+
+class RecordError(PolicyError):
+    """A recorded decision cannot be read; the message names its line. Nothing of the history is used."""
+
+
+class PublicationError(PolicyError):
+    """A draft may not come in force; `reasons` lists everything that is missing or in the way, one sentence each."""
+
+    def __init__(self, reasons: Iterable[str]) -> None:
+        self.reasons = tuple(reasons)
+        super().__init__("\n".join(self.reasons))

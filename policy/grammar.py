@@ -16,7 +16,7 @@ import datetime
 import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from policy.predicate import (
     DAYS,
@@ -39,21 +39,58 @@ DATES: Final = "time.dates"
 # The raw clock numbers are written as hours and dates only: one way to say a thing.
 NAMES: Final = (*(name for name in ATTRIBUTES if not name.startswith("time.")), LOCAL_HOURS, DATES)
 
+_Item = TypeVar("_Item")
+_Parsed = TypeVar("_Parsed")
+
 _CLOCK_TIME: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d)|24:00", re.ASCII)
 _ISO_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
-def parse_block(data: object) -> Block:
-    """Parse one block of conditions.
+class SeveralError(ValueError):
+    """Several things are wrong in one place; `messages` has one sentence for each."""
+
+    def __init__(self, messages: Iterable[str]) -> None:
+        self.messages = tuple(messages)
+        super().__init__("; ".join(self.messages))
+
+
+def parse_each(parse: Callable[[_Item], _Parsed], items: Iterable[_Item]) -> tuple[_Parsed, ...]:
+    """Return every item parsed.
 
     Raises:
-        ValueError: with what was expected, what was found and the nearest valid name.
+        SeveralError: with what is wrong in all of them, not only in the first.
     """
+    parsed: list[_Parsed] = []
+    wrong: list[str] = []
+    for item in items:
+        try:
+            parsed.append(parse(item))
+        except ValueError as error:
+            wrong.extend(messages_of(error))
+    if wrong:
+        raise SeveralError(wrong)
+    return tuple(parsed)
+
+
+def messages_of(error: ValueError) -> tuple[str, ...]:
+    """Return one sentence for each thing that `error` found."""
+    return error.messages if isinstance(error, SeveralError) else (str(error),)
+
+
+def parse_block(data: object) -> Block:
+    """Parse one block of conditions; one that is parsed already is returned as it is.
+
+    Raises:
+        ValueError: with what was expected, what was found and the nearest valid name, for each condition.
+    """
+    if isinstance(data, Block):
+        return data
     if not isinstance(data, dict):
         raise ValueError(f"expected attributes with their values, got {shown(data)}")
     if not data:
         raise ValueError("expected at least one attribute, got an empty block; leave the block out instead")
-    return Block(tuple((name, _parse_predicate(name, data[name])) for name in sorted(data)))
+    names = sorted(data)
+    return Block(tuple(zip(names, parse_each(lambda name: _parse_predicate(name, data[name]), names), strict=True)))
 
 
 def parse_dates(data: object) -> DateRange:
@@ -63,7 +100,7 @@ def parse_dates(data: object) -> DateRange:
         ValueError: a date is missing or unreadable, or the last day comes before the first.
     """
     fields = _exactly(data, ("from", "to"))
-    dates = DateRange(first=_date(fields["from"]), last=_date(fields["to"]))
+    dates = DateRange(*parse_each(_date, (fields["from"], fields["to"])))
     if dates.last < dates.first:
         raise ValueError(f"expected `to` on or after `from`, got `{dates.first}` to `{dates.last}`")
     return dates
@@ -78,12 +115,18 @@ def nearest(name: str, candidates: Iterable[str]) -> str:
 def shown(value: object) -> str:
     """Return `value` for an error message, in backticks, cut to 60 characters."""
     text = {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
-    return f"`{text if len(text) <= 60 else text[:57] + '...'}`"
+    return f"`{printable(text)}`"
+
+
+def printable(text: str) -> str:
+    """Return `text` on one line, cut to 60 characters, with escapes for what no terminal can show."""
+    cut = text if len(text) <= 60 else text[:57] + "..."
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in cut)
 
 
 def _parse_predicate(name: str, data: object) -> Predicate:
     if name not in NAMES:
-        raise ValueError(f"`{name}` is not an attribute{nearest(name, NAMES)}")
+        raise ValueError(f"{shown(name)} is not an attribute{nearest(name, NAMES)}")
     try:
         if name == LOCAL_HOURS:
             return _local_hours(data)
@@ -92,7 +135,7 @@ def _parse_predicate(name: str, data: object) -> Predicate:
         attribute = ATTRIBUTES[name]
         return _BY_KIND[attribute.kind](attribute, data)
     except ValueError as error:
-        raise ValueError(f"`{name}`: {error}") from None
+        raise SeveralError(f"`{name}`: {message}" for message in messages_of(error)) from None
 
 
 def _text(attribute: Attribute, data: object) -> Predicate:
@@ -109,10 +152,10 @@ def _flag(_: Attribute, data: object) -> Predicate:
 
 def _number(attribute: Attribute, data: object) -> Predicate:
     if not isinstance(data, dict):
-        number = _whole(attribute, data)
+        number = parse_number(attribute, data)
         return NumberIs(number, number)
     _only(data, ("min", "max"))
-    low, high = (_whole(attribute, data[key]) if key in data else None for key in ("min", "max"))
+    low, high = parse_each(lambda key: parse_number(attribute, data[key]) if key in data else None, ("min", "max"))
     if low is not None and high is not None and low > high:
         raise ValueError(f"expected `min` not above `max`, got `{low}` and `{high}`")
     return NumberIs(low, high)
@@ -122,7 +165,7 @@ def _set(attribute: Attribute, data: object) -> Predicate:
     if not isinstance(data, dict):
         raise ValueError(f"expected `any` or `none` with a list, got {shown(data)}")
     _only(data, ("any", "none"))
-    any_of, none_of = (_constants(attribute, data[key]) if key in data else () for key in ("any", "none"))
+    any_of, none_of = parse_each(lambda key: _constants(attribute, data[key]) if key in data else (), ("any", "none"))
     return SetHas(any_of=any_of, none_of=none_of)
 
 
@@ -138,10 +181,15 @@ def _constants(attribute: Attribute, data: object) -> tuple[str, ...]:
     items = data if isinstance(data, list) else [data]
     if not items:
         raise ValueError("expected at least one value, got an empty list")
-    return tuple(sorted({_constant(attribute, item) for item in items}))
+    return tuple(sorted(set(parse_each(lambda item: parse_text(attribute, item), items))))
 
 
-def _constant(attribute: Attribute, item: object) -> str:
+def parse_text(attribute: Attribute, item: object) -> str:
+    """Return a constant of a text attribute, or a member of a set, as facts are compared with it.
+
+    Raises:
+        ValueError: it is no text, empty, or outside the attribute's closed list.
+    """
     if not isinstance(item, str):
         raise ValueError(f"expected text, got {shown(item)}; put it in quotes if it is text")
     # A constant passes the same check as a fact, so no rule waits for a value that no fact can have.
@@ -156,7 +204,12 @@ def _constant(attribute: Attribute, item: object) -> str:
     raise ValueError(f"expected one of {expected}, got {shown(item)}{nearest(item, attribute.values)}")
 
 
-def _whole(attribute: Attribute, data: object) -> int:
+def parse_number(attribute: Attribute, data: object) -> int:
+    """Return a whole number within the bounds of a number attribute.
+
+    Raises:
+        ValueError: it is no whole number, or outside the bounds.
+    """
     if isinstance(data, bool) or not isinstance(data, int):
         raise ValueError(f"expected a whole number, got {shown(data)}")
     if isinstance(check_fact(attribute.name, data), Unknown):
@@ -167,22 +220,26 @@ def _whole(attribute: Attribute, data: object) -> int:
 
 def _local_hours(data: object) -> LocalHours:
     fields = _exactly(data, ("days", "from", "to"))
-    start, end = _minute(fields["from"]), _minute(fields["to"])
+    days = _days(fields["days"])
+    start, end = parse_each(_minute, (fields["from"], fields["to"]))
     if start >= end:
         raise ValueError(
             f"expected `from` before `to` on the same day, got `{fields['from']}` to `{fields['to']}`; "
             "write a window across midnight as two windows"
         )
-    return LocalHours(days=_days(fields["days"]), start=start, end=end)
+    return LocalHours(days=days, start=start, end=end)
 
 
 def _days(data: object) -> tuple[int, ...]:
     if not isinstance(data, list) or not data:
         raise ValueError(f"expected a list of days, got {shown(data)}")
-    for day in data:
-        if day not in DAYS:
-            raise ValueError(f"expected a day such as `Mon`, got {shown(day)}{nearest(str(day), DAYS)}")
-    return tuple(sorted({DAYS.index(day) for day in data}))
+    return tuple(sorted(set(parse_each(_day, data))))
+
+
+def _day(data: object) -> int:
+    if data not in DAYS:
+        raise ValueError(f"expected a day such as `Mon`, got {shown(data)}{nearest(str(data), DAYS)}")
+    return DAYS.index(str(data))
 
 
 def _minute(data: object) -> int:
@@ -204,16 +261,16 @@ def _exactly(data: object, keys: tuple[str, ...]) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise ValueError(f"expected {_listed(keys)}, got {shown(data)}")
     fields = _only(data, keys)
-    for key in keys:
-        if key not in fields:
-            raise ValueError(f"expected `{key}`, got nothing")
+    missing = [key for key in keys if key not in fields]
+    if missing:
+        raise SeveralError(f"expected `{key}`, got nothing" for key in missing)
     return fields
 
 
 def _only(data: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
-    for key in data:
-        if key not in keys:
-            raise ValueError(f"expected {_listed(keys)}, got {shown(key)}{nearest(key, keys)}")
+    foreign = [key for key in data if key not in keys]
+    if foreign:
+        raise SeveralError(f"expected {_listed(keys)}, got {shown(key)}{nearest(key, keys)}" for key in foreign)
     if not data:
         raise ValueError(f"expected {_listed(keys)}, got nothing")
     return data

@@ -124,7 +124,7 @@ RULE_MISTAKES: dict[str, tuple[dict[str, Any], str, str]] = {
         "field `valid`",
         "expected a date",
     ),
-    "key that YAML reads as a flag": (rule(when={True: 1}), "field `when`", "text as a key, got `true`"),
+    "key that YAML reads as a flag": (rule(when={True: 1}), "field `when.true`", "text as a key, got `true`"),
     "as many ways in as make too many combinations": (
         rule(
             when_any=[{"risk": low} for low in range(9)],
@@ -176,7 +176,7 @@ DOCUMENT_MISTAKES: dict[str, tuple[object, str]] = {
     "limit outside runtime": (document(limits=[LIMIT]), "rule `run.cap`: expected `limits` in the layer `runtime`"),
     "limit that asks nobody": (
         document(layer="runtime", limits=[{**LIMIT, "over": "require_approval"}]),
-        "rule `run.cap`: expected `approval`",
+        "rule `run.cap`, field `approval`: expected `approval`",
     ),
     "limit below zero": (document(layer="runtime", limits=[{**LIMIT, "max": -1}]), "rule `run.cap`, field `max`"),
     "limit on no action": (document(layer="runtime", limits=[{**LIMIT, "actions": ["x.*"]}]), "rule `run.cap`"),

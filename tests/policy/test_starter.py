@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 import policy
 from policy import ATTRIBUTES, AuthorizationRequest, Bundle, Decision, Engine, Layer, Verdict, parse_document
+from policy.compile import compile_bundle
 from tests.policy.test_laws import SETTINGS
 
 FOLDER = Path(policy.__file__).parent / "starter"
@@ -66,7 +67,16 @@ def _values(name: str) -> st.SearchStrategy[Any]:
     return st.sampled_from((*known.get(attribute.kind, attribute.values or ("x",)), None))
 
 
-FACTS = st.fixed_dictionaries({}, optional={name: _values(name) for name in ATTRIBUTES})
+# What no rule names makes no difference.
+NAMED = sorted(
+    {
+        condition.attribute
+        for rule in compile_bundle(BUNDLE, tenant_id="contoso", catalogue=CATALOGUE)
+        for conjunction in rule.conjunctions
+        for condition in conjunction
+    }
+)
+FACTS = st.fixed_dictionaries({}, optional={name: _values(name) for name in NAMED})
 
 
 def test_there_is_one_document_per_layer() -> None:
