@@ -7,7 +7,9 @@ To grant a permit, in this order:
 1. The step is exactly what the catalogue builds from the step's action id and parameters.
 2. The decision is fresh and is not DENY; an approval given earlier never outvotes it.
 3. The rules that ask for people are the very rules that the approvers were shown.
-4. Every requirement is met by enough distinct people who may approve, for this plan's digest, in time.
+4. Every requirement is met by enough distinct people who may approve, for this plan's digest, in time. Whose
+   answer counts is said by `policy.evidence.discharge` alone; the gate tells it who was asked, for what, and
+   who never may.
 5. A step that yields a secret is for a requester whom the channel has proven; mail proves nobody. For
    somebody else it needs people besides.
 """
@@ -18,13 +20,17 @@ from datetime import datetime
 
 from agent.actions import parse_step
 from agent.errors import NotAuthorizedError
-from agent.model.approval import Approval
 from agent.model.case import Case
 from agent.model.graph_call import GraphCall
 from agent.model.permit import MINT, Permit
 from agent.model.plan import Step
 from agent.model.service_request import Assurance
 from policy import AuthorizationRequest, Decision, Engine, FactValue, Requirement, RuleRef, Verdict, digest
+from policy.evidence.discharge import Evidence, GivenApproval, discharge, tallies
+from policy.evidence.question import Question
+
+# Who asks for people is said by the decision; the stages know it by this door.
+from policy.evidence.question import asking_rules as asking_rules
 
 # Ids that Graph hands out: GUIDs and short base64-like keys. Anything else never enters a path.
 _CREATED_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
@@ -33,13 +39,6 @@ _CREATED_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
 def decide(step: Step, facts: Mapping[str, FactValue], *, engine: Engine) -> Decision:
     """Ask policy about one step with the facts as they are now. DENY for a step outside the catalogue."""
     return engine.decide(AuthorizationRequest(action=step.action, facts=facts))
-
-
-def asking_rules(decision: Decision) -> tuple[RuleRef, ...]:
-    """Return the rules that ask for people in this decision, sorted and without repetition."""
-    return tuple(
-        sorted({rule for layer in decision.layers if layer.verdict is Verdict.APPROVAL for rule in layer.rules})
-    )
 
 
 def rules_digest(rules: tuple[RuleRef, ...]) -> str:
@@ -56,12 +55,8 @@ def excluded_approvers(case: Case) -> frozenset[str]:
 
 def unmet(case: Case, requirements: frozenset[Requirement], *, now: datetime) -> tuple[Requirement, ...]:
     """Return the requirements that the case's approvals do not meet at `now`, in a stable order."""
-    missing = []
-    for requirement in sorted(requirements):
-        people = {one.approver_id for one in case.approvals if _counts(one, case, requirement=requirement, now=now)}
-        if len(people) < requirement.count:
-            missing.append(requirement)
-    return tuple(missing)
+    reached = tallies(requirements, _question(case, now=now), evidence=_evidence(case))
+    return tuple(one.requirement for one in reached if not one.is_met)
 
 
 def grant(case: Case, decision: Decision, *, now: datetime) -> Permit:
@@ -99,16 +94,13 @@ def _grant(case: Case, decision: Decision, *, call: GraphCall, now: datetime, is
         raise NotAuthorizedError(f"step `{step.action}` is denied by policy")
     if step.secret != "none" and not is_rollback:
         _guard_secret(case, step, decision=decision)
-    people: tuple[str, ...] = ()
-    if decision.verdict is Verdict.APPROVAL:
-        people = _approvers(case, decision, now=_deadline_of(case, now=now, is_rollback=is_rollback))
     return Permit(
         tenant_id=case.request.tenant_id,
         case_id=case.id,
         step_index=case.step_index,
         call=call,
         decision=decision,
-        approver_ids=people,
+        approver_ids=_approvers(case, decision, now=_deadline_of(case, now=now, is_rollback=is_rollback)),
         is_rollback=is_rollback,
         mint=MINT,
     )
@@ -123,35 +115,45 @@ def _guard_secret(case: Case, step: Step, *, decision: Decision) -> None:
 
 
 def _approvers(case: Case, decision: Decision, *, now: datetime) -> tuple[str, ...]:
+    """Return whose yes opens the gate, sorted: nobody where policy asks nobody."""
     # (3) New or edited rules were not what the approvers saw, so their yes does not cover them.
     shown = set(case.approval_request.rules) if case.approval_request else set()
     if not set(asking_rules(decision)) <= shown:
         raise NotAuthorizedError("policy asks for an approval that was not given for these rules", needs_people=True)
-    # (4) Enough of the right people said yes to exactly this plan.
-    if missing := unmet(case, decision.requirements, now=now):
-        names = ", ".join(f"`{one.resolver}` x{one.count}" for one in missing)
-        raise NotAuthorizedError(f"approval is missing from {names}", needs_people=True)
-    return _counted(case, decision, now=now)
+    # (4) Enough of the right people said yes to exactly this plan. The log names only those whose yes counted.
+    reached = discharge(decision, _question(case, now=now), evidence=_evidence(case))
+    if not reached.is_open:
+        names = ", ".join(f"`{one.resolver}` x{one.count}" for one in reached.missing)
+        raise NotAuthorizedError(f"approval is missing from {names or 'people whom no rule names'}", needs_people=True)
+    return reached.approver_ids
 
 
-def _counted(case: Case, decision: Decision, *, now: datetime) -> tuple[str, ...]:
-    """Return only those whose answer met a requirement: the log must not name anybody else as an approver."""
-    pairs = [(one, requirement) for one in case.approvals for requirement in decision.requirements]
-    met = {one.approver_id for one, requirement in pairs if _counts(one, case, requirement=requirement, now=now)}
-    return tuple(sorted(met))
-
-
-def _counts(one: Approval, case: Case, *, requirement: Requirement, now: datetime) -> bool:
+def _question(case: Case, *, now: datetime) -> Question:
+    """Return what this case's people were asked; when they were not, nobody may answer."""
     asked = case.approval_request
-    return (
-        asked is not None
-        and one.granted
-        and one.request_id == asked.id
-        and one.plan_digest == case.plan_digest
-        and one.rules_digest == rules_digest(asked.rules)
-        and requirement.resolver in asked.resolvers_of(one.approver_id)
-        and one.approver_id not in excluded_approvers(case)
-        and one.answered_at <= now < one.expires_at
+    return Question(
+        tenant_id=case.request.tenant_id,
+        digest=digest([asked.id, case.plan_digest, rules_digest(asked.rules)]) if asked else "",
+        requester_id=case.requester_id,
+        excluded_ids=excluded_approvers(case),
+        approvers={one.requirement.resolver: frozenset(one.approver_ids) for one in asked.asked} if asked else {},
+        now=now,
+    )
+
+
+def _evidence(case: Case) -> Evidence:
+    """Return the case's answers that are a yes. An approval belongs to one plan, each step of which is granted once."""
+    return Evidence(
+        approvals=tuple(
+            GivenApproval(
+                digest=digest([one.request_id, one.plan_digest, one.rules_digest]),
+                approver_id=one.approver_id,
+                answered_at=one.answered_at,
+                expires_at=one.expires_at,
+            )
+            for one in case.approvals
+            if one.granted
+        )
     )
 
 

@@ -61,6 +61,12 @@ def answered(case: Case, *people: str, **changes: Any) -> Case:
     return case.evolve(approvals=given)
 
 
+def asked_again(case: Case) -> ApprovalRequest:
+    """Return the case's question, put about the plan as it is now."""
+    assert case.approval_request is not None
+    return case.approval_request.model_copy(update={"plan_digest": case.plan_digest})
+
+
 def test_what_policy_allows_is_granted_for_exactly_the_planned_call() -> None:
     case = case_with()
     permit = grant(case, ALLOW, now=LATER)
@@ -166,6 +172,19 @@ def test_two_people_means_two_different_people() -> None:
     with pytest.raises(NotAuthorizedError, match="approval is missing"):
         grant(answered(case, BOB, BOB), ask_two, now=LATER)
     assert grant(answered(case, BOB, EVE), ask_two, now=LATER).approver_ids == (BOB, EVE)
+
+
+def test_an_approval_that_asks_nobody_opens_nothing() -> None:
+    with pytest.raises(NotAuthorizedError, match="missing from people whom no rule names") as refusal:
+        grant(answered(case_with(), BOB), decision(Verdict.APPROVAL), now=LATER)
+    assert refusal.value.needs_people
+
+
+def test_nobody_can_approve_for_a_requester_whom_nobody_knows() -> None:
+    unknown = case_with().evolve(requester_id="")
+    case = answered(unknown.evolve(approval_request=asked_again(unknown)), BOB)
+    with pytest.raises(NotAuthorizedError, match="approval is missing"):
+        grant(case, ASK, now=LATER)
 
 
 def test_a_requirement_that_appeared_after_the_approval_is_asked_again() -> None:

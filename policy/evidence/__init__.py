@@ -1,0 +1,1 @@
+"""What speaks for an execution: approvals, standing grants and reservations against limits, as pure values."""
