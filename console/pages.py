@@ -174,12 +174,17 @@ def _decision(decision: Json | None) -> str:
     if decision is None:
         return "not decided yet"
     layers = "".join(
-        f"<li>{_e(one['layer'])}: {_toned(one['verdict'])}, {_e(', '.join(one['rules'])) or 'no rule matched'}</li>"
+        f"<li>{_e(one['layer'])}: {_toned(one['verdict'])}, {_e(', '.join(one['rules'])) or 'no rule matched'}"
+        f"{_because(one['because'])}</li>"
         for one in decision["layers"]
     )
     needs = f", needs {_e(', '.join(decision['requirements']))}" if decision["requirements"] else ""
     rules = f"<span class=soft>policy <code>{_e(decision['bundle_digest'][:8])}</code></span>"
     return f"{_toned(decision['verdict'])}{needs} {rules}<ul>{layers}</ul>"
+
+
+def _because(said: str) -> str:
+    return f"<br><span class=soft>{_e(said)}</span>" if said else ""
 
 
 def _approval(approval: Json | None) -> str:

@@ -1,14 +1,15 @@
 """What the console shows of a case, as plain JSON data: the one projection behind every page and answer.
 
-It is a list of what is shown, not of what is hidden: sealed values, secrets, tokens and the facts that were
-read from the tenant are simply not copied.
+It is a list of what is shown, not of what is hidden: sealed values, secrets, tokens and what was read from the
+tenant are simply not copied. The log's own entries come whole, with the facts on which each step was decided.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from agent.model.activity_event import ActivityEvent
+from agent.channels.plain_text import plain_text
+from agent.model.activity_event import ActivityEvent, EventCode
 from agent.model.approval import Approval
 from agent.model.case import Case, Stage
 from agent.model.graph_call import GraphCall
@@ -16,16 +17,19 @@ from agent.model.observation import Observation
 from agent.model.plan import Step
 from agent.model.receipt import Attempt
 from console.sentences import sentence
-from policy.decision import Decision
+from policy.decision import Decision, LayerResult
 
 Json = dict[str, Any]
 
 # The log never holds any of these; should one ever slip in, it still does not reach a page.
 _NEVER_SHOWN = frozenset({"secret", "password", "token", "authorization", "assertion"})
+_BECAUSE_CHARS = 600
+_LAYER_FIELDS = ("layer", "verdict", "rules")
 
 
 def case_json(case: Case, events: Iterable[ActivityEvent], *, attempts: Iterable[Attempt]) -> Json:
     """Return everything a technician may see of one case. Times are ISO 8601 in UTC."""
+    log = tuple(events)
     return {
         **summary_json(case),
         "requester_id": case.requester_id,
@@ -35,10 +39,10 @@ def case_json(case: Case, events: Iterable[ActivityEvent], *, attempts: Iterable
         "urgent": case.urgent,
         "handoff": case.handoff.model_dump(mode="json") if case.handoff else None,
         "looked_at": [_looked_at(one) for one in case.seen.values()],
-        "plan": _plan(case),
+        "plan": _plan(case, log),
         "approval": _approval(case),
         "writes": [_write(one) for one in attempts],
-        "events": [_event(one) for one in events],
+        "events": [_event(one) for one in log],
     }
 
 
@@ -74,10 +78,10 @@ def _looked_at(seen: Observation) -> Json:
     }
 
 
-def _plan(case: Case) -> Json | None:
+def _plan(case: Case, log: Sequence[ActivityEvent]) -> Json | None:
     if case.plan is None:
         return None
-    steps = [_step(case, step, index=index) for index, step in enumerate(case.plan.steps)]
+    steps = [_step(case, step, index=index, log=log) for index, step in enumerate(case.plan.steps)]
     digest = case.final_plan_digest or case.plan_digest
     return {
         "digest": digest,
@@ -88,7 +92,7 @@ def _plan(case: Case) -> Json | None:
     }
 
 
-def _step(case: Case, step: Step, *, index: int) -> Json:
+def _step(case: Case, step: Step, *, index: int, log: Sequence[ActivityEvent]) -> Json:
     return {
         "number": index + 1,
         "action": step.action,
@@ -100,7 +104,7 @@ def _step(case: Case, step: Step, *, index: int) -> Json:
         "call": _call(step.call),
         "undo": _call(step.undo.call) if step.undo else None,
         "irreversible": step.irreversible,
-        "decision": _decision(case.decisions[index]) if index < len(case.decisions) else None,
+        "decision": _decision(case.decisions[index], log, index=index) if index < len(case.decisions) else None,
         "effect": case.effects[index] if index < len(case.effects) else None,
     }
 
@@ -115,11 +119,9 @@ def _call(call: GraphCall) -> Json:
     }
 
 
-def _decision(decision: Decision) -> Json:
-    layers = [
-        {"layer": one.layer.value, "verdict": one.verdict.name, "rules": [rule.id for rule in one.rules]}
-        for one in decision.layers
-    ]
+def _decision(decision: Decision, log: Sequence[ActivityEvent], *, index: int) -> Json:
+    said = _because(decision, log, index=index)
+    layers = [{**_layer(one), "because": because} for one, because in zip(decision.layers, said, strict=True)]
     requirements = [f"{one.count} of {one.resolver}" for one in sorted(decision.requirements)]
     return {
         "verdict": decision.verdict.name,
@@ -127,6 +129,24 @@ def _decision(decision: Decision) -> Json:
         "layers": layers,
         "bundle_digest": decision.bundle_digest,
     }
+
+
+def _layer(result: LayerResult) -> Json:
+    return {"layer": result.layer.value, "verdict": result.verdict.name, "rules": [one.id for one in result.rules]}
+
+
+def _because(decision: Decision, log: Sequence[ActivityEvent], *, index: int) -> list[str]:
+    """Return what the log says of each layer of this very decision; empty texts for one that it does not explain."""
+    wanted = [_layer(one) for one in decision.layers]
+    for event in reversed(log):
+        if event.code is not EventCode.STEP_DECIDED or event.data.get("step") != index:
+            continue
+        layers = event.data.get("layers")
+        told = [one for one in layers if isinstance(one, dict)] if isinstance(layers, list) else []
+        # A later decision on the same step may have other reasons: they are not this one's.
+        if [{name: one.get(name) for name in _LAYER_FIELDS} for one in told] == wanted:
+            return [plain_text(str(one.get("because", "")), _BECAUSE_CHARS) for one in told]
+    return [""] * len(wanted)
 
 
 def _approval(case: Case) -> Json | None:

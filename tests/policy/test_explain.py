@@ -1,7 +1,7 @@
 """A decision in words names every layer, the rules that decided and the people still needed."""
 
 from policy.decision import Decision, Layer, LayerResult, Requirement, RuleRef, Verdict
-from policy.explain import explain, sentence
+from policy.explanation.sentences import explain, sentence
 
 
 def decision(

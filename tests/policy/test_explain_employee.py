@@ -1,0 +1,219 @@
+"""What the person who asked reads: a kind reason in everyday words, and nothing about anybody else."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from policy.bundle import Bundle
+from policy.decision import Layer
+from policy.explanation.employee import for_employee
+from policy.explanation.topics import TOPICS, topic_of
+from policy.explanation.why import why
+from policy.registry import ATTRIBUTES
+from policy.request import UNKNOWN, AuthorizationRequest
+from tests.policy.authored import CATALOGUE, REQUESTS, RULES, TENANT
+from tests.policy.test_explain_technician import bundle_of, rule
+from tests.policy.test_laws import SETTINGS
+
+FEWER = settings(SETTINGS, max_examples=SETTINGS.max_examples * 3 // 10)
+ME, OTHER = "11111111-0000-0000-0000-000000000001", "22222222-0000-0000-0000-000000000002"
+OWN: dict[str, Any] = {
+    "requester.id": ME,
+    "target.id": ME,
+    "beneficiary.id": ME,
+    "requester.assurance": "sso",
+    "risk": 10,
+}
+FOREIGN = OWN | {"target.id": OTHER, "beneficiary.id": OTHER}
+PROTECTED = "Policy does not allow this for the account or group that would be changed. A technician can tell you more."
+UNCHECKED = (
+    "Policy does not allow this, because something about the account or group that would be changed could not be "
+    "checked. A technician can tell you more."
+)
+# The flags of somebody else, of which an answer must not tell one from another.
+SECRETS = sorted(name for name, one in ATTRIBUTES.items() if one.kind == "flag" and topic_of(name).concern == "target")
+
+
+def said(*rules: dict[str, Any], facts: dict[str, Any], reader_id: str = "", action: str = "a.one") -> str:
+    bundle = bundle_of(Layer.ACTION, [*rules], limits=[])
+    request = AuthorizationRequest(action, facts)
+    return for_employee(why(bundle, request, tenant_id=TENANT, catalogue=CATALOGUE), reader_id=reader_id)
+
+
+def denied(facts: dict[str, Any], *, reader_id: str = "", **parts: Any) -> str:
+    """Return what is said when one deny rule made of `parts` stands beside a permit."""
+    return said(rule("permit"), rule("deny", "action.no", **parts), facts=facts, reader_id=reader_id)
+
+
+def test_every_attribute_has_words_for_an_employee() -> None:
+    clock = {"time.local_hours", "time.dates"}
+    missing = sorted(set(ATTRIBUTES) - set(TOPICS) - clock)
+    assert not missing, f"add plain words to policy/explanation/topics.py for {missing}"
+    assert not sorted(set(TOPICS) - set(ATTRIBUTES)), "policy/explanation/topics.py has words for what is no attribute"
+
+
+def test_the_words_of_a_topic_fit_into_a_sentence() -> None:
+    for name, topic in TOPICS.items():
+        for words in (topic.words, topic.when_true, topic.when_false):
+            assert name not in words and not words.endswith(".") and words[:1] == words[:1].lower()
+        assert not topic.advice or (topic.advice.endswith(".") and topic.concern == "request")
+        if topic.when_true or topic.when_false:
+            assert ATTRIBUTES[name].kind == "flag"
+
+
+def test_a_forgotten_attribute_of_the_request_is_told_in_the_words_of_the_registry(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("policy.explanation.topics.TOPICS", {})
+    assert topic_of("plan.steps").words == ATTRIBUTES["plan.steps"].doc
+    assert topic_of("plan.steps").concern == "request"
+    for name, concern in (("requester.at_risk", "requester"), ("beneficiary.at_risk", "beneficiary")):
+        assert (topic_of(name).concern, topic_of(name).words) == (concern, "what is known about you")
+    assert topic_of("target.is_vip").concern == "target"
+
+
+@pytest.mark.parametrize("name", SECRETS)
+@pytest.mark.parametrize("value", [True, False])
+def test_of_somebody_else_nothing_is_told_but_that_policy_protects(name: str, value: bool) -> None:
+    assert denied({**FOREIGN, name: value}, when={name: value}) == PROTECTED
+    assert denied({**FOREIGN, name: UNKNOWN}, when={name: value}) == UNCHECKED
+
+
+def test_about_the_reader_the_reason_is_told_in_plain_words() -> None:
+    told = denied({**OWN, "target.is_break_glass": True}, when={"target.is_break_glass": True})
+    assert told == (
+        "Policy does not allow this, because your account is an emergency account. A technician can tell you more."
+    )
+    doubtful = denied(OWN, when={"target.holds_directory_role": True})
+    assert doubtful == (
+        "Policy does not allow this, because something could not be checked: your administrator roles. "
+        "A technician can tell you more."
+    )
+
+
+def test_a_mail_proves_nobody_so_nothing_personal_is_told() -> None:
+    mailed = OWN | {"requester.assurance": "email", "requester.at_risk": True}
+    assert denied(mailed, when={"requester.at_risk": True}) == (
+        "Policy does not allow this for the person who asked. A technician can tell you more."
+    )
+    assert "security must look at your account" in denied(mailed, when={"requester.at_risk": True}, reader_id=ME)
+
+
+def test_another_reader_hears_nothing_of_the_person_who_asked() -> None:
+    facts = OWN | {"requester.at_risk": True}
+    assert "the person who asked" in denied(facts, when={"requester.at_risk": True}, reader_id=OTHER)
+
+
+def test_a_requester_whom_nobody_knows_is_nobody() -> None:
+    facts = {name: value for name, value in OWN.items() if not name.endswith(".id")}
+    assert denied(facts | {"target.is_vip": True}, when={"target.is_vip": True}) == PROTECTED
+
+
+def test_object_ids_are_compared_without_regard_to_case() -> None:
+    facts = {**OWN, "target.is_break_glass": True}
+    assert "your account is" in denied(facts, when={"target.is_break_glass": True}, reader_id=ME.upper())
+
+
+def test_what_only_narrows_a_rule_is_told_last() -> None:
+    facts = OWN | {"target.kind": "user", "target.account_enabled": False}
+    when = {"target.account_enabled": False, "target.kind": "user"}
+    assert "because your account is switched off" in denied(facts, when=when)
+    assert "it depends on the kind of object" in denied(facts, when={"target.kind": "user"})
+    acting = OWN | {"identity.kind": "workload"}
+    assert "it depends on how much harm" in denied(acting, when={"identity.kind": "workload", "risk": 10})
+
+
+def test_a_limit_is_told_as_how_often_this_was_done() -> None:
+    cap = {"id": "runtime.cap", "actions": ["a.*"], "per": "tenant", "window": "1h", "max": 0}
+    bundle = bundle_of(Layer.RUNTIME, [rule("permit")], limits=[cap])
+    request = AuthorizationRequest("a.one", OWN | {"count.runtime.cap": 1})
+    told = for_employee(why(bundle, request, tenant_id=TENANT, catalogue=CATALOGUE))
+    assert "because it depends on how often this was done lately" in told
+
+
+def test_what_is_in_doubt_is_told_before_what_is_known() -> None:
+    told = denied(OWN, when={"risk": {"min": 5}, "target.is_vip": True})
+    assert "something could not be checked: the special protection of your account." in told
+    assert "it depends on how much harm" in denied(
+        OWN | {"target.is_vip": True}, when={"risk": 10, "target.is_vip": True}
+    )
+
+
+def test_an_exception_that_does_not_hold_is_a_reason_too() -> None:
+    told = denied(OWN | {"request.on_self": False}, unless=[{"request.on_self": True}])
+    assert "because the change is for somebody else" in told
+    known = OWN | {"requester.role": "employee"}
+    assert "it depends on your role in IT" in denied(
+        known, unless=[{"request.on_self": True, "requester.role": "it_admin"}]
+    )
+
+
+def test_a_deny_without_conditions_is_told_plainly() -> None:
+    assert denied(OWN) == "Policy does not allow this. A technician can tell you more."
+
+
+def test_a_default_deny_hands_over_and_says_what_may_help() -> None:
+    grant = rule("permit", when={"requester.assurance": ["sso", "portal"]})
+    assert said(grant, facts=OWN | {"requester.assurance": "email"}) == (
+        "No rule of policy permits this as it was asked, so a technician will look at it. "
+        "Asking on the portal, or signed in with your work account, may help."
+    )
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        {"requester.assurance": "portal", "target.is_vip": False},
+        {"target.is_vip": False},
+        {"requester.department": "HR"},
+    ],
+)
+def test_no_advice_is_given_where_something_else_is_wrong_too(when: dict[str, Any]) -> None:
+    assert said(rule("permit", when=when), facts=FOREIGN | {"target.is_vip": True}) == (
+        "No rule of policy permits this as it was asked, so a technician will look at it."
+    )
+
+
+def test_no_advice_is_given_where_another_layer_grants_nothing_at_all() -> None:
+    grant = rule("permit", when={"requester.assurance": ["sso", "portal"]})
+    whole = bundle_of(Layer.ACTION, [grant], limits=[])
+    lacking = Bundle.of(one for one in whole.documents if one.layer is not Layer.RUNTIME)
+    request = AuthorizationRequest("a.one", OWN | {"requester.assurance": "email"})
+    for bundle, helps in ((whole, True), (lacking, False)):
+        assert ("may help" in for_employee(why(bundle, request, tenant_id=TENANT, catalogue=CATALOGUE))) is helps
+
+
+def test_the_other_answers_are_one_sentence() -> None:
+    assert said(rule("permit"), facts=OWN) == "Policy allows this."
+    assert said(rule("require_approval"), facts=OWN) == (
+        "Policy allows this with the approval of the technician on call."
+    )
+    two = {"from": ["tenant_admin", "group:" + ME], "count": 2}
+    assert said(rule("require_approval") | {"approval": two}, facts=OWN) == (
+        "Policy allows this with the approval of a member of the approvers' group (2 people) "
+        "and an administrator (2 people)."
+    )
+    assert said(rule("permit"), facts=OWN, action="z.new") == (
+        "This is nothing that the automatic service can do, so a technician will look at it."
+    )
+
+
+@FEWER
+@given(rules=st.lists(RULES, min_size=1, max_size=3), request=REQUESTS)
+def test_no_answer_holds_a_rule_an_attribute_or_a_value(
+    rules: list[dict[str, Any]], request: AuthorizationRequest
+) -> None:
+    asked = {"from": ["oncall"]}
+    named = [
+        {**one, "id": f"rule-{place}", **({"approval": asked} if one["effect"] == "require_approval" else {})}
+        for place, one in enumerate(rules)
+    ]
+    open_: Bundle = bundle_of(Layer.ACTION, named, limits=[])
+    text = for_employee(why(open_, request, tenant_id=TENANT, catalogue=CATALOGUE))
+    values = {str(one) for one in request.facts.values() if isinstance(one, str)}
+    # The attribute `risk` is an everyday word too.
+    secret = {*ATTRIBUTES, *values, "rule-", "baseline", request.action} - {"risk"}
+    assert not any(part in text for part in secret)
+    assert text.endswith(".") and text.count(". ") <= 1
