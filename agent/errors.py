@@ -53,6 +53,10 @@ class DoesNotFitError(StorageError):
     """What should be stored is too large or cannot be written as text; trying again cannot help."""
 
 
+class DamagedError(StorageError):
+    """What is stored is not what was put there; trying again cannot help, storing it anew can."""
+
+
 class PolicyUnavailableError(PortError):
     """The tenant has no usable published policy: nothing may be done."""
 

@@ -14,7 +14,8 @@ from agent.model.case import Case
 from agent.model.observation import Observation
 from agent.model.plan import Step
 from agent.ports import Ports
-from policy import Decision, FactValue, Verdict
+from policy import AuthorizationRequest, Decision, FactValue, Verdict
+from policy.history.recorded import RecordedDecision, decision_data, facts_data
 
 # Graph answers several reads at once without throttling a tenant; more would crowd out its other apps.
 _AT_ONCE = 4
@@ -73,14 +74,17 @@ async def judge_steps(
     fresh = await look_up(wanted, ports, now=now)
     merged = {**case.seen, **fresh.observations}
     engine = await ports.policy.engine(case.request.tenant_id)
-    decisions = []
+    records = []
     for step in steps:
         facts = _facts(step, case, seen=merged, ports=ports, now=now, is_rollback=is_rollback)
-        decisions.append(decide(step, facts, engine=engine))
+        request = AuthorizationRequest(step.action, facts)
+        decision = decide(step, facts, engine=engine)
+        records.append(RecordedDecision.of(request, decision, tenant_id=case.request.tenant_id))
+    decisions = tuple(record.decision for record in records)
     asking = [engine.approval_seconds(one) for one in decisions if one.verdict is Verdict.APPROVAL]
-    decided = [_decided(steps[i], one, index=indexes[i], now=now) for i, one in enumerate(decisions)]
+    decided = [_decided(steps[i], one, index=indexes[i], now=now) for i, one in enumerate(records)]
     seen = Seen(observations=merged, events=(*fresh.events, *decided))
-    return Judged(decisions=tuple(decisions), approval_seconds=min(asking, default=None), seen=seen)
+    return Judged(decisions=decisions, approval_seconds=min(asking, default=None), seen=seen)
 
 
 def _facts(
@@ -123,7 +127,8 @@ def _event(seen: Observation) -> ActivityEvent:
     return ActivityEvent(code=EventCode.LOOKUP_ANSWERED, at=seen.observed_at, data=data)
 
 
-def _decided(step: Step, decision: Decision, *, index: int, now: datetime) -> ActivityEvent:
+def _decided(step: Step, record: RecordedDecision, *, index: int, now: datetime) -> ActivityEvent:
+    decision = record.decision
     layers = [
         {"layer": one.layer.value, "verdict": one.verdict.name, "rules": [rule.id for rule in one.rules]}
         for one in decision.layers
@@ -137,5 +142,9 @@ def _decided(step: Step, decision: Decision, *, index: int, now: datetime) -> Ac
         "layers": layers,
         "bundle_digest": decision.bundle_digest,
         "identity": "workload",
+        # With the action, these three are what `policy.history.lines` reads, so that anybody can decide again.
+        "tenant_id": record.tenant_id,
+        "facts": facts_data(record.request.facts),
+        "decision": decision_data(decision),
     }
     return ActivityEvent(code=EventCode.STEP_DECIDED, at=now, data=data)

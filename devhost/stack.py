@@ -82,7 +82,7 @@ class LocalStack:
         self._progress("starting the simulated Microsoft cloud (sign-in, Graph, Key Vault, Teams, tickets)")
         self.cloud = self._launch("simulator", self._simulator_command())
         self._seed_vault()
-        self._progress("publishing the sample policy")
+        self._progress("publishing the policy, signed by two made-up people as nobody sits here to review it")
         asyncio.run(publish_documents(self.plan.policies, self.tenant_id, storage=self.storage))
         self._progress("starting the function app on the development host")
         self._launch("devhost", self._host_command(port), environment=self._host_environment)

@@ -1,4 +1,4 @@
-"""One entry of the activity log: a stable code, a time and ids; never contents or secrets."""
+"""One entry of the activity log: a stable code, a time, ids, and the facts of a decision; never secrets."""
 
 import enum
 from typing import Any
@@ -41,7 +41,7 @@ class EventCode(enum.StrEnum):
 
 
 class ActivityEvent(Frozen):
-    """One thing that happened in a case. `data` holds ids, digests, verdicts and sentences of ours."""
+    """One thing that happened in a case. `data` holds ids, digests, verdicts, facts and sentences of ours."""
 
     code: EventCode
     at: AwareDatetime

@@ -88,7 +88,7 @@ class World:
         self._populate()
 
     async def publish(self, *documents: Mapping[str, Any]) -> None:
-        await self.policies.publish(TENANT, bundle_of(*BASELINES, *documents))
+        self.policies.set_in_force(TENANT, bundle_of(*BASELINES, *documents))
 
     def plan(self, *steps: Step) -> None:
         self.planner.proposals = [Proposal(why="as asked", plan=Plan(summary="s", reason="r", steps=steps))]

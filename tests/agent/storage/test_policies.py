@@ -8,7 +8,9 @@ from azure.data.tables import UpdateMode
 from agent.errors import PolicyUnavailableError
 from agent.storage.connections import StorageConnections
 from agent.storage.policies import TablePolicyStore
+from agent.storage.publications import TablePublications
 from policy import Bundle, parse_document
+from tests.conformance.publishing import publish
 from tests.conformance.samples import CATALOGUE, bundle
 from tests.conformance.storage_fixtures import RequestCount
 
@@ -16,6 +18,11 @@ from tests.conformance.storage_fixtures import RequestCount
 @pytest.fixture
 def store(storage: StorageConnections) -> TablePolicyStore:
     return TablePolicyStore(storage.tables, catalogue=CATALOGUE)
+
+
+@pytest.fixture
+def publications(storage: StorageConnections) -> TablePublications:
+    return TablePublications(storage.tables, catalogue=CATALOGUE)
 
 
 def big_bundle() -> Bundle:
@@ -28,18 +35,20 @@ def big_bundle() -> Bundle:
 
 
 async def test_an_engine_is_compiled_once_and_its_pointer_is_read_every_time(
-    store: TablePolicyStore, request_count: RequestCount
+    store: TablePolicyStore, publications: TablePublications, request_count: RequestCount
 ) -> None:
-    await store.publish("p-1", bundle())
+    await publish(publications, "p-1", bundle())
     first = await store.engine("p-1")
     request_count.reset()
     assert await store.engine("p-1") is first
     assert request_count.value == 1
 
 
-async def test_a_bundle_of_many_rows_comes_back_whole(store: TablePolicyStore, storage: StorageConnections) -> None:
+async def test_a_bundle_of_many_rows_comes_back_whole(
+    store: TablePolicyStore, publications: TablePublications, storage: StorageConnections
+) -> None:
     large = big_bundle()
-    await store.publish("p-2", large)
+    await publish(publications, "p-2", large)
     assert await store.engine("p-2")
     found = storage.tables.get_table_client("policies").query_entities(f"PartitionKey eq '{large.digest}'")
     assert len([row async for row in found]) > 1
@@ -55,10 +64,14 @@ DAMAGE: list[tuple[str, dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("name", "columns"), DAMAGE, ids=[name for name, _ in DAMAGE])
 async def test_a_bundle_that_was_altered_in_storage_is_not_used(
-    store: TablePolicyStore, storage: StorageConnections, name: str, columns: dict[str, Any]
+    store: TablePolicyStore,
+    publications: TablePublications,
+    storage: StorageConnections,
+    name: str,
+    columns: dict[str, Any],
 ) -> None:
     altered = bundle(rule_id=name.replace(" ", "-"))
-    await store.publish("p-3", altered)
+    await publish(publications, "p-3", altered)
     row = {"PartitionKey": altered.digest, "RowKey": "part000", **columns}
     await storage.tables.get_table_client("policies").upsert_entity(row, mode=UpdateMode.REPLACE)
     with pytest.raises(PolicyUnavailableError):
@@ -76,9 +89,9 @@ async def test_a_damaged_or_dangling_pointer_is_no_policy(
 
 
 async def test_a_policy_for_actions_that_no_longer_exist_is_not_used(
-    store: TablePolicyStore, storage: StorageConnections
+    publications: TablePublications, storage: StorageConnections
 ) -> None:
-    await store.publish("p-5", bundle(rule_id="old-action"))
+    await publish(publications, "p-5", bundle(rule_id="old-action"))
     smaller = TablePolicyStore(storage.tables, catalogue=frozenset({"entra.license.assign"}))
     with pytest.raises(PolicyUnavailableError, match="does not parse"):
         await smaller.engine("p-5")

@@ -1,0 +1,1 @@
+"""The way of a bundle into force: draft, review (validate, test, analyse, shadow), signatures, publication."""

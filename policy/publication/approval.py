@@ -1,0 +1,221 @@
+"""The life of a bundle: draft, review, signatures, in force; and back to an earlier one through the same door.
+
+    found = review(draft, in_force=in_force, catalogue=CATALOGUE, history=history)
+    signature = Signature(person="ann", review=found.digest, signed_at=now)
+    publication = approve(draft, found, signatures=[signature], in_force=in_force, catalogue=CATALOGUE)
+
+`approve` is the only maker of a `Publication`, and storage puts nothing else in force. It refuses, each time with
+everything that is missing, unless
+
+1. the draft is based on what is in force now; else somebody must draft again on top of that (rebase);
+2. the stages, run again with today's catalogue, find word for word what the review says;
+3. every document is valid, every example holds, every assertion is proved and no rule can never match;
+4. enough people signed this very review: one, who may be the author, or two distinct people when the Global layer
+   differs in any way from the one in force, so that one of them at least is not the author.
+
+A roll back is a draft of an earlier bundle: it must have been in force for the tenant, and all of the above
+holds for it too. There is no shorter way back, because the catalogue and the Global layer may have moved on.
+"""
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import InitVar, dataclass
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from policy.analysis import Solver
+from policy.bundle import Bundle
+from policy.errors import PublicationError
+from policy.moment import Moment
+from policy.publication.draft import NOTHING_IN_FORCE, Draft, InForce
+from policy.publication.examine import review, reviewed
+from policy.publication.review import Review
+
+__all__ = [
+    "NOTHING_IN_FORCE",
+    "Draft",
+    "InForce",
+    "Publication",
+    "Published",
+    "Review",
+    "Signature",
+    "approve",
+    "review",
+    "rollback",
+    "signers_needed",
+]
+
+
+def _not_blank(name: str) -> str:
+    if not name.strip():
+        raise ValueError("expected a person's name, got nothing")
+    return name
+
+
+Person = Annotated[str, Field(max_length=200), AfterValidator(_not_blank)]
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class _Closed(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Signature(_Closed):
+    """One person's yes to one review, and by its digest to the bundle, tenant, base, author and note behind it.
+
+    `person` is a name that the caller has authenticated; this package cannot.
+    """
+
+    person: Person
+    review: Digest
+    signed_at: Moment
+
+
+class Published(_Closed):
+    """One entry of a tenant's history: what came in force, when, on top of what, and who stood for it.
+
+    `number` counts from 1 without a gap. `based_on` is empty for the first.
+    """
+
+    number: Annotated[int, Field(ge=1)]
+    tenant_id: str
+    bundle: Digest
+    based_on: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")]
+    draft: Digest
+    author: Person
+    note: str
+    review: Digest
+    signatures: tuple[Signature, ...]
+    published_at: Moment
+
+
+class _Mint:
+    """The key to making a Publication; a test checks that it is used in this file only."""
+
+
+_MINT = _Mint()
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """The proof that this draft may come in force now. Made by `approve` only; storage takes nothing else.
+
+    `dataclasses.replace` fails on it because the mint is not a field, so a publication cannot be altered.
+
+    Raises:
+        TypeError: it was made without the mint.
+    """
+
+    draft: Draft
+    review: Review
+    signatures: tuple[Signature, ...]
+    mint: InitVar[_Mint]
+
+    def __post_init__(self, mint: _Mint) -> None:
+        if mint is not _MINT:
+            raise TypeError("a Publication is made by `policy.publication.approval.approve` only")
+
+    def line(self, *, number: int, published_at: datetime) -> Published:
+        """Return the line of history that this publication gets when it comes in force as the `number`th."""
+        draft = self.draft
+        return Published(
+            number=number,
+            tenant_id=draft.tenant_id,
+            bundle=draft.bundle.digest,
+            based_on=draft.based_on,
+            draft=draft.digest,
+            author=draft.author,
+            note=draft.note,
+            review=self.review.digest,
+            signatures=self.signatures,
+            published_at=published_at,
+        )
+
+
+def approve(
+    draft: Draft,
+    found: Review,
+    *,
+    signatures: Iterable[Signature],
+    in_force: InForce,
+    catalogue: frozenset[str],
+    solver: Solver | None = None,
+) -> Publication:
+    """Return the proof that `draft` may come in force. `found` is the review that was signed.
+
+    Raises:
+        PublicationError: one of the four rules above does not hold; `reasons` lists all that is missing.
+    """
+    # (1) What was reviewed is a change to something that no longer is.
+    if draft.based_on != in_force.digest:
+        raise PublicationError([_rebase(draft, in_force)])
+    if draft.bundle.digest == in_force.digest:
+        raise PublicationError([f"the bundle `{in_force.digest}` is in force already; there is nothing to publish"])
+    reasons = []
+    # (2) A review is data that anybody could write; only what the stages find today counts.
+    today = reviewed(draft, in_force=in_force, catalogue=catalogue, shadow=found.shadow, solver=solver)
+    if today != found:
+        reasons.append(
+            "expected a review that says what the stages find today, got another draft's or an older one; "
+            "review the draft again and have that signed"
+        )
+    reasons += today.blockers  # (3)
+    counted = _counted(found, signatures)
+    reasons += _missing(counted, needed=signers_needed(draft, in_force=in_force))  # (4)
+    if reasons:
+        raise PublicationError(reasons)
+    return Publication(draft, found, counted, _MINT)
+
+
+def signers_needed(draft: Draft, *, in_force: InForce) -> int:
+    """Return how many distinct people must sign: two when the Global layer differs, else one."""
+    return 2 if draft.changes_global_layer(in_force) else 1
+
+
+def rollback(
+    earlier: Bundle, *, published: Sequence[Published], in_force: InForce, tenant_id: str, author: str, note: str = ""
+) -> Draft:
+    """Return the draft that puts `earlier` back in force; it goes through review and signatures like any other.
+
+    Raises:
+        PublicationError: it was never in force for this tenant, or it is what is in force.
+    """
+    draft = Draft(tenant_id, earlier, author, in_force.digest, note)
+    known = {one.bundle for one in published if one.tenant_id == draft.tenant_id}
+    if earlier.digest not in known:
+        raise PublicationError(
+            [f"expected a bundle that was in force for tenant `{draft.tenant_id}`, got `{earlier.digest}`"]
+        )
+    if earlier.digest == in_force.digest:
+        raise PublicationError([f"the bundle `{earlier.digest}` is in force now; there is nothing to roll back"])
+    return draft
+
+
+def _rebase(draft: Draft, in_force: InForce) -> str:
+    base, now = draft.based_on or "nothing", in_force.digest or "nothing"
+    return f"the draft is based on `{base}`, but `{now}` is in force now; draft again on top of that"
+
+
+def _counted(found: Review, signatures: Iterable[Signature]) -> tuple[Signature, ...]:
+    """Return one signature of this review per person, the first each; others are for something else."""
+    first: dict[str, Signature] = {}
+    for one in sorted(signatures, key=lambda each: (each.signed_at, each.person)):
+        if one.review == found.digest:
+            first.setdefault(_identity(one.person), one)
+    return tuple(first.values())
+
+
+def _missing(counted: Sequence[Signature], *, needed: int) -> list[str]:
+    if len(counted) >= needed:
+        return []
+    signed = ", ".join(f"`{one.person}`" for one in counted) or "nobody"
+    if needed == 1:
+        return ["expected one person's signature under this review, got none; have it signed"]
+    return [f"the Global layer changes: expected signatures of two distinct people under this review, got {signed}"]
+
+
+def _identity(person: str) -> str:
+    # One person spelt in two ways must not count as two.
+    return " ".join(unicodedata.normalize("NFKC", person).casefold().split())
