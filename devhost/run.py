@@ -9,17 +9,20 @@ from typing import Any
 
 from rich.console import Console
 
+from agent.actions import CATALOGUE
 from agent.errors import RemitError
 from devhost.desk import Desk
 from devhost.errors import DevhostError, StartError, StoryError
 from devhost.journey import Journey, differences, play, read_journey
 from devhost.publish import read_documents
+from devhost.reference_policy import rewrite_documents
 from devhost.screen import Screen
 from devhost.stack import LocalStack, Plan
 from devhost.tenant_settings import names_in, read_tenant
 from policy import PolicyError
 
 ROOT = Path(__file__).resolve().parents[1]
+SAMPLE_TENANT = ROOT / "samples" / "tenant.json"
 
 # What the summary shows of a story that was not told to its end.
 _UNFINISHED: dict[str, Any] = {"outcome": "unfinished", "writes": (), "approval": None}
@@ -59,8 +62,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--once", action="store_true", help="end after the stories instead of staying up")
     parser.add_argument("--port", type=int, default=0, help="port of the function app (default: a free one)")
     parser.add_argument("--state", type=Path, default=ROOT / ".remit" / "run", help="folder for data and logs")
-    parser.add_argument("--tenant", type=Path, default=ROOT / "samples" / "tenant.json", help="tenant file")
-    parser.add_argument("--policy", type=Path, default=ROOT / "samples" / "policy", help="folder of policy documents")
+    parser.add_argument("--tenant", type=Path, default=SAMPLE_TENANT, help="tenant file")
+    parser.add_argument(
+        "--policy",
+        type=Path,
+        help="folder of policy documents (default: the sample's; for another tenant file the reference policy for it)",
+    )
     parser.add_argument("--journeys", type=Path, default=ROOT / "samples" / "journeys", help="folder of stories")
     return parser
 
@@ -70,10 +77,18 @@ def _plan(given: argparse.Namespace) -> Plan:
         root=ROOT,
         state=given.state.resolve(),
         tenant=given.tenant.resolve(),
-        policies=_files(given.policy, "policy documents"),
+        policies=_policies(given),
         journeys=_files(given.journeys, "stories"),
         port=given.port,
     )
+
+
+def _policies(given: argparse.Namespace) -> tuple[Path, ...]:
+    if given.policy is None and given.tenant.resolve() != SAMPLE_TENANT:
+        # The sample's documents hold ids of the sample tenant, so they would say nothing about another one.
+        folder = given.state.resolve() / "policy"
+        return rewrite_documents(read_tenant(given.tenant), folder, catalogue=frozenset(CATALOGUE))
+    return _files(given.policy or ROOT / "samples" / "policy", "policy documents")
 
 
 def _files(folder: Path, kind: str) -> tuple[Path, ...]:

@@ -54,6 +54,12 @@ def names_in(tenant: Mapping[str, Any]) -> dict[str, str]:
     return {key: str(one["displayName"]) for key, one in (*directory.users.items(), *directory.groups.items())}
 
 
+def time_zone_of(tenant: Mapping[str, Any]) -> str:
+    """Return the tenant's time zone as an IANA name; a zone that nobody knows is UTC."""
+    name = str(tenant["organization"].get("timeZone"))
+    return _ZONES.get(name) or (name if name in available_timezones() else "Etc/UTC")
+
+
 def app_settings(
     tenant: Mapping[str, Any], cloud: Mapping[str, Any], *, storage: str, public_url: str
 ) -> dict[str, str]:
@@ -67,7 +73,7 @@ def app_settings(
         "tenant_id": tenant_id,
         "name": tenant["organization"]["displayName"],
         "vault_url": cloud["vaults"][tenant_id],
-        "time_zone": _zone(str(tenant["organization"].get("timeZone"))),
+        "time_zone": time_zone_of(tenant),
         "people": {"tenant_admin": admins, "security": admins, "oncall": admins},
         "break_glass_ids": protected,
         "vip_ids": _people(directory, policy_data.get("vip")),
@@ -115,7 +121,3 @@ def _people(directory: Directory, names: Iterable[str] | None) -> list[str]:
 def _break_glass(tenant: Mapping[str, Any]) -> list[str]:
     special = tenant.get("specialAccounts") or ()
     return [str(one["userPrincipalName"]) for one in special if one.get("accountPurpose") == "breakglass"]
-
-
-def _zone(name: str) -> str:
-    return _ZONES.get(name) or (name if name in available_timezones() else "Etc/UTC")

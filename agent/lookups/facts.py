@@ -9,26 +9,21 @@ Rules, in this order of importance:
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from agent.lookups.names import name_of
+from agent.lookups.standing import beneficiary_facts, department_of, has_owner_to_ask, requester_facts
 from agent.lookups.tenant import ALL, seats_left
+from agent.lookups.view import View
 from agent.model.observation import Observation
 from agent.model.plan import Plan, Step
 from agent.model.service_request import ServiceRequest
 from policy.request import FactValue
 
-# Older observations decide nothing. Deciding stages look up afresh, so this only stops a forgotten look-up.
-MAX_AGE = timedelta(minutes=15)
-
-# The closed list of riskState values (Graph reference, riskyUser); any other value stays unknown.
-_OPEN_RISK = frozenset({"atRisk", "confirmedCompromised"})
-_NO_RISK = frozenset({"none", "confirmedSafe", "remediated", "dismissed"})
-
-_KINDS = {"Member": "member", "Guest": "guest"}
+# What takes access from the beneficiary, for those who move to another department.
+_TAKES_AWAY = frozenset({"entra.group.member.remove", "entra.license.remove"})
 
 
 def needed_lookups(step: Step, request: ServiceRequest, *, requester_id: str) -> tuple[tuple[str, str], ...]:
@@ -43,6 +38,8 @@ def needed_lookups(step: Step, request: ServiceRequest, *, requester_id: str) ->
     for person in (requester_id, *targets):
         pairs += [("user.risk", person), ("user.directory_roles", person), ("user.groups", person)]
     pairs.append(("user.risk", step.beneficiary_id))
+    if step.beneficiary_id != requester_id:
+        pairs.append(("user.manager", step.beneficiary_id))
     if step.target.kind == "group":
         pairs += [("group.get", step.target.id), ("group.owners", step.target.id)]
     if "sku_id" in step.params:
@@ -69,7 +66,7 @@ def facts_for(
     `seen` maps `look-up:subject` to observations. `time_zone` is an IANA name; an unknown one leaves the
     local times out. `is_rollback` and `identity_kind` come from the engine, never from a plan.
     """
-    view = _View(seen=seen, requester_id=requester_id, address=request.requester, now=now)
+    view = View(seen=seen, requester_id=requester_id, address=request.requester, now=now)
     if not _names_are_true(step, view):
         return {}
     facts: dict[str, FactValue | None] = {
@@ -78,57 +75,17 @@ def facts_for(
         "identity.kind": identity_kind,
         "risk": step.risk,
         "is_rollback": is_rollback,
-        **_requester(step, request, view=view, vip_ids=vip_ids),
+        **requester_facts(step, request, view=view, vip_ids=vip_ids),
         **_target(step, view, break_glass_ids=break_glass_ids, vip_ids=vip_ids),
-        **_beneficiary(step, view),
+        **beneficiary_facts(step, view),
         **_params(step, view),
-        **_plan(plan),
+        **_plan(plan, step),
         **_clock(now, time_zone),
     }
     return {name: value for name, value in facts.items() if value is not None}
 
 
-@dataclass(frozen=True, slots=True)
-class _View:
-    """The observations that count: fresh ones, with the requester's profile under the name they came by."""
-
-    seen: Mapping[str, Observation]
-    requester_id: str
-    address: str
-    now: datetime
-
-    def of(self, lookup: str, subject: str) -> Observation | None:
-        found = self.seen.get(f"{lookup}:{subject}")
-        return found if found is not None and self.now - found.observed_at <= MAX_AGE else None
-
-    def facts(self, lookup: str, subject: str) -> Mapping[str, Any]:
-        found = self.of(lookup, subject)
-        return found.facts if found is not None and found.state == "known" else {}
-
-    def user(self, user_id: str) -> Mapping[str, Any]:
-        """Return a profile; of the requester only if their address still leads to the same person."""
-        facts = self.facts("user.get", self.address if user_id == self.requester_id else user_id)
-        return facts if facts.get("id") == user_id else {}
-
-    def at_risk(self, user_id: str) -> bool | None:
-        found = self.of("user.risk", user_id)
-        if found is None or found.state == "unknown":
-            return None
-        if found.state == "absent":
-            return False
-        state = found.facts.get("riskState")
-        return True if state in _OPEN_RISK else False if state in _NO_RISK else None
-
-    def holds_role(self, user_id: str) -> bool | None:
-        """Whether the user is an administrator, directly or through a group that can hold roles."""
-        roles = self.facts("user.directory_roles", user_id).get("roles")
-        groups = self.facts("user.groups", user_id).get("role_assignable")
-        if roles or groups:
-            return True
-        return None if roles is None or groups is None else False
-
-
-def _names_are_true(step: Step, view: _View) -> bool:
+def _names_are_true(step: Step, view: View) -> bool:
     """Whether every name in the step is what the tenant calls that object now (rule 2)."""
     user, group = step.params.get("user_name", ""), step.params.get("group_name", "")
     true = True
@@ -148,53 +105,15 @@ def _on_self(step: Step, requester_id: str) -> bool | None:
     return touched == {requester_id}
 
 
-def _requester(
-    step: Step, request: ServiceRequest, *, view: _View, vip_ids: frozenset[str]
-) -> dict[str, FactValue | None]:
-    who = view.requester_id
-    profile = view.user(who)
-    if not profile:
-        # Without a profile behind the address nobody has been identified, whatever the id says.
-        return {"requester.assurance": request.assurance.value}
-    return {
-        "requester.id": who,
-        "requester.assurance": request.assurance.value,
-        "requester.department": _department(profile),
-        "requester.role": _role(who, view),
-        "requester.kind": _KINDS.get(profile.get("userType", "")),
-        "requester.account_enabled": profile.get("accountEnabled"),
-        "requester.at_risk": view.at_risk(who),
-        "requester.is_vip": who in vip_ids,
-        "requester.owns_target": _owns(step, view),
-    }
-
-
-def _role(user_id: str, view: _View) -> str | None:
-    """`it_admin` only by a role held directly; a group that could hold one makes the answer unknown."""
-    if view.facts("user.directory_roles", user_id).get("roles"):
-        return "it_admin"
-    return "employee" if view.holds_role(user_id) is False else None
-
-
-def _owns(step: Step, view: _View) -> bool | None:
-    if step.target.kind != "group":
-        return False
-    owners = view.facts("group.owners", step.target.id).get("owners")
-    return None if owners is None else any(one["id"] == view.requester_id for one in owners)
-
-
-def _department(profile: Mapping[str, Any]) -> str | None:
-    return profile.get("department") or None
-
-
 def _target(
-    step: Step, view: _View, *, break_glass_ids: frozenset[str], vip_ids: frozenset[str]
+    step: Step, view: View, *, break_glass_ids: frozenset[str], vip_ids: frozenset[str]
 ) -> dict[str, FactValue | None]:
     about_person: dict[str, FactValue | None] = {
         "target.kind": step.target.kind,
         "target.id": step.target.id,
         "target.is_break_glass": bool({step.target.id, step.beneficiary_id} & break_glass_ids),
         "target.is_vip": step.target.id in vip_ids,
+        "target.has_owner_to_ask": has_owner_to_ask(step, view),
     }
     if step.target.kind == "user":
         return {**about_person, **_target_user(step.target.id, view)}
@@ -203,21 +122,22 @@ def _target(
     return about_person
 
 
-def _target_user(user_id: str, view: _View) -> dict[str, FactValue | None]:
+def _target_user(user_id: str, view: View) -> dict[str, FactValue | None]:
     profile = view.user(user_id)
     groups = view.facts("user.groups", user_id).get("groups")
     return {
-        "target.department": _department(profile),
+        "target.department": department_of(profile),
         "target.account_enabled": profile.get("accountEnabled"),
         "target.holds_directory_role": view.holds_role(user_id),
         "target.is_synced": _synced(profile),
         "target.groups": None if groups is None else frozenset(groups),
         "target.is_role_assignable": False,
         "target.is_dynamic": False,
+        "target.is_exchange_managed": False,
     }
 
 
-def _target_group(group_id: str, view: _View) -> dict[str, FactValue | None]:
+def _target_group(group_id: str, view: View) -> dict[str, FactValue | None]:
     group = view.facts("group.get", group_id)
     kinds = group.get("groupTypes")
     # Null is what Graph shows for a group made without the setting, which cannot be changed later.
@@ -228,8 +148,16 @@ def _target_group(group_id: str, view: _View) -> dict[str, FactValue | None]:
         "target.holds_directory_role": assignable,
         "target.is_synced": _synced(group),
         "target.is_dynamic": None if kinds is None else "DynamicMembership" in kinds,
+        "target.is_exchange_managed": _exchange_managed(group),
         "target.groups": frozenset({group_id}),
     }
+
+
+def _exchange_managed(group: Mapping[str, Any]) -> bool | None:
+    """Whether Graph refuses to write its members: mail-enabled, and no Microsoft 365 group (Graph, groups overview)."""
+    if group.get("mailEnabled") is None or "groupTypes" not in group:
+        return None
+    return group["mailEnabled"] and "Unified" not in group["groupTypes"]
 
 
 def _synced(record: Mapping[str, Any]) -> bool | None:
@@ -237,31 +165,28 @@ def _synced(record: Mapping[str, Any]) -> bool | None:
     return bool(record["onPremisesSyncEnabled"]) if "onPremisesSyncEnabled" in record else None
 
 
-def _beneficiary(step: Step, view: _View) -> dict[str, FactValue | None]:
-    who = step.beneficiary_id
-    return {
-        "beneficiary.id": who,
-        "beneficiary.department": _department(view.user(who)),
-        "beneficiary.at_risk": view.at_risk(who),
-    }
-
-
-def _sku(step: Step, view: _View) -> Mapping[str, Any]:
+def _sku(step: Step, view: View) -> Mapping[str, Any]:
     skus = view.facts("tenant.skus", ALL).get("skus", [])
     return next((one for one in skus if one["skuId"] == step.params.get("sku_id")), {})
 
 
-def _params(step: Step, view: _View) -> dict[str, FactValue | None]:
+def _params(step: Step, view: View) -> dict[str, FactValue | None]:
+    lifetime = {"params.lifetime_minutes": step.params.get("lifetime_minutes")}
     if "sku_id" not in step.params:
-        return {}
+        return lifetime
     sku = _sku(step, view)
-    return {"params.sku": sku.get("skuPartNumber"), "params.seats_left": seats_left(sku)}
+    return {**lifetime, "params.sku": sku.get("skuPartNumber"), "params.seats_left": seats_left(sku)}
 
 
-def _plan(plan: Plan) -> dict[str, FactValue | None]:
+def _plan(plan: Plan, step: Step) -> dict[str, FactValue | None]:
     # Fifty people put into one group are fifty changes: a target counts once for each beneficiary.
     touched = {(step.target.kind, step.target.id, step.beneficiary_id) for step in plan.steps}
-    return {"plan.distinct_targets": len(touched), "plan.steps": len(plan.steps)}
+    taken = {one.beneficiary_id for one in plan.steps if one.action in _TAKES_AWAY}
+    return {
+        "plan.distinct_targets": len(touched),
+        "plan.steps": len(plan.steps),
+        "plan.takes_access_away": step.beneficiary_id in taken,
+    }
 
 
 def _clock(now: datetime, time_zone: str) -> dict[str, FactValue | None]:

@@ -40,6 +40,8 @@ def profile(user_id: str, **more: Any) -> dict[str, Any]:
         "accountEnabled": True,
         "userType": "Member",
         "department": "Finance",
+        "mail": ADDRESS,
+        "usageLocation": "GB",
         "onPremisesSyncEnabled": None,
         **more,
     }
@@ -54,10 +56,12 @@ def world(**changes: Any) -> dict[str, Observation]:
             "id": GROUP,
             "displayName": "QG-Recipes",
             "groupTypes": [],
+            "mailEnabled": False,
             "isAssignableToRole": None,
             "onPremisesSyncEnabled": None,
         },
-        f"group.owners:{GROUP}": {"owners": [{"id": MONA}]},
+        f"group.owners:{GROUP}": {"owners": [{"id": MONA, "accountEnabled": True}]},
+        f"user.manager:{OTHER}": {"id": MONA},
         "tenant.skus:all": {
             "skus": [
                 {

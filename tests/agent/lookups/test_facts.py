@@ -24,6 +24,21 @@ from tests.agent.lookups.observed import (
     world,
 )
 
+ABOUT_REQUESTER = {name for name in ATTRIBUTES if name.startswith("requester.")} - {
+    "requester.assurance",
+    "requester.sponsors_beneficiary",
+}
+OF_PROFILE = {
+    "target.department",
+    "target.account_enabled",
+    "target.is_synced",
+    "beneficiary.department",
+    "beneficiary.kind",
+    "beneficiary.mail_domain",
+    "beneficiary.account_enabled",
+    "beneficiary.has_usage_location",
+}
+
 
 def test_an_own_reset_with_everything_known_tells_all_of_it() -> None:
     assert told(RESET, world()) == {
@@ -41,6 +56,8 @@ def test_an_own_reset_with_everything_known_tells_all_of_it() -> None:
         "requester.at_risk": False,
         "requester.is_vip": False,
         "requester.owns_target": False,
+        "requester.manages_beneficiary": False,
+        "requester.directory_roles": frozenset(),
         "target.kind": "user",
         "target.id": MONA,
         "target.department": "Finance",
@@ -51,12 +68,19 @@ def test_an_own_reset_with_everything_known_tells_all_of_it() -> None:
         "target.is_role_assignable": False,
         "target.is_synced": False,
         "target.is_dynamic": False,
+        "target.is_exchange_managed": False,
+        "target.has_owner_to_ask": False,
         "target.groups": frozenset({GROUP}),
         "beneficiary.id": MONA,
         "beneficiary.department": "Finance",
+        "beneficiary.kind": "member",
+        "beneficiary.mail_domain": "quillmere.example",
+        "beneficiary.account_enabled": True,
+        "beneficiary.has_usage_location": True,
         "beneficiary.at_risk": False,
         "plan.distinct_targets": 1,
         "plan.steps": 1,
+        "plan.takes_access_away": False,
         "time.minute_of_week": 9 * 60 + 30,
         "time.day": NOW.date().toordinal(),
     }
@@ -73,6 +97,8 @@ def test_every_fact_is_in_the_vocabulary_and_nothing_known_means_nothing_helpful
         "target.is_vip",
         "target.is_role_assignable",
         "target.is_dynamic",
+        "target.is_exchange_managed",
+        "target.has_owner_to_ask",
         "target.groups",
     }
     assert "requester.id" not in empty
@@ -82,12 +108,14 @@ def test_every_fact_is_in_the_vocabulary_and_nothing_known_means_nothing_helpful
     ("key", "gone"),
     [
         (f"user.risk:{MONA}", {"requester.at_risk", "beneficiary.at_risk"}),
-        (f"user.directory_roles:{MONA}", {"requester.role", "target.holds_directory_role"}),
+        (
+            f"user.directory_roles:{MONA}",
+            {"requester.role", "requester.directory_roles", "target.holds_directory_role"},
+        ),
         (f"user.groups:{MONA}", {"requester.role", "target.holds_directory_role", "target.groups"}),
         (
             f"user.get:{ADDRESS}",
-            {name for name in ATTRIBUTES if name.startswith("requester.") and name != "requester.assurance"}
-            | {"target.department", "target.account_enabled", "target.is_synced", "beneficiary.department"},
+            ABOUT_REQUESTER | OF_PROFILE,
         ),
     ],
 )

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from agent.actions import parse_step
-from agent.lookups.facts import MAX_AGE, needed_lookups
+from agent.lookups.facts import needed_lookups
+from agent.lookups.view import MAX_AGE
 from agent.model.plan import Plan
 from policy.request import FactValue
 from tests.agent.lookups.observed import (
