@@ -6,12 +6,12 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types unit bench mutate format clean
+.PHONY: help run test lint types unit bench bench-policy mutate format clean
 
 help: ## show this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
 
-run: $(STAMP) ## start a local stack, tell the sample stories, stay up (ONCE=1 ends, PORT=n, TENANT=file)
+run: $(STAMP) ## start a local stack, tell the sample stories, stay up (ONCE=1 ends, PORT=n, TENANT=file gets the reference policy made from it)
 	@$(BIN)/python -m devhost.run $(if $(ONCE),--once) $(if $(PORT),--port $(PORT)) $(if $(TENANT),--tenant $(TENANT))
 
 test: lint types unit ## everything: style, types and all tests on the real stack
@@ -29,6 +29,9 @@ unit: $(STAMP) ## all tests
 bench: $(STAMP) ## benchmarks, each against a named peer in the same run
 	@$(BIN)/python -m bench.cold_start
 
+bench-policy: $(STAMP) ## the policy engine against its peers, each in an environment of its own (QUICK=1 for less)
+	@$(BIN)/python -m bench.policy $(if $(QUICK),--quick)
+
 mutate: $(STAMP) ## break policy/ and the gate in every way and see a test fail for each
 	@$(BIN)/python -m bench.mutate
 
@@ -39,7 +42,7 @@ format: $(STAMP) ## let ruff rewrite the files
 clean: ## remove what was installed and all local state
 	rm -rf $(VENV) .remit
 
-$(STAMP): requirements.txt requirements-dev.txt
+$(STAMP): requirements.txt requirements-dev.txt requirements-analysis.txt
 	@command -v $(PYTHON) >/dev/null || { echo "remit: no \`$(PYTHON)\` found: install Python 3.11 to 3.13, or say \`make PYTHON=...\`" >&2; exit 2; }
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { echo "remit: \`$(PYTHON)\` is $$($(PYTHON) -V 2>&1): expected Python 3.11 to 3.13, say \`make PYTHON=...\`" >&2; exit 2; }
 	@test -x $(BIN)/python || { echo "creating $(VENV)"; $(PYTHON) -m venv $(VENV) || { echo "remit: \`$(PYTHON) -m venv\` failed: install the venv module" >&2; exit 2; }; }

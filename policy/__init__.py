@@ -19,7 +19,7 @@ from policy.decision import Decision, Layer, LayerResult, Requirement, RuleRef, 
 from policy.document import PolicyDocument, parse_document
 from policy.engine import Engine
 from policy.errors import BundleError, DocumentError, EngineError, PolicyError, Problem
-from policy.explain import explain, sentence
+from policy.explanation.sentences import explain, sentence
 from policy.registry import ATTRIBUTES, Attribute, check_fact
 from policy.request import UNKNOWN, AuthorizationRequest, FactValue, Unknown
 
