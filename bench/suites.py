@@ -12,6 +12,14 @@ from bench.errors import BenchError
 _STORIES: Final = ("tests/agent/test_loop*.py", "tests/agent/test_hardening.py")
 # The modules in which every condition needs a test of its own, and the tests that judge them.
 SUITES: Final[Mapping[str, tuple[str, ...]]] = {
+    "policy/smt.py": ("tests/policy/analysis/test_solver.py",),
+    "policy/__main__.py": ("tests/policy/command/test_inputs.py",),
+    "policy/analysis/*.py": ("tests/policy/analysis/test_*.py",),
+    "policy/directory/*.py": ("tests/policy/test_directory.py", "tests/policy/command/test_*.py"),
+    "policy/evidence/*.py": ("tests/policy/test_*.py",),
+    "policy/explanation/*.py": ("tests/policy/test_*.py",),
+    "policy/history/*.py": ("tests/policy/test_*.py",),
+    "policy/publication/*.py": ("tests/policy/test_*.py",),
     "policy/*.py": ("tests/policy/test_*.py",),
     "agent/gate.py": ("tests/agent/test_gate.py", *_STORIES),
     "agent/dispatch.py": ("tests/agent/test_dispatch.py", *_STORIES),
@@ -22,8 +30,9 @@ _FIRST_ROUND: Final = 1
 
 
 def modules_in(root: Path) -> tuple[str, ...]:
-    """Return every module that a suite judges, as paths below `root`."""
-    return tuple(path.relative_to(root).as_posix() for pattern in SUITES for path in sorted(root.glob(pattern)))
+    """Return every module that a suite judges, once each, as paths below `root`."""
+    found = (path.relative_to(root).as_posix() for pattern in SUITES for path in sorted(root.glob(pattern)))
+    return tuple(dict.fromkeys(found))
 
 
 def tests_of(module: str, root: Path) -> tuple[str, ...]:
