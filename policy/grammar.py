@@ -30,8 +30,8 @@ from policy.predicate import (
     TextIs,
     TextIsNot,
 )
-from policy.registry import ATTRIBUTES, Attribute, check_fact
-from policy.request import Unknown
+from policy.registry import ATTRIBUTES, Attribute, check_fact, check_text
+from policy.request import UNKNOWN, Unknown
 
 LOCAL_HOURS: Final = "time.local_hours"
 DATES: Final = "time.dates"
@@ -193,9 +193,7 @@ def parse_text(attribute: Attribute, item: object) -> str:
     if not isinstance(item, str):
         raise ValueError(f"expected text, got {shown(item)}; put it in quotes if it is text")
     # A constant passes the same check as a fact, so no rule waits for a value that no fact can have.
-    checked = check_fact(attribute.name, frozenset((item,)) if attribute.kind == "set" else item)
-    if isinstance(checked, frozenset):
-        (checked,) = checked
+    checked = check_text(attribute, item) if type(item) is str else UNKNOWN
     if isinstance(checked, str):
         return checked
     if attribute.values is None:

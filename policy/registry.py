@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Literal
 
-from policy.request import UNKNOWN, FactValue
+from policy.request import UNKNOWN, FactValue, Unknown
 
 Kind = Literal["text", "flag", "number", "set"]
 Source = Literal["identity", "graph", "plan", "clock", "counter", "engine"]
@@ -155,7 +155,7 @@ def check_fact(name: str, value: object) -> FactValue:
     if attribute is None:
         return UNKNOWN
     if type(value) is str and attribute.kind == "text":
-        return _checked_text(attribute, value)
+        return check_text(attribute, value)
     if type(value) is bool and attribute.kind == "flag":
         return value
     if type(value) is int and attribute.kind == "number":
@@ -170,7 +170,8 @@ def checked_facts(facts: Mapping[str, object]) -> dict[str, FactValue]:
     return {name: check_fact(name, value) for name, value in facts.items()}
 
 
-def _checked_text(attribute: Attribute, text: str) -> FactValue:
+def check_text(attribute: Attribute, text: str) -> str | Unknown:
+    """Return `text` as a value of a text attribute or a member of a set, else UNKNOWN."""
     if not text.strip():
         return UNKNOWN
     if attribute.values is not None and text not in attribute.values:
@@ -186,7 +187,7 @@ def _checked_number(attribute: Attribute, number: int) -> FactValue:
 
 
 def _checked_set(attribute: Attribute, members: frozenset[object]) -> FactValue:
-    checked = frozenset(_checked_text(attribute, one) if type(one) is str else UNKNOWN for one in members)
+    checked = frozenset(check_text(attribute, one) if type(one) is str else UNKNOWN for one in members)
     # INVARIANT: one member that cannot be read makes the whole set unknown, or `none` could pass on half a set.
     texts = frozenset(one for one in checked if isinstance(one, str))
     return texts if len(texts) == len(checked) else UNKNOWN
