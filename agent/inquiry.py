@@ -15,10 +15,14 @@ from agent.model.observation import Observation
 from agent.model.plan import Step
 from agent.ports import Ports
 from policy import AuthorizationRequest, Decision, FactValue, Verdict
+from policy.explanation.sentences import layer_reasons
+from policy.explanation.why import Explanation
 from policy.history.recorded import RecordedDecision, decision_data, facts_data
 
 # Graph answers several reads at once without throttling a tenant; more would crowd out its other apps.
 _AT_ONCE = 4
+# A layer with many rules says much; the log keeps the beginning, and the rules stand beside it.
+_BECAUSE_CHARS = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +54,12 @@ async def look_up(questions: Iterable[tuple[str, str]], ports: Ports, *, now: da
 class Judged:
     """Fresh decisions on steps, in the order asked, with everything that was looked up for them.
 
-    `approval_seconds` is how long the rules that ask let an approval live; None when none asks.
+    `approval_seconds` is how long the rules that ask let an approval live; None when none asks. `denial` says
+    why the first step that is denied is denied; None when none is.
     """
 
     decisions: tuple[Decision, ...]
+    denial: Explanation | None
     approval_seconds: int | None
     seen: Seen
 
@@ -74,17 +80,19 @@ async def judge_steps(
     fresh = await look_up(wanted, ports, now=now)
     merged = {**case.seen, **fresh.observations}
     engine = await ports.policy.engine(case.request.tenant_id)
-    records = []
+    records, explained = [], []
     for step in steps:
         facts = _facts(step, case, seen=merged, ports=ports, now=now, is_rollback=is_rollback)
         request = AuthorizationRequest(step.action, facts)
         decision = decide(step, facts, engine=engine)
         records.append(RecordedDecision.of(request, decision, tenant_id=case.request.tenant_id))
+        explained.append(engine.why(request))
     decisions = tuple(record.decision for record in records)
     asking = [engine.approval_seconds(one) for one in decisions if one.verdict is Verdict.APPROVAL]
-    decided = [_decided(steps[i], one, index=indexes[i], now=now) for i, one in enumerate(records)]
+    decided = [_decided(steps[i], one, why=explained[i], index=indexes[i], now=now) for i, one in enumerate(records)]
+    denial = next((one for one in explained if one.decision.verdict is Verdict.DENY), None)
     seen = Seen(observations=merged, events=(*fresh.events, *decided))
-    return Judged(decisions=decisions, approval_seconds=min(asking, default=None), seen=seen)
+    return Judged(decisions=decisions, denial=denial, approval_seconds=min(asking, default=None), seen=seen)
 
 
 def _facts(
@@ -127,11 +135,16 @@ def _event(seen: Observation) -> ActivityEvent:
     return ActivityEvent(code=EventCode.LOOKUP_ANSWERED, at=seen.observed_at, data=data)
 
 
-def _decided(step: Step, record: RecordedDecision, *, index: int, now: datetime) -> ActivityEvent:
+def _decided(step: Step, record: RecordedDecision, *, why: Explanation, index: int, now: datetime) -> ActivityEvent:
     decision = record.decision
     layers = [
-        {"layer": one.layer.value, "verdict": one.verdict.name, "rules": [rule.id for rule in one.rules]}
-        for one in decision.layers
+        {
+            "layer": one.layer.value,
+            "verdict": one.verdict.name,
+            "rules": [rule.id for rule in one.rules],
+            "because": because[:_BECAUSE_CHARS],
+        }
+        for one, because in zip(decision.layers, layer_reasons(why), strict=True)
     ]
     data = {
         "step": index,

@@ -7,6 +7,7 @@ from policy.collector import collector_paused
 from policy.compile import compile_bundle
 from policy.decision import Decision, RuleRef, Verdict
 from policy.errors import EngineError
+from policy.explanation.why import Explanation, why
 from policy.index import ActionIndex
 from policy.request import AuthorizationRequest
 from policy.rule import Rule
@@ -23,13 +24,23 @@ class Engine:
             layers have no rules, so everything is denied.
     """
 
-    __slots__ = ("_bundle_digest", "_by_action", "_by_ref", "_denied", "_indexes")
+    __slots__ = (
+        "_bundle",
+        "_bundle_digest",
+        "_by_action",
+        "_by_ref",
+        "_catalogue",
+        "_denied",
+        "_indexes",
+        "_tenant_id",
+    )
 
     @collector_paused()
     def __init__(self, bundle: Bundle, *, tenant_id: str, catalogue: frozenset[str]) -> None:
         if not tenant_id.strip() or "*" in tenant_id:
             raise EngineError(f"expected the id of one tenant, got `{tenant_id}`")
         rules = compile_bundle(bundle, tenant_id=tenant_id, catalogue=catalogue)
+        self._bundle, self._tenant_id, self._catalogue = bundle, tenant_id, catalogue
         self._bundle_digest = bundle.digest
         self._by_ref: dict[RuleRef, Rule] = {rule.ref: rule for rule in rules}
         self._by_action = _grouped(rules)
@@ -45,6 +56,13 @@ class Engine:
         """Return the decision on `request`, with the rules that decided in each of the six layers."""
         index = self._indexes.get(request.action) or self._index(request.action)
         return index.decide(request.facts)
+
+    def why(self, request: AuthorizationRequest) -> Explanation:
+        """Return why `decide(request)` is what it is, in the terms of the rules as they were written.
+
+        Far slower than deciding: it reads every rule that names the action once more.
+        """
+        return why(self._bundle, request, tenant_id=self._tenant_id, catalogue=self._catalogue)
 
     def approval_seconds(self, decision: Decision) -> int:
         """Return how long an answer to this decision's question stays valid: the shortest of its rules.

@@ -11,7 +11,10 @@ from agent.model.approval import ApprovalRequest, Asked, approval_id_for
 from agent.model.case import Case, Stage
 from agent.people import people_for
 from agent.ports import Ports, Turn
-from policy import Requirement, Verdict, sentence
+from policy import Requirement, Verdict
+from policy.explanation.employee import for_employee
+from policy.explanation.sentences import reason
+from policy.explanation.why import Explanation
 
 Standing = Literal["allowed", "never"]
 
@@ -35,23 +38,19 @@ async def authorize(case: Case, ports: Ports, *, now: datetime) -> Turn:
         approval_asked=False,
         approvals=(),
     )
-    match min(one.verdict for one in judged.decisions):
-        case Verdict.DENY:
-            return _denied(decided, events)
-        case Verdict.ALLOW:
-            return Turn(decided.evolve(stage=Stage.EXECUTE), events=tuple(events))
+    if judged.denial is not None:
+        return _denied(decided, judged.denial, events=events)
+    if all(one.verdict is Verdict.ALLOW for one in judged.decisions):
+        return Turn(decided.evolve(stage=Stage.EXECUTE), events=tuple(events))
     seconds = min(ports.tenant.approval_seconds, judged.approval_seconds or ports.tenant.approval_seconds)
     return await _ask_people(decided, ports, now=now, events=events, lives_for=timedelta(seconds=seconds))
 
 
-def _denied(case: Case, events: list[ActivityEvent]) -> Turn:
-    denied = next(one for one in case.decisions if one.verdict is Verdict.DENY)
-    why = sentence(denied)
-    rules = [rule.id for one in denied.layers if one.verdict is Verdict.DENY for rule in one.rules]
-    if rules:
-        # The requester learns which rule it was, not what is known about anybody.
-        answer = f"Policy does not allow this request ({', '.join(rules)}). A technician can tell you more."
-        refused = case.evolve(stage=Stage.CLOSE, outcome="refused", why=why, answer=answer)
+def _denied(case: Case, denial: Explanation, *, events: list[ActivityEvent]) -> Turn:
+    why = reason(denial)
+    if denial.is_explicit:
+        # The requester learns what kind of reason it is, not the rule and not what is known about anybody.
+        refused = case.evolve(stage=Stage.CLOSE, outcome="refused", why=why, answer=for_employee(denial))
         return Turn(refused, events=tuple(events))
     return Turn(case.evolve(stage=Stage.ESCALATE, why=why, queue="service-desk-l2"), events=tuple(events))
 

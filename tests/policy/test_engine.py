@@ -121,3 +121,10 @@ def test_only_an_approval_by_the_bundle_in_force_has_a_validity() -> None:
         other.approval_seconds(asked)
     with pytest.raises(EngineError, match="decide again"):
         asking.approval_seconds(asking.decide(AuthorizationRequest("z.outside")))
+
+
+@FEWER
+@given(rules=SOME_RULES, request=REQUESTS)
+def test_an_engine_explains_its_own_decision(rules: list[dict[str, Any]], request: AuthorizationRequest) -> None:
+    engine = engine_of([document("action", rules), *open_layers(but=("action",))])
+    assert engine.why(request).decision == engine.decide(request)
