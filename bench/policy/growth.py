@@ -14,7 +14,6 @@ from policy.request import AuthorizationRequest
 
 _REQUESTS: Final = 2_000
 _ROUNDS: Final = 3
-_NEVER_SEEN: Final = 20_000
 _ONE_ACTION: Final = workload.ACTIONS[0]
 _FLAGS: Final = (
     "identity.kind",
@@ -52,14 +51,6 @@ def growth_rows(size: int, *, tell: Callable[[str], None], seconds: float = 1.0)
         tell(f"growth: {case.name}")
         engine = _engine(case.bundle)
         yield _row(case.name, call_rounds(engine.decide, case.requests, rounds=_ROUNDS, seconds=seconds))
-    tell("growth: requests never seen before")
-    drawn = draw_rules(size)
-    engine = _engine(bundle_of(drawn))
-    # Nothing is remembered yet, so there is one round, and no request comes twice.
-    yield _row(
-        "requests never seen before",
-        call_rounds(engine.decide, draw_requests(drawn, _NEVER_SEEN), rounds=1, seconds=seconds),
-    )
 
 
 def _cases(size: int) -> Iterator[_Case]:
