@@ -9,8 +9,9 @@ Pure: no I/O, no clock, no randomness, no YAML. Callers read files and supply fa
     decision = Engine(bundle, tenant_id=tenant_id, catalogue=CATALOGUE).decide(request)
     print(sentence(decision))
 
-`registry` is the vocabulary, `document`, `grammar` and `predicate` the written form, `compile` and
-`rule` the compiled form, `reference` the specification, `engine` what the agent calls.
+`registry` is the vocabulary; `document`, `promise`, `grammar` and `predicate` the written form; `compile` and
+`rule` the compiled form; `reference` the specification; `engine` what the agent calls. The rooms beside it are
+`explanation`, `evidence`, `history`, `analysis`, `directory` and `publication`; ARCHITECTURE.md says who uses them.
 """
 
 from policy.bundle import Bundle

@@ -2,6 +2,7 @@
 
 import ast
 import subprocess
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -35,6 +36,13 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"agent.settings", "agent.wiring", "agent.intake", "agent.callback"}),
     frozenset({"function_app", "devhost", "console", "agent.__main__", "policy.__main__", "policy.command", "bench"}),
 )
+# The rooms inside of policy, bottom first: what decides, what is kept beside it, what looks at whole policies.
+POLICY_FLOORS: tuple[frozenset[str], ...] = (
+    frozenset({"policy", "policy.explanation"}),
+    frozenset({"policy.evidence", "policy.history", "policy.analysis"}),
+    frozenset({"policy.directory", "policy.publication", "policy.smt"}),
+    frozenset({"policy.command", "policy.__main__"}),
+)
 ADAPTERS = FLOORS[7]
 FIRST_ADAPTER_FLOOR = 7
 OURS = ("policy", "agent", "simulator", "devhost", "console", "function_app", "bench")
@@ -54,10 +62,10 @@ def module_name(path: Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
-def floor(module: str) -> int | None:
+def floor(module: str, floors: Sequence[frozenset[str]] = FLOORS) -> int | None:
     matches = [
         (len(name), index)
-        for index, names in enumerate(FLOORS)
+        for index, names in enumerate(floors)
         for name in names
         if f"{module}.".startswith(f"{name}.")
     ]
@@ -88,6 +96,14 @@ def test_every_module_has_a_floor_and_imports_go_down_only(path: Path) -> None:
         there = floor(name)
         if there is not None:
             assert there <= here, f"{module_name(path)} (floor {here}) imports {name} (floor {there})"
+
+
+@pytest.mark.parametrize("path", [p for p in sources() if module_name(p).startswith("policy")], ids=module_name)
+def test_what_decides_knows_nothing_of_analysis_publication_or_the_command_line(path: Path) -> None:
+    here = floor(module_name(path), POLICY_FLOORS)
+    for name in imports(path):
+        there = floor(name, POLICY_FLOORS)
+        assert there is None or (here is not None and there <= here), f"{module_name(path)} imports {name}"
 
 
 @pytest.mark.parametrize("path", sources(), ids=module_name)
