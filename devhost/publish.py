@@ -68,7 +68,7 @@ async def _publish(bundle: Bundle, tenant_id: str, *, connections: StorageConnec
     if in_force.digest == bundle.digest:
         return
     now = datetime.now(UTC)
-    draft = Draft(tenant_id, bundle, AUTHOR, in_force.digest, "published by the local stack")
+    draft = Draft(tenant_id, bundle, AUTHOR, in_force.digest, "published by the local stack", in_force.number)
     found = review(draft, in_force=in_force, catalogue=known)
     drafts = TableDrafts(connections.tables, catalogue=known)
     held = await drafts.save(draft, found, now=now)

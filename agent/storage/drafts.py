@@ -129,7 +129,7 @@ class TableDrafts:
     async def _draft(self, tenant_id: str, row: Row) -> Draft:
         try:
             bundle = await load_bundle(self._table, row["bundle"], parts=row["parts"], catalogue=self._catalogue)
-            draft = Draft(tenant_id, bundle, row["author"], row["based_on"], row["note"])
+            draft = Draft(tenant_id, bundle, row["author"], row["based_on"], row["note"], row["based_on_number"])
         except (KeyError, TypeError, PublicationError):
             raise DamagedError(f"the draft `{row['RowKey']}` of tenant `{tenant_id}` is damaged") from None
         if draft.digest != row["RowKey"]:
@@ -144,6 +144,7 @@ def _draft_row(draft: Draft, *, parts: int, now: datetime) -> Row:
         "parts": parts,
         "author": draft.author,
         "based_on": draft.based_on,
+        "based_on_number": draft.based_on_number,
         "note": draft.note,
         "drafted_at": stamp(now),
     }

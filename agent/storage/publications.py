@@ -56,8 +56,8 @@ class TablePublications:
         except (PolicyError, DamagedError):
             # The catalogue has moved on, or a row was altered. A correction must still be possible, and it is
             # based on this digest.
-            return InForce(pointer.digest)
-        return InForce.of(bundle)
+            return InForce(pointer.digest, number=pointer.number)
+        return InForce.of(bundle, number=pointer.number)
 
     async def history(self, tenant_id: str) -> tuple[Published, ...]:
         """Return everything that was ever in force for the tenant, oldest first.
@@ -97,7 +97,7 @@ class TablePublications:
             raise PublicationError(["the draft was reviewed with another catalogue than the agent's; review it again"])
         parts = await save_text(self._table, draft.bundle.canonical_json(), digest=draft.bundle.digest)
         pointer = await self._pointer(draft.tenant_id)
-        if pointer.digest != draft.based_on:
+        if (pointer.digest, pointer.number) != (draft.based_on, draft.based_on_number):
             return await self._already(publication, pointer)
         line = publication.line(number=pointer.number + 1, published_at=published_at)
         if await self._move(pointer, line, parts=parts):

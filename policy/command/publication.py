@@ -21,7 +21,7 @@ from policy.command.review_shown import review_shown
 from policy.errors import PublicationError
 from policy.history.recorded import RecordedDecision
 from policy.publication.approval import Published, Signature, approve, rollback, signers_needed
-from policy.publication.draft import Draft
+from policy.publication.draft import PERSON, PERSON_WORDS, Draft
 from policy.publication.examine import review
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def _draft(given: argparse.Namespace, terminal: Terminal) -> Answer:
 
     async def work(office: Office, catalogue: frozenset[str]) -> Answer:
         in_force = await office.publications.in_force(policy.tenant_id)
-        draft = Draft(policy.tenant_id, policy.bundle, _person(office), in_force.digest, given.note)
+        draft = Draft(policy.tenant_id, policy.bundle, _person(office), in_force.digest, given.note, in_force.number)
         return await _reviewed(draft, office, catalogue=catalogue, history=_history_of(given))
 
     return _open(work, given, terminal=terminal)
@@ -104,7 +104,7 @@ def _sign(given: argparse.Namespace, terminal: Terminal) -> Answer:
     async def work(office: Office, _: frozenset[str]) -> Answer:
         signature = Signature(person=_person(office), review=given.review, signed_at=datetime.now(UTC))
         held = await office.drafts.sign(given.tenant, given.draft, signature=signature)
-        return _held(held, needed=await _needed(held.draft, office), exit_code=GOOD)
+        return _held(held, needed=await _needed(held, office), exit_code=GOOD)
 
     return _open(work, given, terminal=terminal)
 
@@ -146,12 +146,13 @@ async def _reviewed(
     in_force = await office.publications.in_force(draft.tenant_id)
     found = review(draft, in_force=in_force, catalogue=catalogue, history=history, solver=installed_solver())
     held = await office.drafts.save(draft, found, now=datetime.now(UTC))
-    needed = signers_needed(held.draft, in_force=in_force)
+    needed = signers_needed(held.draft, in_force=in_force, found=found)
     return _held(held, needed=needed, exit_code=BAD if found.blockers else GOOD)
 
 
-async def _needed(draft: Draft, office: Office) -> int:
-    return signers_needed(draft, in_force=await office.publications.in_force(draft.tenant_id))
+async def _needed(held: "HeldDraft", office: Office) -> int:
+    in_force = await office.publications.in_force(held.draft.tenant_id)
+    return signers_needed(held.draft, in_force=in_force, found=held.review)
 
 
 def _held(held: "HeldDraft", *, needed: int, exit_code: ExitCode) -> Answer:
@@ -191,6 +192,8 @@ def _history_of(given: argparse.Namespace) -> Sequence[RecordedDecision]:
 def _person(office: Office) -> str:
     if not office.person:
         raise UsageError("expected `--as` with your name, because nobody signs in to a local emulator")
+    if not PERSON.fullmatch(office.person):
+        raise UsageError(f"expected {PERSON_WORDS}, got {office.person!a}")
     return office.person
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from rich.console import RenderableType
 
 from policy.command.command import table
-from policy.publication.review import Effect, Review, Shadow
+from policy.publication.review import Review, Shadow
 
 
 def review_shown(found: Review) -> tuple[RenderableType, ...]:
@@ -15,18 +15,23 @@ def review_shown(found: Review) -> tuple[RenderableType, ...]:
         *(f"{one.severity}: rule {one.rule}: {one.text}" for one in found.findings if one.severity != "error"),
         *(f"test that the draft drops or rewords: {one}" for one in found.dropped_tests),
         *found.unanalysed,
-        *_effects(found.effects),
+        *found.unknown_changes,
+        *_effects(found),
+        *(f"changed: {one}" for one in found.terms),
         *_shadow(found.shadow),
+        *(("not all changes are known: two people must sign",) if found.unknown_changes else ()),
         *(("the Global layer changes: two people must sign",) if found.changes_global_layer else ()),
     )
 
 
-def _effects(effects: tuple[Effect, ...]) -> Iterator[RenderableType]:
-    if not effects:
-        yield "no request is decided otherwise than today"
+def _effects(found: Review) -> Iterator[RenderableType]:
+    if not found.effects:
+        # What is not known is no reason to say that nothing changes.
+        if not found.unknown_changes and not found.invalid:
+            yield "no request is decided otherwise than today"
         return
     rows = table("", "action", "", "decision", "asked")
-    ordered = sorted(effects, key=lambda effect: effect.direction == "narrowed")
+    ordered = sorted(found.effects, key=lambda effect: effect.direction == "narrowed")
     for number, one in enumerate(ordered, start=1):
         asked = " instead of ".join(", ".join(some) for some in (one.asked_after, one.asked_before) if some)
         rows.add_row(str(number), one.action, one.direction, one.kind, asked)

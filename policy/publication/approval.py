@@ -11,13 +11,13 @@ everything that is missing, unless
 2. the stages, run again with today's catalogue, find word for word what the review says;
 3. every document is valid, every example holds, every assertion is proved and no rule can never match;
 4. enough people signed this very review: one, who may be the author, or two distinct people when the Global layer
-   differs in any way from the one in force, so that one of them at least is not the author.
+   differs in any way from the one in force, or when it is not known all that the draft changes, so that one of
+   them at least is not the author.
 
 A roll back is a draft of an earlier bundle: it must have been in force for the tenant, and all of the above
 holds for it too. There is no shorter way back, because the catalogue and the Global layer may have moved on.
 """
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import InitVar, dataclass
 from datetime import datetime
@@ -29,7 +29,7 @@ from policy.analysis import Solver
 from policy.bundle import Bundle
 from policy.errors import PublicationError
 from policy.moment import Moment
-from policy.publication.draft import NOTHING_IN_FORCE, Draft, InForce
+from policy.publication.draft import NOTHING_IN_FORCE, PERSON, PERSON_WORDS, Draft, InForce
 from policy.publication.examine import review, reviewed
 from policy.publication.review import Review
 
@@ -48,13 +48,13 @@ __all__ = [
 ]
 
 
-def _not_blank(name: str) -> str:
-    if not name.strip():
-        raise ValueError("expected a person's name, got nothing")
+def _spelt_plainly(name: str) -> str:
+    if not PERSON.fullmatch(name):
+        raise ValueError(f"expected a person as {PERSON_WORDS}, got {name!a}")
     return name
 
 
-Person = Annotated[str, Field(max_length=200), AfterValidator(_not_blank)]
+Person = Annotated[str, Field(max_length=200), AfterValidator(_spelt_plainly)]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -149,7 +149,7 @@ def approve(
         PublicationError: one of the four rules above does not hold; `reasons` lists all that is missing.
     """
     # (1) What was reviewed is a change to something that no longer is.
-    if draft.based_on != in_force.digest:
+    if not draft.is_on(in_force):
         raise PublicationError([_rebase(draft, in_force)])
     if draft.bundle.digest == in_force.digest:
         raise PublicationError([f"the bundle `{in_force.digest}` is in force already; there is nothing to publish"])
@@ -163,15 +163,15 @@ def approve(
         )
     reasons += today.blockers  # (3)
     counted = _counted(found, signatures)
-    reasons += _missing(counted, needed=signers_needed(draft, in_force=in_force))  # (4)
+    reasons += _missing(counted, needed=signers_needed(draft, in_force=in_force, found=today))  # (4)
     if reasons:
         raise PublicationError(reasons)
     return Publication(draft, found, counted, _MINT)
 
 
-def signers_needed(draft: Draft, *, in_force: InForce) -> int:
-    """Return how many distinct people must sign: two when the Global layer differs, else one."""
-    return 2 if draft.changes_global_layer(in_force) else 1
+def signers_needed(draft: Draft, *, in_force: InForce, found: Review) -> int:
+    """Return how many distinct people must sign: two when the Global layer differs or changes are unknown, else one."""
+    return 2 if draft.changes_global_layer(in_force) or found.unknown_changes else 1
 
 
 def rollback(
@@ -182,7 +182,7 @@ def rollback(
     Raises:
         PublicationError: it was never in force for this tenant, or it is what is in force.
     """
-    draft = Draft(tenant_id, earlier, author, in_force.digest, note)
+    draft = Draft(tenant_id, earlier, author, in_force.digest, note, in_force.number)
     known = {one.bundle for one in published if one.tenant_id == draft.tenant_id}
     if earlier.digest not in known:
         raise PublicationError(
@@ -194,8 +194,9 @@ def rollback(
 
 
 def _rebase(draft: Draft, in_force: InForce) -> str:
-    base, now = draft.based_on or "nothing", in_force.digest or "nothing"
-    return f"the draft is based on `{base}`, but `{now}` is in force now; draft again on top of that"
+    base = f"`{draft.based_on or 'nothing'}` (number {draft.based_on_number})"
+    now = f"`{in_force.digest or 'nothing'}` (number {in_force.number})"
+    return f"the draft is based on {base}, but {now} is in force now; draft again on top of that"
 
 
 def _counted(found: Review, signatures: Iterable[Signature]) -> tuple[Signature, ...]:
@@ -213,9 +214,10 @@ def _missing(counted: Sequence[Signature], *, needed: int) -> list[str]:
     signed = ", ".join(f"`{one.person}`" for one in counted) or "nobody"
     if needed == 1:
         return ["expected one person's signature under this review, got none; have it signed"]
-    return [f"the Global layer changes: expected signatures of two distinct people under this review, got {signed}"]
+    why = "the Global layer changes, or not all changes are known"
+    return [f"{why}: expected signatures of two distinct people under this review, got {signed}"]
 
 
 def _identity(person: str) -> str:
     # One person spelt in two ways must not count as two.
-    return " ".join(unicodedata.normalize("NFKC", person).casefold().split())
+    return person.lower()

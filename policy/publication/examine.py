@@ -6,7 +6,8 @@
    bundle in force, over all requests there can be.
 4. shadow: on recorded requests, what the draft decides otherwise than the bundle in force.
 
-Where an analysis is too large it is said (`unanalysed`); an assertion that cannot be proved counts as refuted.
+Where an analysis is too large it is said (`unanalysed`, `unknown_changes`); an assertion that cannot be proved
+counts as refuted.
 """
 
 from collections.abc import Iterable, Iterator
@@ -24,6 +25,7 @@ from policy.publication.draft import Draft, InForce
 from policy.publication.expectation import Assertion, assertions_of, run_examples
 from policy.publication.review import Check, Effect, Finding, Review, Shadow, catalogue_digest
 from policy.publication.spelling import request_in_words
+from policy.publication.terms import changed_terms
 from policy.rule import Atom, Conjunction
 from policy.witness import witness
 
@@ -87,7 +89,9 @@ def reviewed(
             "findings": found,  # (3)
             "effects": effects,
             "dropped_tests": _dropped(stand),
-            "unanalysed": (*too_large, *unseen),
+            "terms": changed_terms(stand.old or Bundle.of(()), draft.bundle, tenant_id=draft.tenant_id),
+            "unanalysed": too_large,
+            "unknown_changes": unseen,
             "shadow": shadow,  # (4)
         }
     )
@@ -169,7 +173,10 @@ def _can_hold(conjunction: Conjunction) -> bool:
 
 def _effects(stand: _Stand, analysis: Analysis) -> tuple[tuple[Effect, ...], tuple[str, ...]]:
     if stand.old is None:
-        return (), ("what the draft changes is not known: the bundle in force cannot be read with this catalogue",)
+        return (), (
+            "what the draft changes, and which tests it drops, is not known: "
+            "the bundle in force cannot be read with this catalogue",
+        )
     before, seen, unseen = stand.analysis(stand.old), [], []
     for action in sorted(stand.catalogue):
         try:

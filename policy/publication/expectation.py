@@ -95,12 +95,13 @@ class AssertionResult:
         name, count = f"`{self.assertion.id}`", len(self.proof.actions)
         if self.proof.vacuous:
             return f"{name} promises nothing: no request can meet its condition"
-        if self.proof.counterexample is None or self.proof.verdict is None:
+        if self.proof.proved:
             return f"{name} is proved for `{count}` action{'' if count == 1 else 's'}"
-        request = self.proof.counterexample
+        request, verdict = self.proof.counterexample, self.proof.verdict
+        assert request is not None and verdict is not None, "what is not proved has a counterexample"
         facts = ", ".join(f"{fact} is {_shown(value)}" for fact, value in sorted(request.facts.items()))
-        verdict = VERDICT_NAMES[self.proof.verdict]
-        return f"{name} is broken: `{request.action}` gets the verdict `{verdict}` when {facts or 'nothing is known'}"
+        gets = f"`{request.action}` gets the verdict `{VERDICT_NAMES[verdict]}`"
+        return f"{name} is broken: {gets} when {facts or 'nothing is known'}"
 
 
 def run_examples(bundle: Bundle, *, tenant_id: str, catalogue: frozenset[str]) -> tuple[ExampleResult, ...]:

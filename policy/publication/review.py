@@ -72,7 +72,9 @@ class Review(_Found):
     """Everything that the stages found about one draft, with one catalogue, against one bundle in force.
 
     `invalid` lists what is wrong with its documents; then no other stage ran. `dropped_tests` are tests in force
-    that the draft lacks or words otherwise. `unanalysed` says what could not be computed, and why.
+    that the draft lacks or words otherwise. `terms` are changes that no decision shows, of limits and validities.
+    `unanalysed` says what could not be computed, and why; `unknown_changes` are those of it that leave open what the
+    draft changes.
     """
 
     draft: Digest
@@ -84,7 +86,9 @@ class Review(_Found):
     findings: tuple[Finding, ...] = ()
     effects: tuple[Effect, ...] = ()
     dropped_tests: tuple[str, ...] = ()
+    terms: tuple[str, ...] = ()
     unanalysed: tuple[str, ...] = ()
+    unknown_changes: tuple[str, ...] = ()
     shadow: Shadow | None = None
 
     @property

@@ -161,7 +161,9 @@ class MemoryPolicyStore:
     async def in_force(self, tenant_id: str) -> InForce:
         """Return what the tenant runs under."""
         await asyncio.sleep(0)
-        return InForce.of(self._bundles[tenant_id]) if tenant_id in self._bundles else NOTHING_IN_FORCE
+        if tenant_id not in self._bundles:
+            return NOTHING_IN_FORCE
+        return InForce.of(self._bundles[tenant_id], number=len(self._history.get(tenant_id, ())))
 
     async def publish(self, publication: Publication, *, published_at: datetime) -> Published:
         """Put a publication in force, unless something else came first."""
@@ -172,7 +174,7 @@ class MemoryPolicyStore:
         lines = self._history.get(draft.tenant_id, ())
         if lines and lines[-1] == publication.line(number=len(lines), published_at=lines[-1].published_at):
             return lines[-1]
-        if (await self.in_force(draft.tenant_id)).digest != draft.based_on:
+        if not draft.is_on(await self.in_force(draft.tenant_id)):
             raise PublicationError(["something else came in force meanwhile"])
         line = publication.line(number=len(lines) + 1, published_at=published_at)
         self._history[draft.tenant_id] = (*lines, line)

@@ -32,7 +32,7 @@ def approved(
     catalogue: frozenset[str] = CATALOGUE,
 ) -> Publication:
     """Return the publication of a bundle by Ann, signed by Ann and Bob."""
-    draft = Draft(tenant_id, bundle, SIGNERS[0], in_force.digest, note)
+    draft = Draft(tenant_id, bundle, SIGNERS[0], in_force.digest, note, in_force.number)
     found = review(draft, in_force=in_force, catalogue=catalogue)
     signatures = [Signature(person=person, review=found.digest, signed_at=NOW) for person in SIGNERS]
     return approve(draft, found, signatures=signatures, in_force=in_force, catalogue=catalogue)

@@ -104,6 +104,17 @@ async def test_what_was_approved_on_top_of_something_else_is_not_put_in_force(st
     assert len(await store.history("t-7")) == 1
 
 
+async def test_a_publication_of_before_a_roll_back_cannot_be_put_in_force_again(store: BothSides) -> None:
+    await publish(store, "t-10", bundle())
+    loose = approved(bundle(rule_id="loose-rule"), "t-10", in_force=await store.in_force("t-10"))
+    await store.publish(loose, published_at=NOW)
+    await publish(store, "t-10", bundle())
+    with pytest.raises(PublicationError, match="meanwhile"):
+        await store.publish(loose, published_at=NOW)
+    assert digest_in_force(await store.engine("t-10")) == bundle().digest
+    assert len(await store.history("t-10")) == 3
+
+
 async def test_what_was_reviewed_with_other_actions_than_the_agents_is_not_put_in_force(store: BothSides) -> None:
     larger = CATALOGUE | {"entra.group.delete"}
     publication = approved(bundle(), "t-9", in_force=await store.in_force("t-9"), catalogue=larger)

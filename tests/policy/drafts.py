@@ -55,7 +55,7 @@ def denying(department: str) -> dict[str, Any]:
 
 def draft_of(proposed: Bundle, *, on: InForce = NOTHING_IN_FORCE, author: str = "ann", note: str = "") -> Draft:
     """Return a draft of Ann's on top of what is in force."""
-    return Draft(TENANT, proposed, author, on.digest, note)
+    return Draft(TENANT, proposed, author, on.digest, note, on.number)
 
 
 def found_in(draft: Draft, *, on: InForce = NOTHING_IN_FORCE, catalogue: frozenset[str] = CATALOGUE) -> Review:

@@ -92,8 +92,10 @@ def test_a_rule_that_can_never_match_blocks_and_one_that_never_decides_is_only_t
 
 
 def test_a_rule_that_can_never_match_blocks_also_where_the_rest_is_too_large_to_analyse() -> None:
-    never = {"id": "target.never", "effect": "deny", "actions": ["a.one"], "when": NEVER}
-    found = found_in(draft_of(Bundle.of([*crowded().documents, added("target", never)])))
+    never = {"id": "target.never", "effect": "deny", "actions": ["a.one"], "when": {**NEVER, "risk": 5}}
+    # What can match in one of two ways can match.
+    maybe = {"id": "target.maybe", "effect": "deny", "actions": ["a.one"], "when_any": [NEVER, {"risk": 5}]}
+    found = found_in(draft_of(Bundle.of([*crowded().documents, added("target", never, maybe)])))
     assert [(one.rule, one.severity) for one in found.findings] == [("target.never", "error")]
     assert "rule `target.never`: no known values make it true" in found.blockers
 
@@ -165,7 +167,7 @@ def crowded() -> Bundle:
 
 def test_what_is_too_large_to_analyse_is_said_and_an_assertion_about_it_blocks() -> None:
     found = found_in(draft_of(crowded(), on=BASE), on=BASE)
-    assert any("`a.one`" in line for line in found.unanalysed)
+    assert any("`a.one`" in line for line in (*found.unanalysed, *found.unknown_changes))
     assert [one.action for one in found.effects] == ["a.two"]
     (blocker,) = found.blockers
     assert blocker.startswith("assertion `as.break-glass` does not hold: could not be proved:")
@@ -175,8 +177,9 @@ def test_what_a_draft_changes_is_not_known_when_what_is_in_force_cannot_be_read(
     on = InForce("a" * 64)
     found = found_in(draft_of(bundle(), on=on), on=on)
     assert found.effects == ()
-    assert found.unanalysed == (
-        "what the draft changes is not known: the bundle in force cannot be read with this catalogue",
+    assert found.unknown_changes == (
+        "what the draft changes, and which tests it drops, is not known: "
+        "the bundle in force cannot be read with this catalogue",
     )
     assert found.changes_global_layer
     assert found.blockers == ()

@@ -41,7 +41,7 @@ async def test_a_bundle_in_force_that_was_altered_can_be_replaced(
     altered = bundle(rule_id="altered-one")
     await publish(publications, "q-2", altered)
     await put(storage, altered.digest, "part000", parts=1, c00=bundle().canonical_json())
-    assert await publications.in_force("q-2") == InForce(altered.digest)
+    assert await publications.in_force("q-2") == InForce(altered.digest, number=1)
     with pytest.raises(DamagedError, match="was altered"):
         await publications.bundle(altered.digest)
     await publish(publications, "q-2", bundle())

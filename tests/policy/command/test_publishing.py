@@ -79,7 +79,7 @@ def test_the_first_policy_needs_two_people_and_stands_in_the_history(storage: St
 
 
 def test_one_person_twice_is_one_person(storage: Storage) -> None:
-    said = storage.published("ann", "Ann ")
+    said = storage.published("ann", "Ann")
     assert said.code == 1 and "two distinct people" in said.words.replace("\\u0060", "`")
 
 
