@@ -12,6 +12,8 @@ PRODUCTION_MARKS = ("WEBSITE_INSTANCE_ID", "WEBSITE_SITE_NAME", "FUNCTIONS_EXTEN
 DEFAULT_CONNECTION = "AzureWebJobsStorage"
 """The setting that names the storage account when a binding names none."""
 
+_ENDPOINTS = ("BlobEndpoint", "QueueEndpoint", "TableEndpoint")
+
 # The account name and key that every storage emulator ships with; they are public and open nothing but an emulator.
 _EMULATOR_ACCOUNT = "devstoreaccount1"
 _EMULATOR_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
@@ -50,7 +52,7 @@ def connection_string(name: str, environ: Mapping[str, str]) -> str:
     """Return the emulator connection string that the setting `name` (or `AzureWebJobs<name>`) holds.
 
     Raises:
-        StartError: no such setting, or one of its endpoints is not on loopback. The value is never repeated.
+        StartError: no such setting, or not each of its endpoints is named and on loopback. The value is never repeated.
     """
     text = environ.get(name) or environ.get(f"AzureWebJobs{name}")
     if not text:
@@ -62,14 +64,29 @@ def connection_string(name: str, environ: Mapping[str, str]) -> str:
 
 
 def _require_loopback(name: str, text: str) -> None:
-    parts = dict(part.split("=", 1) for part in text.split(";") if "=" in part)
-    endpoints = {key: value for key, value in parts.items() if key.lower().endswith("endpoint")}
-    # INVARIANT: an account without an explicit queue endpoint lives in Azure, so it is refused like a foreign host.
-    if not any(key.lower() == "queueendpoint" for key in endpoints):
-        raise StartError(f"the storage connection `{name}` has no `QueueEndpoint`: expected an emulator on loopback")
-    for key, address in endpoints.items():
-        if not is_loopback(urlsplit(address).hostname or ""):
+    pairs = [part.split("=", 1) for part in text.split(";") if "=" in part]
+    named = {key.lower() for key, _ in pairs}
+    # Of two equal keys one SDK may take the first and another the last.
+    if len(named) < len(pairs):
+        raise StartError(f"the storage connection `{name}` names something twice: expected an emulator on loopback")
+    # An emulator has no suffix: with one, SDKs build addresses in Azure from the account's name.
+    if "endpointsuffix" in named:
+        raise StartError(f"the storage connection `{name}` has an `EndpointSuffix`: expected an emulator on loopback")
+    # INVARIANT: a service without an explicit endpoint lives in Azure, so it is refused like a foreign host.
+    for service in _ENDPOINTS:
+        if service.lower() not in named:
+            raise StartError(f"the storage connection `{name}` has no `{service}`: expected an emulator on loopback")
+    for key, address in pairs:
+        if key.lower().endswith("endpoint") and not is_local_address(address):
             raise StartError(f"the storage connection `{name}`: `{key}` is not on loopback, expected an emulator")
+
+
+def is_local_address(address: str) -> bool:
+    """Whether the URL `address` can only lead to this machine; what is no URL does not."""
+    try:
+        return is_loopback(urlsplit(address).hostname or "")
+    except ValueError:
+        return False
 
 
 def is_loopback(host: str) -> bool:

@@ -4,10 +4,17 @@ import io
 import os
 import sys
 
-from policy.command.main import main
-
 
 def _run() -> int:
+    try:
+        # Here and not above, so that a Python without the development packages is told what to do.
+        from policy.command.main import main
+    except ModuleNotFoundError as missing:
+        print(
+            f"policy: the package `{missing.name}` is missing: run `make lint` once, then `.venv/bin/python -m policy`",
+            file=sys.stderr,
+        )
+        return 2
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A terminal that cannot show a letter shows `?` instead of ending the command.

@@ -6,13 +6,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Final, Self
+from typing import Final, Self
 
 from pydantic import TypeAdapter
 
 from policy.collector import collector_paused
 from policy.document import PolicyDocument, parse_document
 from policy.errors import BundleError
+from policy.foreign import without_repeats
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ def _sha256(text: str) -> str:
 
 def _documents_in(text: str, *, catalogue: frozenset[str]) -> Iterable[PolicyDocument]:
     try:
-        items = json.loads(text, object_pairs_hook=_without_repeats)
+        items = json.loads(text, object_pairs_hook=without_repeats)
     except (ValueError, RecursionError) as error:
         raise BundleError(f"expected a JSON array of policy documents, got unreadable text: {error}") from None
     if not isinstance(items, list):
@@ -129,11 +130,3 @@ def _refuse_shared_ids(documents: Iterable[PolicyDocument]) -> None:
     if shared:
         names = ", ".join(f"`{name}`" for name in shared)
         raise BundleError(f"expected every id once in the bundle, got {names} more than once; rename one")
-
-
-def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    # JSON readers keep the last of two equal keys, so a second `unless` could silently replace the first.
-    for name, count in Counter(key for key, _ in pairs).items():
-        if count > 1:
-            raise ValueError(f"the key `{name}` appears twice in one object")
-    return dict(pairs)

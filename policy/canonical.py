@@ -6,7 +6,10 @@ booleans and null. Floats are refused because their shortest form differs betwee
 
 import hashlib
 import json
-from typing import Any
+from typing import Any, Final
+
+# The largest whole number that every JSON reader keeps exactly (RFC 8259, section 6).
+MAX_NUMBER: Final = 2**53 - 1
 
 
 class NotCanonicalError(ValueError):

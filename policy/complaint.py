@@ -8,7 +8,8 @@ from pydantic_core import ErrorDetails
 
 from policy.conflict import ConflictError, RuleError
 from policy.errors import DocumentError, Problem
-from policy.grammar import messages_of, nearest, printable, shown
+from policy.foreign import printable, shown
+from policy.grammar import messages_of, nearest
 from policy.plain import Path, json_text, unplain
 
 _SHAPES: Final = {

@@ -18,6 +18,7 @@ from pydantic import (
     model_validator,
 )
 
+from policy.canonical import MAX_NUMBER
 from policy.complaint import conflict_problem, in_document_order, problem_at, problems_in
 from policy.conflict import ConflictError, Named, RuleError, conflicts, conflicts_in
 from policy.decision import Layer, Requirement
@@ -154,7 +155,7 @@ class LimitDocument(Written):
     per: Literal["tenant", "requester", "target", "plan"]
     window: Literal["1h", "24h", "plan"]
     count: Literal["actions", "distinct_targets"] = "actions"
-    max: Annotated[int, Field(ge=0)]
+    max: Annotated[int, Field(ge=0, le=MAX_NUMBER)]
     over: Literal["deny", "require_approval"] = "deny"
     approval: Annotated[ApprovalTerms | None, Field(validate_default=True)] = None
 
@@ -198,9 +199,7 @@ class PolicyDocument(Written):
 
     @model_validator(mode="after")
     def _document_is_whole(self) -> Self:
-        rules = (
-            Named(one.id, "rules", elevates=one.effect == "permit" and one.valid is not None) for one in self.rules
-        )
+        rules = (Named(one.id, "rules", elevates=one.elevates) for one in self.rules)
         limits = (Named(one.id, "limits") for one in self.limits)
         tests = (Named(one, "tests") for one in (self.tests.ids if self.tests else ()))
         found = list(conflicts((*rules, *limits, *tests), layer=self.layer))
@@ -252,7 +251,7 @@ def _fields_at(path: Path) -> tuple[str, ...]:
 
 
 def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+    if isinstance(annotation, type(BaseModel)):
         yield annotation
     for inner in get_args(annotation):
         yield from _models_in(inner)

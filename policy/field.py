@@ -21,8 +21,9 @@ from pydantic import (
 )
 
 from policy.canonical import canonical_json
+from policy.foreign import shown
 from policy.given import Given, parse_given, parse_shared, parse_unknown
-from policy.grammar import SeveralError, nearest, parse_block, parse_dates, shown
+from policy.grammar import SeveralError, nearest, parse_block, parse_dates
 from policy.predicate import Block, DateRange
 
 RESOLVERS: Final = ("group_owner", "manager", "tenant_admin", "security", "oncall")
@@ -56,8 +57,6 @@ def actions_matching(patterns: tuple[str, ...], catalogue: frozenset[str]) -> fr
 # A big bundle repeats few patterns, so each is matched against the catalogue once.
 @functools.lru_cache(maxsize=4096)
 def _named_by(pattern: str, catalogue: frozenset[str]) -> frozenset[str]:
-    if "*" not in pattern:
-        return catalogue & {pattern}
     return frozenset(action for action in catalogue if fnmatch.fnmatchcase(action, pattern))
 
 
@@ -108,22 +107,26 @@ def _sorted_blocks(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
     return tuple(sorted(set(blocks), key=lambda block: canonical_json(block.authored())))
 
 
-def _lower(value: Any) -> Any:
-    # Some letters beyond ASCII become ASCII in lower case; a name in them is a typing mistake or a trick.
+def lowered(value: Any) -> Any:
+    """Return text of ASCII only in lower case, and everything else as it is.
+
+    Some letters beyond ASCII become ASCII in lower case; a name in them is a typing mistake or a trick, so it stays
+    what it is and no pattern of ours takes it.
+    """
     return value.lower() if isinstance(value, str) and value.isascii() else value
 
 
 Id = Annotated[str, Field(pattern=ID_PATTERN)]
 Pattern = Annotated[str, Field(pattern=ACTION_PATTERN)]
 Patterns = Annotated[tuple[Pattern, ...], Field(min_length=1), AfterValidator(_that_match)]
-Resolver = Annotated[str, BeforeValidator(_lower), AfterValidator(_known_resolver)]
+Resolver = Annotated[str, BeforeValidator(lowered), AfterValidator(_known_resolver)]
 Resolvers = Annotated[tuple[Resolver, ...], Field(min_length=1), AfterValidator(sorted_once)]
 Count = Annotated[int, Field(ge=1, le=MAX_APPROVERS)]
 Standing = Literal["allowed", "never"]
 When = Annotated[Block, PlainValidator(parse_block), PlainSerializer(Block.authored)]
 Blocks = Annotated[tuple[When, ...], Field(min_length=1), AfterValidator(_sorted_blocks)]
 Valid = Annotated[DateRange, PlainValidator(parse_dates), PlainSerializer(DateRange.authored)]
-TenantId = Annotated[str, BeforeValidator(_lower), Field(pattern=TENANT_PATTERN)]
+TenantId = Annotated[str, BeforeValidator(lowered), Field(pattern=TENANT_PATTERN)]
 GivenStep = Annotated[
     Given, PlainValidator(parse_given), AfterValidator(_in_catalogue), PlainSerializer(Given.authored)
 ]

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from policy.grammar import SeveralError, messages_of, nearest, parse_each, parse_number, parse_text, shown
+from policy.foreign import shown
+from policy.grammar import SeveralError, messages_of, nearest, parse_each, parse_number, parse_text
 from policy.registry import ATTRIBUTES, Attribute, attribute_named
 from policy.request import FactValue
 
@@ -90,8 +91,7 @@ def parse_unknown(name: str) -> str:
 
 
 def _facts(data: dict[str, object]) -> tuple[tuple[str, GivenValue], ...]:
-    names = sorted(data)
-    return tuple(zip(names, parse_each(lambda name: _value(name, data[name]), names), strict=True))
+    return parse_each(lambda name: (name, _value(name, data[name])), sorted(data))
 
 
 def _value(name: str, data: object) -> GivenValue:

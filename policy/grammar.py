@@ -18,6 +18,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeVar
 
+from policy.canonical import MAX_NUMBER
+from policy.foreign import shown
 from policy.predicate import (
     DAYS,
     Block,
@@ -43,6 +45,8 @@ _Item = TypeVar("_Item")
 _Parsed = TypeVar("_Parsed")
 
 _CLOCK_TIME: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d)|24:00", re.ASCII)
+# Nothing in a name needs them, and a terminal obeys them: C0, DEL, C1, and what ends a line or a paragraph.
+_CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _ISO_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -89,8 +93,7 @@ def parse_block(data: object) -> Block:
         raise ValueError(f"expected attributes with their values, got {shown(data)}")
     if not data:
         raise ValueError("expected at least one attribute, got an empty block; leave the block out instead")
-    names = sorted(data)
-    return Block(tuple(zip(names, parse_each(lambda name: _parse_predicate(name, data[name]), names), strict=True)))
+    return Block(parse_each(lambda name: (name, _parse_predicate(name, data[name])), sorted(data)))
 
 
 def parse_dates(data: object) -> DateRange:
@@ -110,18 +113,6 @@ def nearest(name: str, candidates: Iterable[str]) -> str:
     """Return `; did you mean ...?` for the closest candidate, or nothing when none is close."""
     close = difflib.get_close_matches(name, tuple(candidates), n=1, cutoff=0.5)
     return f"; did you mean `{close[0]}`?" if close else ""
-
-
-def shown(value: object) -> str:
-    """Return `value` for an error message, in backticks, cut to 60 characters."""
-    text = {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
-    return f"`{printable(text)}`"
-
-
-def printable(text: str) -> str:
-    """Return `text` on one line, cut to 60 characters, with escapes for what no terminal can show."""
-    cut = text if len(text) <= 60 else text[:57] + "..."
-    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in cut)
 
 
 def _parse_predicate(name: str, data: object) -> Predicate:
@@ -181,7 +172,13 @@ def _constants(attribute: Attribute, data: object) -> tuple[str, ...]:
     items = data if isinstance(data, list) else [data]
     if not items:
         raise ValueError("expected at least one value, got an empty list")
-    return tuple(sorted(set(parse_each(lambda item: parse_text(attribute, item), items))))
+    return tuple(sorted(set(parse_each(lambda item: _constant(attribute, item), items))))
+
+
+def _constant(attribute: Attribute, item: object) -> str:
+    if isinstance(item, str) and _CONTROL.search(item):
+        raise ValueError(f"expected text without control characters, got {shown(item)}")
+    return parse_text(attribute, item)
 
 
 def parse_text(attribute: Attribute, item: object) -> str:
@@ -210,9 +207,10 @@ def parse_number(attribute: Attribute, data: object) -> int:
     """
     if isinstance(data, bool) or not isinstance(data, int):
         raise ValueError(f"expected a whole number, got {shown(data)}")
-    if isinstance(check_fact(attribute.name, data), Unknown):
+    if data > MAX_NUMBER or isinstance(check_fact(attribute.name, data), Unknown):
         low, high = attribute.bounds
-        raise ValueError(f"expected a number from `{low}` to `{'any' if high is None else high}`, got `{data}`")
+        last = MAX_NUMBER if high is None else high
+        raise ValueError(f"expected a number from `{low}` to `{last}`, got {shown(data)}")
     return data
 
 

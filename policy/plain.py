@@ -6,11 +6,13 @@ that are numbers, nothing where a value is expected. Each is found with its plac
 
 import datetime
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from policy.grammar import shown
+from policy.canonical import MAX_NUMBER
+from policy.foreign import shown
 
 Path = tuple[int | str, ...]
 
@@ -18,8 +20,9 @@ Path = tuple[int | str, ...]
 MAX_DEPTH: Final = 16
 # Ten thousand rules have some 200,000 values.
 MAX_VALUES: Final = 1_000_000
-# The largest whole number that every JSON reader keeps exactly (RFC 8259, section 6).
-MAX_NUMBER: Final = 2**53 - 1
+
+# Half of a surrogate pair is no character; it has no UTF-8 and so no digest.
+_HALF_A_PAIR: Final = re.compile("[\ud800-\udfff]")
 
 _OUT_OF_BOUNDS: Final = f"expected a number from `-{MAX_NUMBER}` to `{MAX_NUMBER}`, got one beyond"
 
@@ -90,8 +93,7 @@ def _wrong_value(value: object) -> str:
 
 
 def _is_unicode(text: str) -> bool:
-    # Half of a surrogate pair is no character; it has no UTF-8 and so no digest.
-    return text.isascii() or not any("\ud800" <= one <= "\udfff" for one in text)
+    return not _HALF_A_PAIR.search(text)
 
 
 def _spelt(key: object) -> str:

@@ -4,6 +4,7 @@ A value that is missing, null, of another type, outside its closed list or outsi
 UNKNOWN. `source` says which platform code supplies the fact; none of them is a model's output.
 """
 
+import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -16,6 +17,8 @@ Source = Literal["identity", "graph", "plan", "clock", "counter", "engine"]
 
 COUNTER_PREFIX: Final = "count."
 MINUTES_PER_WEEK: Final = 7 * 24 * 60
+# The calendar ends there: 9999-12-31, as Python's `datetime.date` and ISO 8601 with four digits of a year have it.
+LAST_DAY: Final = datetime.date.max.toordinal()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +131,7 @@ _DECLARED: Final = (
         doc="tenant-local minutes since Monday 00:00",
         bounds=(0, MINUTES_PER_WEEK - 1),
     ),
-    _number("time.day", "clock", doc="proleptic Gregorian ordinal of the tenant-local date", bounds=(1, None)),
+    _number("time.day", "clock", doc="proleptic Gregorian ordinal of the tenant-local date", bounds=(1, LAST_DAY)),
     _flag("is_rollback", "engine", doc="the step undoes a step that this run executed; a plan cannot set it"),
 )
 

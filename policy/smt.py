@@ -18,7 +18,7 @@ from typing import Any, Final
 import z3
 
 from policy.analysis.calendar import DAYS_PER_WEEK, MINUTES_PER_DAY
-from policy.analysis.domain import DAY, MINUTE, Mode, number_bounds, unnamed_text
+from policy.analysis.domain import DAY, MINUTE, Mode, unnamed_text
 from policy.analysis.scenario import Scenario, Side, asks_of
 from policy.analysis.solver import Allowed, Box, Outcome
 from policy.decision import Verdict
@@ -177,7 +177,7 @@ class _NumberSlot:
     """A number within its attribute's bounds."""
 
     def __init__(self, attribute: Attribute) -> None:
-        self._low, self._high = number_bounds(attribute)
+        self._low, self._high = attribute.bounds
         self.known, self.value = z3.Bool(f"{attribute.name} known"), z3.Int(attribute.name)
 
     def laws(self) -> Iterator[Formula]:

@@ -55,7 +55,7 @@ def _terms(tenant: Tenant) -> Iterator[tuple[str, dict[str, Any], list[Condition
     special = {*tenant.open_ids, *tenant.auto}
     yield "", {"target.id": {"not": sorted(special | apart)}}, []
     yield ".open", {"target.id": sorted({*tenant.open_ids} - {*tenant.auto} - apart)}, [ON_SELF]
-    for slug, group in slugged(tenant, tenant.auto):
+    for slug, group in slugged(tenant, tenant.auto, reserved={"open"}):
         own = {**ON_SELF, "beneficiary.department": sorted(tenant.auto[group])}
         if group not in apart:
             yield f".{slug}", {"target.id": [group]}, [ON_SELF if group in tenant.open_ids else own]

@@ -1,7 +1,8 @@
 """Freeze windows (RP-25): what a tenant file's words freeze, and the times at which a runtime layer stays open.
 
 A file says a scope in words. Understood are a department (`department:Finance`) or a group (`group:QT-Sales`)
-or neither, followed by what is frozen (`groups and licences`). Words that are not understood freeze everything
+or neither, followed by what is frozen (`groups and licences`). After a group only what is done to groups is
+understood, because nothing else has one as its target. Words that are not understood freeze everything
 for everybody: a freeze that somebody wrote must never turn out to be none.
 
 Two times are never frozen: credentials, because nobody may stay locked out, and what stops an attack.
@@ -31,6 +32,9 @@ _MINUTE: Final = dt.timedelta(minutes=1)
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 NEVER_FROZEN: Final = CREDENTIALS | CONTAINMENT
+
+# What has a group as its target.
+_ON_GROUPS: Final = GROUPS | {INVITE}
 
 _WORDS: Final[Mapping[str, frozenset[str]]] = {
     **dict.fromkeys(("group", "groups", "team", "teams", "memberships"), GROUPS),
@@ -73,30 +77,47 @@ def freeze_of(
     zone: ZoneInfo,
     departments: Sequence[str],
     groups_of: Callable[[str], tuple[str, ...]],
-    group_ids: Mapping[str, str],
+    group_ids: Mapping[str, tuple[str, ...]],
 ) -> Freeze:
-    """Return the freeze that `window` means.
+    """Return the freeze that `window` means. Names are compared without case, and all that bear one are meant.
 
-    `groups_of` returns the groups that belong to a department; `group_ids` are ids by name in lower case.
+    `groups_of` returns the groups of a department named in lower case; `group_ids` are ids by name in lower case.
     """
     people: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     actions: frozenset[str] | None = None
-    known = {f"department:{name}".casefold(): name for name in departments}
-    named = {f"group:{name}".casefold(): found for name, found in group_ids.items()}
     for who, what in _readings(window.scope):
-        if who in known:
-            people, groups, actions = (known[who],), groups_of(known[who]), what
+        kind, _, name = who.partition(":")
+        spellings = tuple(one for one in departments if kind == "department" and one.casefold() == name)
+        named = group_ids.get(name, ()) if kind == "group" else ()
+        if spellings:
+            people, groups, actions = spellings, groups_of(name), what
             break
-        if who in named:
-            groups, actions = (named[who],), what or GROUPS
+        if named and (what or GROUPS) <= _ON_GROUPS:
+            groups, actions = named, what or GROUPS
             break
         if not who:
             actions = what
-    start, end = (one.astimezone(zone).replace(tzinfo=None) for one in (window.start, window.end))
-    whole_start = start.replace(second=0, microsecond=0)
-    whole_end = end if end == end.replace(second=0, microsecond=0) else end.replace(second=0, microsecond=0) + _MINUTE
-    return Freeze(whole_start, whole_end, actions, people, groups, window.reason)
+    start, end = _local_span(window, zone)
+    return Freeze(start, end, actions, people, groups, window.reason)
+
+
+def _local_span(window: FreezeWindow, zone: ZoneInfo) -> tuple[dt.datetime, dt.datetime]:
+    """Return local times, the end not included, between which every instant of `window` lies.
+
+    A clock that goes back shows some times twice, so that the first instant need not show the earliest time, nor
+    the last one the latest. No clock goes back by more than a day: the minutes of a day from either end tell.
+    """
+    first = _whole_minute(window.start.astimezone(dt.UTC))
+    last = _whole_minute(window.end.astimezone(dt.UTC) - dt.datetime.resolution)
+    steps = range(min(last - first, _DAY) // _MINUTE + 1)
+    near = (moment for step in steps for moment in (first + step * _MINUTE, last - step * _MINUTE))
+    shown = [_whole_minute(moment.astimezone(zone).replace(tzinfo=None)) for moment in near]
+    return min(shown), max(shown) + _MINUTE
+
+
+def _whole_minute(moment: dt.datetime) -> dt.datetime:
+    return moment.replace(second=0, microsecond=0)
 
 
 def open_rules(freezes: Sequence[Freeze]) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -193,9 +193,9 @@ def department_layer(rules: LayerRules, tenant: Tenant) -> None:
         )
 
 
-def slugged(tenant: Tenant, ids: Iterable[str]) -> list[tuple[str, str]]:
-    """Return (part of a rule id, group id), by name; two groups of one name get a number."""
-    taken: set[str] = set()
+def slugged(tenant: Tenant, ids: Iterable[str], *, reserved: Iterable[str] = ()) -> list[tuple[str, str]]:
+    """Return (part of a rule id, group id), by name; a group whose name is taken or `reserved` gets a number."""
+    taken = set(reserved)
     found = []
     for group in sorted(ids, key=lambda one: (tenant.group_names[one].casefold(), one)):
         slug = unique_slug(tenant.group_names[group], taken)

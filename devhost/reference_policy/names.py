@@ -36,6 +36,11 @@ class Names:
             return name.lower()
         return _only(self._groups, name, key=key, kind="a group")
 
+    @property
+    def group_ids(self) -> Mapping[str, tuple[str, ...]]:
+        """The object ids of all groups by display name in lower case; groups that share a name stand together."""
+        return self._groups
+
     def apps(self, names: Iterable[str], *, key: str) -> tuple[str, ...]:
         """Return the object ids of application registrations named by display name."""
         return tuple(

@@ -4,9 +4,10 @@ Keys may be missing; a missing list is empty and gives no rule. Keys that are no
 they belong to other parts of the product (`escalation_queues`) or to files of the future.
 """
 
-from typing import Annotated, Self
+import re
+from typing import Annotated, Final, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from devhost.errors import StartError
 
@@ -14,6 +15,28 @@ Text = Annotated[str, Field(min_length=1, max_length=256)]
 Texts = tuple[Text, ...]
 # A group's name, and the departments that the rule about it speaks of.
 ByGroup = dict[Text, Texts]
+
+# Labels as RFC 1035, section 2.3.1, has them (RFC 1123 lets them start with a digit), two at least.
+_LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+_DOMAIN: Final = re.compile(rf"{_LABEL}(?:\.{_LABEL})+")
+
+
+def _bare_domain(name: str) -> str:
+    if not _DOMAIN.fullmatch(name):
+        raise ValueError(f"expected a bare domain such as `partner.example`, got `{name}`")
+    return name
+
+
+def _within_calendar(moment: AwareDatetime) -> AwareDatetime:
+    # In the first and the last year of the calendar another time zone, or the next day, may have no date.
+    if not 1 < moment.year < 9999:
+        raise ValueError(f"expected a year from 2 to 9998, got {moment.year}")
+    return moment
+
+
+# The domain of a mail address, compared as a whole: a pattern would be the domain of nobody.
+Domains = tuple[Annotated[Text, AfterValidator(_bare_domain)], ...]
+Moment = Annotated[AwareDatetime, AfterValidator(_within_calendar)]
 
 
 class _Part(BaseModel):
@@ -24,8 +47,8 @@ class FreezeWindow(_Part):
     """A time in which what `scope` names is not changed. `from` is included, `to` is not (RP-25)."""
 
     scope: Text
-    start: AwareDatetime = Field(alias="from")
-    end: AwareDatetime = Field(alias="to")
+    start: Moment = Field(alias="from")
+    end: Moment = Field(alias="to")
     reason: str = ""
 
     @model_validator(mode="after")
@@ -44,7 +67,8 @@ class AccessPass(_Part):
 class PolicyData(_Part):
     """All of `policyData` that becomes rules. Names are those of the file.
 
-    `hr_departments` is ours: without it HR is the department of the file that bears one of its usual names.
+    `hr_departments` is ours: without it HR is the department of the file that bears one of its usual names; an
+    empty list means that nobody is HR.
     """
 
     open_groups: Texts = ()
@@ -57,8 +81,8 @@ class PolicyData(_Part):
     vip: Texts = ()
     admin_approvers: Texts = ()
     hr_departments: Texts = ()
-    guest_domains_allowed: Texts = ()
-    guest_domains_blocked: Texts = ()
+    guest_domains_allowed: Domains = ()
+    guest_domains_blocked: Domains = ()
     free_skus: Texts = ()
     prohibited_software: Texts = ()
     self_attributes: Texts = ()

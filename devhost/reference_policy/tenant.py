@@ -83,7 +83,8 @@ def tenant_of(file: Mapping[str, Any]) -> Tenant:
     """Resolve a tenant file of schema `corpus-tenant/1`.
 
     Raises:
-        StartError: the file is not of that schema, or a name in `policyData` is nobody's; the message names the key.
+        StartError: the file is not of that schema, or a name in `policyData` is nobody's, or a group has two entries
+            under one key; the message names the key.
     """
     try:
         directory = seed.directory_of(tenant_file.parse(file))
@@ -102,7 +103,7 @@ def tenant_of(file: Mapping[str, Any]) -> Tenant:
         data=data,
         password_writeback=directory.password_writeback,
         group_names={key: str(one["displayName"]) for key, one in directory.groups.items()},
-        hr_departments=data.hr_departments or tuple(one for one in departments if one.casefold() in _HR_NAMES),
+        hr_departments=_hr(data, departments=departments),
         open_ids=names.groups(data.open_groups, key="open_groups"),
         auto=auto,
         peers=_by_group(data.peer_departments, names, key="peer_departments"),
@@ -116,12 +117,29 @@ def tenant_of(file: Mapping[str, Any]) -> Tenant:
         licence_group_ids=_carrying(directory, free=data.free_skus),
         group_skus=_carried(directory),
         apps=tuple(_app(one, names, place=place) for place, one in enumerate(file.get("intuneApps") or ())),
-        freezes=_freezes(file, directory, data=data, related=(auto, closed)),
+        freezes=_freezes(file, directory, names=names, data=data, related=(auto, closed)),
     )
 
 
 def _by_group(named: Mapping[str, tuple[str, ...]], names: Names, *, key: str) -> dict[str, tuple[str, ...]]:
-    return {names.group(name, key=key): departments for name, departments in named.items()}
+    found: dict[str, tuple[str, ...]] = {}
+    spellings: dict[str, str] = {}
+    for name, departments in named.items():
+        group = names.group(name, key=key)
+        if group in found:
+            raise StartError(
+                f"`policyData.{key}`: expected one entry a group, got `{spellings[group]}` and `{name}`, which are one"
+                " group; leave one of them out"
+            )
+        found[group], spellings[group] = departments, name
+    return found
+
+
+def _hr(data: PolicyData, *, departments: Iterable[str]) -> tuple[str, ...]:
+    # A list that is there says who is HR, also when it is empty; only without the key the names tell.
+    if "hr_departments" in data.model_fields_set:
+        return data.hr_departments
+    return tuple(one for one in departments if one.casefold() in _HR_NAMES)
 
 
 def _departments(directory: Directory) -> tuple[str, ...]:
@@ -178,18 +196,19 @@ def _freezes(
     file: Mapping[str, Any],
     directory: Directory,
     *,
+    names: Names,
     data: PolicyData,
     related: tuple[Mapping[str, tuple[str, ...]], ...],
 ) -> tuple[Freeze, ...]:
     def groups_of(department: str) -> tuple[str, ...]:
-        listed = {group for one in related for group, names in one.items() if department in names}
+        listed = {group for one in related for group, spelt in one.items() if department in map(str.casefold, spelt)}
         named = {key for key, one in directory.groups.items() if _speaks_of(str(one["displayName"]), department)}
         return tuple(sorted(listed | named))
 
     zone = ZoneInfo(time_zone_of(file))
-    group_ids = {str(one["displayName"]): key for key, one in directory.groups.items()}
+    departments = _departments(directory)
     return tuple(
-        freeze_of(one, zone=zone, departments=_departments(directory), groups_of=groups_of, group_ids=group_ids)
+        freeze_of(one, zone=zone, departments=departments, groups_of=groups_of, group_ids=names.group_ids)
         for one in data.freeze
     )
 

@@ -6,7 +6,6 @@
    a permit whether it is certain (TRUE), an approval both, because that is all `policy.reference` asks of them.
 """
 
-import datetime
 import enum
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,8 +19,6 @@ from policy.rule import Atom, Meets, Misses, NoneOf, OneOf, Truth, Within, holds
 DAY: Final = "time.day"
 MINUTE: Final = "time.minute_of_week"
 
-# The calendar ends there (proleptic Gregorian, as `datetime.date`), so a later day is no real value.
-_LAST_DAY: Final = datetime.date.max.toordinal()
 _SOME_ID: Final = "00000000-0000-4000-8000-{:012d}"
 
 
@@ -143,11 +140,6 @@ def sample_of(attribute: Attribute, piece: Piece) -> FactValue:
             return UNKNOWN
 
 
-def number_bounds(attribute: Attribute) -> tuple[int, int | None]:
-    """Return the ends of a number's domain, both included; a day has to be one of the calendar."""
-    return (attribute.bounds[0], _LAST_DAY) if attribute.name == DAY else attribute.bounds
-
-
 def _pieces(attribute: Attribute, atoms: Sequence[Atom], *, alike: Mapping[str, tuple[str, ...]]) -> Iterator[Piece]:
     """Yield the pieces of the domain; each has a real value. Unknown comes last."""
     if attribute.kind == "text":
@@ -178,7 +170,7 @@ def unnamed_text(attribute: Attribute, named: frozenset[str | bool]) -> str:
 
 
 def _stretches(attribute: Attribute, atoms: Sequence[Atom]) -> Iterator[Piece]:
-    low, high = number_bounds(attribute)
+    low, high = attribute.bounds
     ranges = (one for atom in atoms if isinstance(atom, Within) for one in atom.ranges)
     cuts = {cut for one in ranges for cut in one if cut is not None}
     starts = [low, *sorted(cut for cut in cuts if cut > low and (high is None or cut <= high))]

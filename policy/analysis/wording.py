@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Final
 
-from policy.analysis.domain import DAY, MINUTE, Domain, Holding, Others, Piece, Single, Stretch, number_bounds
+from policy.analysis.domain import DAY, MINUTE, Domain, Holding, Others, Piece, Single, Stretch
+from policy.foreign import quoted
 from policy.predicate import DAYS
 from policy.registry import Attribute
 from policy.request import Unknown
@@ -48,7 +49,10 @@ def _known_phrase(domain: Domain, known: Sequence[Piece], *, every: Sequence[Pie
         held = frozenset(one.members for one in known if isinstance(one, Holding))
         return _holding(held, alike=domain.alike)
     missing = [one for one in every if one not in known]
-    if any(isinstance(one, Others) for one in known) or len(missing) < len(known) - 1:
+    # A negation is exact only if what it leaves open is known: an attribute without a closed list has other values.
+    others_missing = any(isinstance(one, Others) for one in missing)
+    others_known = any(isinstance(one, Others) for one in known)
+    if others_known or (not others_missing and len(missing) < len(known) - 1):
         return "is not " + _either(_values(missing))
     return "is " + _either(_values(known))
 
@@ -57,7 +61,8 @@ def _values(pieces: Iterable[Piece]) -> list[str]:
     words: list[str] = []
     for one in pieces:
         if isinstance(one, Single):
-            words.append({True: "true", False: "false"}[one.value] if isinstance(one.value, bool) else one.value)
+            flag = "true" if one.value else "false"
+            words.append(flag if isinstance(one.value, bool) else quoted(one.value))
         elif isinstance(one, Others):
             words.append("any other value")
     return words
@@ -78,7 +83,7 @@ def _numbers(attribute: Attribute, stretches: Sequence[Stretch]) -> list[str]:
     if attribute.name == MINUTE:
         return _hours(stretches)
     write = _dates if attribute.name == DAY else _range
-    return [write(one, bounds=number_bounds(attribute)) for one in stretches]
+    return [write(one, bounds=attribute.bounds) for one in stretches]
 
 
 def _range(stretch: Stretch, *, bounds: tuple[int, int | None]) -> str:
@@ -160,7 +165,7 @@ def _cubes(held: frozenset[frozenset[str]], members: Sequence[str]) -> list[tupl
 
 def case(members: Sequence[str], missing: Sequence[str], *, alike: Mapping[str, tuple[str, ...]]) -> str:
     """Return one combination of members in words: those held, each with its likes, and those not held."""
-    parts = [_either(alike[one]) for one in members]
+    parts = [_either(_names((one,), alike)) for one in members]
     words = "holds " + " and ".join(parts) if parts else ""
     if not missing:
         return words
@@ -171,7 +176,7 @@ def case(members: Sequence[str], missing: Sequence[str], *, alike: Mapping[str, 
 
 
 def _names(members: Iterable[str], alike: Mapping[str, tuple[str, ...]]) -> list[str]:
-    return sorted(name for one in members for name in alike[one])
+    return [quoted(name) for name in sorted(name for one in members for name in alike[one])]
 
 
 def _lacking(names: Sequence[str]) -> str:

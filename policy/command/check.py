@@ -15,21 +15,24 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from rich.console import RenderableType
+from rich.padding import Padding
 
 from policy.analysis import Analysis, Reach, TooLargeError, findings, overlaps, reach
-from policy.command.command import BAD, GOOD, Answer, Command, Terminal, reading_arguments, table
+from policy.command.command import BAD, GOOD, Answer, Command, Terminal, reading_arguments
 from policy.command.directory_file import read_snapshot
 from policy.command.inputs import PolicySet, read_catalogue, read_policy
 from policy.command.plain import request_data, request_words
 from policy.command.prove import claims_in, proof_of
 from policy.command.reasoning import analysis_of
-from policy.decision import Verdict
+from policy.compile import compile_bundle
+from policy.decision import Layer, Verdict
 from policy.directory.dead_end import dead_ends
 from policy.directory.snapshot import Snapshot
 from policy.publication.expectation import run_examples
 
 Severity = Literal["error", "warning", "info"]
 _DEPARTMENT: Final = "requester.department"
+_INDENT: Final = 8
 _SEVERITIES: Final[tuple[Severity, ...]] = ("error", "warning", "info")
 
 
@@ -50,7 +53,10 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         "--directory", type=Path, metavar="SNAPSHOT", help="also look for approvals that nobody can give"
     )
     parser.add_argument(
-        "--fail-on", choices=_SEVERITIES[:2], default="error", help="the mildest finding that gives exit code 1"
+        "--fail-on",
+        choices=_SEVERITIES[:2],
+        default="error",
+        help="the mildest finding that gives exit code 1 (default: error)",
     )
     reading_arguments(parser)
 
@@ -72,6 +78,7 @@ def _run(given: argparse.Namespace, terminal: Terminal) -> Answer:
 
 def _remarks(policy: PolicySet, snapshot: Snapshot | None, *, terminal: Terminal) -> Iterator[Remark]:
     analysis = analysis_of(policy)
+    yield from _silent(policy)
     yield from _examples(policy)
     yield from _assertions(policy, analysis, terminal=terminal)
     with terminal.working("looking for rules that never decide"):
@@ -187,11 +194,23 @@ def _shown(policy: PolicySet, remarks: Sequence[Remark]) -> tuple[RenderableType
     head = (f"bundle {policy.bundle.digest}", f"{counts}; seen by tenant {policy.tenant_id}")
     if not remarks:
         return (*head, "nothing to remark")
-    rows = table("", "what", "about", "")
-    for one in remarks:
-        rows.add_row(one.severity, one.kind, one.about, one.text)
     sums = ", ".join(f"{sum(one.severity == name for one in remarks)} {name}" for name in _SEVERITIES)
-    return (*head, rows, sums)
+    return (*head, *(line for one in remarks for line in _remark(one)), sums)
+
+
+def _silent(policy: PolicySet) -> Iterator[Remark]:
+    """Yield the one cause behind a screen of remarks: a layer in which no rule speaks for the tenant."""
+    rules = compile_bundle(policy.bundle, tenant_id=policy.tenant_id, catalogue=policy.catalogue)
+    for layer in Layer:
+        if all(one.layer is not layer for one in rules):
+            text = "no rule of this layer is for the tenant, so everything is denied: write that layer"
+            yield Remark("error", "silent_layer", layer.value, text, {"layer": layer.value})
+
+
+def _remark(one: Remark) -> tuple[RenderableType, ...]:
+    """Return a remark as a line that says what it is about, and its text below; no id is broken in two."""
+    text = one.text.removeprefix(f"rule `{one.about}`: ")
+    return (f"{one.severity:<7} {one.kind} {one.about}", Padding(text, (0, 0, 0, _INDENT), expand=False))
 
 
 CHECK = Command("check", "read, test and analyse policy documents", _arguments, _run)

@@ -15,7 +15,8 @@ from policy.complaint import plain_json
 from policy.decision import Verdict
 from policy.document import RuleDocument, actions_matching
 from policy.errors import DocumentError
-from policy.grammar import messages_of, nearest, parse_block, shown
+from policy.foreign import shown
+from policy.grammar import messages_of, nearest, parse_block
 from policy.predicate import Block
 from policy.rule import Conjunction
 
@@ -88,7 +89,7 @@ def parse_claim(text: str, policy: PolicySet) -> Claim:
         raise UsageError(f"`{text}`: {str(error).lower()}") from None
     head, where = _split(words)
     if len(head) < 3 or head[0] != "never":
-        raise UsageError(f"expected `{FORM}`, got `{text}`")
+        raise UsageError(f"expected `{FORM}`, got `{text}`; put the whole claim in quotes")
     verdicts = [word for part in head[1:-1] for word in part.split(",") if word and word != "or"]
     conditions = [word for word in where if word != "and"]
     if len(head) != len(words) and not conditions:

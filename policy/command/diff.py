@@ -10,7 +10,7 @@ from rich.console import RenderableType
 
 from policy.analysis import Analysis, Change, Direction, TooLargeError, changes
 from policy.command.command import BAD, GOOD, Answer, Command, ExitCode, Terminal, reading_arguments, table
-from policy.command.cover_shown import cover_words, names_in
+from policy.command.cover_shown import MANY, cover_words, names_in
 from policy.command.directory_file import read_snapshot
 from policy.command.errors import UsageError
 from policy.command.inputs import ANY_TENANT, PolicySet, read_catalogue, read_policy
@@ -41,11 +41,13 @@ class _Seen:
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("old", type=Path, metavar="OLD", help="folder of policy documents in force")
-    parser.add_argument("new", type=Path, metavar="NEW", help="folder of the draft")
+    parser.add_argument("old", type=Path, metavar="OLD", help="folder of policy documents in force, or one file")
+    parser.add_argument("new", type=Path, metavar="NEW", help="folder of the draft, or one file")
     parser.add_argument("--history", type=Path, metavar="LOG", help="recorded decisions to decide again with the draft")
     parser.add_argument("--directory", type=Path, metavar="SNAPSHOT", help="count today's users whom a change touches")
-    parser.add_argument("--fail-on", choices=_FAIL_ON, action="append", default=[], help="give exit code 1 then")
+    parser.add_argument(
+        "--fail-on", choices=_FAIL_ON, action="append", default=[], help="give exit code 1 then (default: never)"
+    )
     reading_arguments(parser)
 
 
@@ -127,7 +129,7 @@ def _shown(seen: _Seen) -> tuple[RenderableType, ...]:
         count = "not counted" if people is None else f"{len(people.ids)} of {people.total}"
         before, after = _terms(one.before, one.requirements_before), _terms(one.after, one.requirements_after)
         rows.add_row(str(number), one.action, before, after, *((count,) if seen.people else ()))
-        where.append(f"({number}) for requests where\n{cover_words(one.cover, seen.names)}")
+        where.append(f"({number}) for requests where\n{cover_words(one.cover, seen.names, most=MANY)}")
     return (rows, *where, *seen.unknown)
 
 

@@ -25,7 +25,13 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FACT",
         help="`attribute=value`, or a file of facts; what is not given is unknown",
     )
-    parser.add_argument("--for", dest="reader", choices=("technician", "employee"), default="technician")
+    parser.add_argument(
+        "--for",
+        dest="reader",
+        choices=("technician", "employee"),
+        default="technician",
+        help="who reads it (default: technician)",
+    )
 
 
 def _run(given: argparse.Namespace, _: Terminal) -> Answer:

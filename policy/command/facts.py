@@ -12,8 +12,9 @@ from typing import Any, Final
 from policy.command.conditions import assignment
 from policy.command.errors import InputError, UsageError
 from policy.command.yaml_file import read_yaml
+from policy.foreign import shown
 from policy.given import parse_given
-from policy.grammar import messages_of, shown
+from policy.grammar import messages_of
 from policy.registry import check_fact
 from policy.request import AuthorizationRequest, FactValue, Unknown
 

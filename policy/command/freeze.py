@@ -8,7 +8,7 @@ from rich.console import RenderableType
 
 from policy.analysis import During, during
 from policy.command.command import Answer, Command, Terminal, folder_arguments, policy_of, table
-from policy.command.cover_shown import cover_words, names_in
+from policy.command.cover_shown import MANY, cover_words, names_in
 from policy.command.directory_file import read_snapshot
 from policy.command.errors import UsageError
 from policy.command.plain import WORDS, cover_data
@@ -52,11 +52,15 @@ def _shown(found: Sequence[During], dates: DateRange, *, names: Mapping[str, str
     for one in found:
         rows.add_row(one.action, WORDS[one.outside], WORDS[one.inside], "yes" if one.affected else "no")
     passing = [
-        f"{one.action} is not denied in these days for requests where\n{cover_words(one.passing, names)}"
+        f"{one.action} is not denied in these days for requests where\n{cover_words(one.passing, names, most=MANY)}"
         for one in found
         if one.affected
     ]
-    return (f"from {dates.first} to {dates.last}, both included", rows, *passing)
+    return (
+        f"from {dates.first} to {dates.last}, both included; shown is the best that any request gets",
+        rows,
+        *passing,
+    )
 
 
 FREEZE = Command("freeze", "tell what may still happen between two days", _arguments, _run)

@@ -32,7 +32,8 @@ class PolicySet:
             UsageError: it is not; the message names the nearest one.
         """
         if name not in self.catalogue:
-            raise UsageError(f"`{name}` is not an action of the catalogue{nearest(name, sorted(self.catalogue))}")
+            hint = nearest(name, sorted(self.catalogue)) or "; `python -m policy facts FOLDER` lists all actions"
+            raise UsageError(f"`{name}` is not an action of the catalogue{hint}")
         return name
 
 

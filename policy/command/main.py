@@ -22,6 +22,7 @@ from policy.command.explain import EXPLAIN
 from policy.command.facts_needed import FACTS
 from policy.command.freeze import FREEZE
 from policy.command.grant import GRANT
+from policy.command.printed import SafeConsole, SafeParser, without_controls
 from policy.command.prove import PROVE
 from policy.command.publication import DRAFT, HISTORY, PUBLISH, ROLLBACK, SIGN
 from policy.command.replay import REPLAY
@@ -63,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         answer: Answer = given.command.run(given, terminal)
     except (CommandError, PolicyError, RemitError) as problem:
-        print(f"policy: {problem}", file=sys.stderr)
+        print(without_controls(f"policy: {problem}"), file=sys.stderr)
         return NO_ANSWER
     except KeyboardInterrupt:
         print("policy: stopped", file=sys.stderr)
@@ -73,7 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m policy", description="Check, question and publish policy.")
+    parser = SafeParser(prog="python -m policy", description="Check, question and publish policy.")
     words = parser.add_subparsers(required=True, metavar="COMMAND")
     for command in COMMANDS:
         one = words.add_parser(command.name, help=command.summary, description=command.summary)
@@ -86,8 +87,8 @@ def _parser() -> argparse.ArgumentParser:
 def _terminal() -> Terminal:
     wide = sys.stdout.isatty() or "COLUMNS" in os.environ
     # What people wrote in rules and directories is shown as it is, brackets and colons too.
-    out = Console(width=None if wide else _WIDTH, markup=False, emoji=False, highlight=False)
-    return Terminal(out, err=Console(stderr=True, markup=False, emoji=False, highlight=False))
+    out = SafeConsole(width=None if wide else _WIDTH, markup=False, emoji=False, highlight=False)
+    return Terminal(out, err=SafeConsole(stderr=True, markup=False, emoji=False, highlight=False))
 
 
 def _print(answer: Answer, given: argparse.Namespace, *, out: Console) -> None:

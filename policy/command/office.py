@@ -60,9 +60,13 @@ async def open_office(
             credential, person = await _signed_in(name, stack)
             connections = connect(environment, credential)
         else:
-            raise UsageError(f"expected storage in the setting `{CONNECTION_STRING}` or `{TABLE_URL}`, got neither")
+            raise UsageError(
+                f"expected storage in the setting `{CONNECTION_STRING}` or `{TABLE_URL}`, got neither; "
+                "`python -m devhost.azurite --data FOLDER` starts an emulator and prints the value of the first"
+            )
         stack.push_async_callback(connections.close)
         if environment.get(CONNECTION_STRING):
+            _require_emulator(connections)
             await _furnish(connections)
         tables = connections.tables
         yield Office(
@@ -115,6 +119,14 @@ def _emulator(environment: Mapping[str, str]) -> str:
         return connection_string(CONNECTION_STRING, environment)
     except StartError as problem:
         raise UsageError(f"{problem}; policy in Azure is published by identity only") from None
+
+
+def _require_emulator(connections: "StorageConnections") -> None:
+    """Refuse storage elsewhere by the address that the SDK really made of the connection string, before any call."""
+    from devhost.production_guard import is_local_address
+
+    if not is_local_address(connections.tables.url):
+        raise UsageError("expected tables on loopback, got others; policy in Azure is published by identity only")
 
 
 async def _furnish(connections: "StorageConnections") -> None:

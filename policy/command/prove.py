@@ -65,7 +65,8 @@ def shown(proofs: Sequence[tuple[Claim, Proof]]) -> tuple[RenderableType, ...]:
 def _result(proof: Proof) -> str:
     if proof.vacuous:
         return "promises nothing: no request can meet its condition"
-    return f"proved over {len(proof.actions)} actions" if proof.proved else "REFUTED"
+    count = len(proof.actions)
+    return f"proved over {count} action{'' if count == 1 else 's'}" if proof.proved else "REFUTED"
 
 
 PROVE = Command("prove", "prove promises about every request, or refute them", _arguments, _run)

@@ -6,10 +6,11 @@ layer changes. `publish` runs the stages again on what is in force at that momen
 
 import argparse
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from policy.command.command import BAD, GOOD, Answer, Command, ExitCode, Terminal
 from policy.command.errors import UsageError
@@ -19,13 +20,16 @@ from policy.command.reasoning import installed_solver
 from policy.command.replay import records_in
 from policy.command.review_shown import review_shown
 from policy.errors import PublicationError
+from policy.foreign import printable, quoted
 from policy.history.recorded import RecordedDecision
 from policy.publication.approval import Published, Signature, approve, rollback, signers_needed
-from policy.publication.draft import PERSON, PERSON_WORDS, Draft
+from policy.publication.draft import MAX_NOTE_CHARACTERS, PERSON, PERSON_WORDS, Draft
 from policy.publication.examine import review
 
 if TYPE_CHECKING:
     from agent.storage.drafts import HeldDraft
+
+_WHOLE_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
 _Work = Callable[[Office, frozenset[str]], Awaitable[Answer]]
 
@@ -102,6 +106,8 @@ def _rollback(given: argparse.Namespace, terminal: Terminal) -> Answer:
 
 def _sign(given: argparse.Namespace, terminal: Terminal) -> Answer:
     async def work(office: Office, _: frozenset[str]) -> Answer:
+        if not _WHOLE_DIGEST.fullmatch(given.review):
+            raise UsageError(f"expected the whole digest of a review as `draft` printed it, got `{given.review[:80]}`")
         signature = Signature(person=_person(office), review=given.review, signed_at=datetime.now(UTC))
         held = await office.drafts.sign(given.tenant, given.draft, signature=signature)
         return _held(held, needed=await _needed(held, office), exit_code=GOOD)
@@ -173,16 +179,20 @@ def _held(held: "HeldDraft", *, needed: int, exit_code: ExitCode) -> Answer:
         f"draft  {held.draft.digest}",
         f"review {held.review.digest}",
         f"based on {held.draft.based_on or 'nothing: it would be the first'}",
-        f"{len(signed)} of {needed} signatures{': ' if signed else ''}{', '.join(signed)}",
+        f"{len(signed)} of {needed} signatures{': ' if signed else ''}{_people(held.signatures)}",
     )
     return Answer(data, (*review_shown(held.review), *names), exit_code)
 
 
 def _lines(lines: Sequence[Published]) -> Iterator[str]:
     for one in reversed(lines):
-        signed = ", ".join(signature.person for signature in one.signatures)
         yield f"{one.number}. {one.published_at:%Y-%m-%d %H:%M} UTC {one.bundle}"
-        yield f"   by {one.author}, signed by {signed}{': ' if one.note else ''}{one.note}"
+        note = f": {printable(one.note, most=MAX_NOTE_CHARACTERS)}" if one.note else ""
+        yield f"   by {quoted(one.author)}, signed by {_people(one.signatures)}{note}"
+
+
+def _people(signatures: Sequence[Signature]) -> str:
+    return ", ".join(quoted(one.person) for one in signatures)
 
 
 def _history_of(given: argparse.Namespace) -> Sequence[RecordedDecision]:

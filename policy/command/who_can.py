@@ -44,7 +44,7 @@ def _run(given: argparse.Namespace, terminal: Terminal) -> Answer:
         cover = who_can(analysis, action, where=where, at_least=at_least)
         people = _audience(analysis.surface(action, where), snapshot, at_least=at_least) if snapshot else None
     data: dict[str, Any] = {"tenant": policy.tenant_id, "action": action, "verdict": at_least.name}
-    shown = _regions(action, cover, at_least=at_least, names=names_in(snapshot))
+    shown = _regions(action, cover, at_least=at_least, narrowed=block is not None, names=names_in(snapshot))
     if people is None:
         return Answer({**data, **cover_data(cover)}, shown)
     return Answer({**data, **cover_data(cover), "people": _people_data(people)}, (*shown, *_people(people)))
@@ -55,10 +55,12 @@ def _audience(surface: Surface, snapshot: Snapshot, *, at_least: Verdict) -> Aud
     return audience(surface.partition, snapshot, cells=cells)
 
 
-def _regions(action: str, cover: Cover, *, at_least: Verdict, names: Mapping[str, str]) -> tuple[RenderableType, ...]:
+def _regions(
+    action: str, cover: Cover, *, at_least: Verdict, narrowed: bool, names: Mapping[str, str]
+) -> tuple[RenderableType, ...]:
     terms = WORDS[Verdict.ALLOW] if at_least is Verdict.ALLOW else "without a human or with approval"
     if cover.empty:
-        return (f"nobody can get {action} {terms}, whatever the facts",)
+        return (f"nobody can get {action} {terms}, whatever the {'other ' if narrowed else ''}facts",)
     return (f"{action} {terms}, for requests where", cover_words(cover, names))
 
 

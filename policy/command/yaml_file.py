@@ -1,14 +1,23 @@
 """Reads YAML and JSON files that people write, strictly and with every refusal in one sentence."""
 
 import json
-from collections import Counter
 from collections.abc import Hashable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
 from policy.command.errors import InputError
+from policy.foreign import shown, unquotable, without_repeats
+
+# The parser speaks of its own insides; these are the mistakes behind its most frequent words, and what to write.
+_HINTS: Final = (
+    ("expected <block end>", "the keys of one rule begin in the same column, one level is two spaces"),
+    ("cannot start any token", "indent with spaces, and put text that begins with a special sign in quotes"),
+    ("expected alphabetic or numeric character", 'put `*` in quotes: `["*"]`'),
+    ("mapping values are not allowed here", "a colon needs one space after it; text with a colon needs quotes"),
+    ("another document", "write one document a file"),
+)
 
 
 def read_yaml(file: Path, kind: str) -> object:
@@ -26,13 +35,17 @@ def read_yaml(file: Path, kind: str) -> object:
         reason = str(problem.strerror)
     except yaml.MarkedYAMLError as problem:
         line = f" in line {problem.problem_mark.line + 1}" if problem.problem_mark else ""
-        reason = f"{problem.problem}{line}"
+        reason = f"{problem.problem}{line}{_hint(str(problem.problem))}"
     except RecursionError:
         reason = "it is nested too deeply"
     except (yaml.YAMLError, ValueError) as problem:
         # A date that does not exist, a key that stands twice, or bytes that are no UTF-8.
         reason = " ".join(str(problem).split())
-    raise InputError([f"{kind} `{file.name}` cannot be read: {reason}"])
+    raise InputError([f"{kind} `{unquotable(file.name)}` cannot be read: {reason}"])
+
+
+def _hint(problem: str) -> str:
+    return next((f"; {hint}" for words, hint in _HINTS if words in problem), "")
 
 
 def parse_yaml(text: str) -> object:
@@ -50,14 +63,7 @@ def parse_json(text: str) -> object:
     Raises:
         ValueError, RecursionError: it is not JSON, or a key stands twice in one object.
     """
-    return json.loads(text, object_pairs_hook=_without_repeats)
-
-
-def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    for name, count in Counter(key for key, _ in pairs).items():
-        if count > 1:
-            raise ValueError(f"key `{name}` stands twice in one object")
-    return dict(pairs)
+    return json.loads(text, object_pairs_hook=without_repeats)
 
 
 class _StrictLoader(yaml.SafeLoader):
@@ -75,6 +81,19 @@ class _StrictLoader(yaml.SafeLoader):
             # What is not hashable is no key either; the parent class refuses it with its place.
             if isinstance(key, Hashable):
                 if key in seen:
-                    raise yaml.YAMLError(f"key `{key}` stands twice in line {node.start_mark.line + 1}")
+                    raise yaml.YAMLError(f"key {shown(key)} stands twice in line {node.start_mark.line + 1}")
                 seen.add(key)
         return super().construct_mapping(node, deep=deep)
+
+
+def _refuse(_: _StrictLoader, node: yaml.Node) -> object:
+    name = node.tag.rpartition(":")[2]
+    raise yaml.constructor.ConstructorError(
+        problem=f"tag `!!{name}` is not for files like this: write text, numbers, lists and fields",
+        problem_mark=node.start_mark,
+    )
+
+
+# YAML's own collections and bytes become values that no JSON knows, and that may hold each other endlessly.
+for _tag in ("binary", "omap", "pairs", "set"):
+    _StrictLoader.add_constructor(f"tag:yaml.org,2002:{_tag}", _refuse)

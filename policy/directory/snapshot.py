@@ -13,7 +13,8 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from policy.errors import PolicyError
-from policy.grammar import nearest, shown
+from policy.foreign import shown
+from policy.grammar import nearest
 from policy.registry import ATTRIBUTES, checked_facts
 from policy.request import UNKNOWN, FactValue
 

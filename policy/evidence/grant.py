@@ -6,7 +6,7 @@ It ends by itself: every grant has an end and a number of uses, and dies when a 
 """
 
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, ValidationInfo, field_validator
 
@@ -17,7 +17,7 @@ from policy.decision import RuleRef
 from policy.document import RuleDocument
 from policy.errors import DocumentError, Problem
 from policy.evidence.reservation import MAX_RESERVATIONS, Cap
-from policy.field import Id, Patterns, Resolver, When, Written, actions_matching
+from policy.field import Id, Patterns, Resolver, When, Written, actions_matching, lowered
 from policy.moment import Moment
 from policy.predicate import Block
 from policy.registry import checked_facts
@@ -41,11 +41,7 @@ def _is_digest(rules: tuple[RuleRef, ...]) -> tuple[RuleRef, ...]:
     return rules
 
 
-def _lower(value: Any) -> Any:
-    return value.lower() if isinstance(value, str) else value
-
-
-OneId = Annotated[str, BeforeValidator(_lower), Field(pattern=r"^[a-z0-9][a-z0-9.@_-]{0,79}$")]
+OneId = Annotated[str, BeforeValidator(lowered), Field(pattern=r"^[a-z0-9][a-z0-9.@_-]{0,79}$")]
 Pins = Annotated[tuple[RuleRef, ...], Field(min_length=1), AfterValidator(_sorted_rules), AfterValidator(_is_digest)]
 
 

@@ -10,6 +10,8 @@ loses the race reads again, and who finds no place does not write.
 2. The same claim is counted once, however often it comes: queues deliver at least once.
 3. Only a write that certainly did not happen gives its place back.
 4. A log that cannot be read, or is another key's, counts as UNKNOWN and has no place for anybody.
+5. Clocks differ, so a reservation leaves the log a whole window after it stopped counting: one worker whose clock is
+   up to a window fast forgets nothing that still counts for the others.
 """
 
 from collections.abc import Iterable
@@ -120,9 +122,11 @@ def empty_log(cap: Cap) -> ReservationLog:
 def read_log(text: str) -> ReservationLog | Unknown:
     """Read the stored form; anything that is not exactly such a log is UNKNOWN."""
     try:
-        return ReservationLog.model_validate_json(text, strict=True)
+        log = ReservationLog.model_validate_json(text, strict=True)
     except ValidationError:
         return UNKNOWN
+    # INVARIANT: of a repeated key JSON readers keep the last, so a second and empty list would forget every place.
+    return log if log.canonical_json() == text else UNKNOWN
 
 
 def count(cap: Cap, log: ReservationLog | Unknown, *, claim: Claim, now: datetime) -> int | Unknown:
@@ -134,7 +138,7 @@ def count(cap: Cap, log: ReservationLog | Unknown, *, claim: Claim, now: datetim
     counted = claim.counted_by(cap)
     if isinstance(log, Unknown) or log.key != cap.key or not claim.id or not counted:
         return UNKNOWN
-    return 1 + sum(one.counted != counted for one in _still_counting(cap, log, now=now))
+    return 1 + sum(one.counted != counted for one in _within(cap, log, windows=1, now=now))
 
 
 def reserve(
@@ -155,9 +159,12 @@ def reserve(
     if isinstance(reached, Unknown) or reached > min(ceiling, MAX_RESERVATIONS):
         return Refused(reached, cap.max)
     assert isinstance(log, ReservationLog), "what is counted was read"
-    kept = {one.counted: one for one in _still_counting(cap, log, now=now)}
+    kept = {one.counted: one for one in _within(cap, log, windows=2, now=now)}
     mine = Reservation(counted=claim.counted_by(cap), claim_id=claim.id, execute_by=execute_by)
-    return _with(log, [*kept.values(), _joined(kept.get(mine.counted, mine), mine)])
+    joined = _joined(kept.pop(mine.counted, mine), mine)
+    # A full log forgets the oldest first: these do not count, for with those that do there is a place.
+    others = sorted(kept.values(), key=lambda one: one.execute_by, reverse=True)[: MAX_RESERVATIONS - 1]
+    return _with(log, [*others, joined])
 
 
 def release(log: ReservationLog, claim_id: str) -> ReservationLog:
@@ -176,12 +183,13 @@ def _joined(there: Reservation, mine: Reservation) -> Reservation:
     return Reservation(counted=mine.counted, claim_id=claim_id, execute_by=latest)
 
 
-def _still_counting(cap: Cap, log: ReservationLog, *, now: datetime) -> Iterable[Reservation]:
+def _within(cap: Cap, log: ReservationLog, *, windows: int, now: datetime) -> Iterable[Reservation]:
+    """Return what is at most `windows` windows old: one for those that count, two for those that are kept."""
     if cap.window_seconds is None:
         return log.reservations
-    window = timedelta(seconds=cap.window_seconds)
+    oldest = windows * timedelta(seconds=cap.window_seconds)
     # One that is exactly a window old still counts: the ends of a span belong to it.
-    return [one for one in log.reservations if now - one.execute_by <= window]
+    return [one for one in log.reservations if now - one.execute_by <= oldest]
 
 
 def _with(log: ReservationLog, reservations: Iterable[Reservation]) -> ReservationLog:

@@ -5,12 +5,16 @@ What is told depends on whom a fact is about:
 1. About the request (the time, the channel, the licence) or about the reader: the reason in everyday words.
 2. About anybody or anything else: that policy protects it, whatever the fact, the rule or the value. So nobody
    learns from a refusal who is an administrator, at risk or on a list.
+3. A rule with a single condition of the second kind says nothing else, and no advice comes from it: whether it says
+   something more would tell how that condition turned out.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
-from policy.decision import Requirement, Verdict
+from policy.decision import Layer, Requirement, Verdict
 from policy.explanation.blame import Bite, Uncatalogued
+from policy.explanation.nearest import nearest_grants
 from policy.explanation.reading import Reading, RuleReading
 from policy.explanation.topics import Concern, Topic, topic_of
 from policy.explanation.why import Explanation
@@ -49,9 +53,11 @@ def for_employee(explanation: Explanation, *, reader_id: str = "") -> str:
         return f"Policy allows this with the approval of {people}."
     if any(isinstance(one, Uncatalogued) for one in explanation.reasons):
         return "This is nothing that the automatic service can do, so a technician will look at it."
+    yours = _concerns_of(explanation, reader_id)
     if explanation.is_explicit:
-        return f"{_refused(explanation, _concerns_of(explanation, reader_id))} {_ASK}"
-    return f"No rule of policy permits this as it was asked, so a technician will look at it.{_advice(explanation)}"
+        return f"{_refused(explanation, yours)} {_ASK}"
+    advice = _advice(explanation, yours)
+    return f"No rule of policy permits this as it was asked, so a technician will look at it.{advice}"
 
 
 def _people(requirement: Requirement) -> str:
@@ -78,12 +84,14 @@ def _refused(explanation: Explanation, yours: frozenset[Concern]) -> str:
     """Word the first rule that denies, in layer order, by the condition that says most."""
     bitten = {one.rule for one in explanation.reasons if isinstance(one, Bite)}
     rules = (one for story in explanation.layers for one in story.deciding if one.rule.ref in bitten)
-    telling = _most_telling(next(rules))
+    rule = next(rules)
+    others = [one for one in _conditions(rule) if topic_of(one.fact).concern not in yours]
+    telling = _most_telling(others or _telling(rule))
     if telling is None:
         return "Policy does not allow this."
     topic = topic_of(telling.fact)
-    if topic.concern not in yours:
-        return _about_others(telling.truth, topic)
+    if others:
+        return _about_others(telling.truth if rule.truth is Truth.UNKNOWN else rule.truth, topic)
     if telling.truth is Truth.UNKNOWN:
         return f"Policy does not allow this, because something could not be checked: {topic.words}."
     return f"Policy does not allow this, because {_clause(telling, topic)}."
@@ -102,21 +110,39 @@ def _clause(reading: Reading, topic: Topic) -> str:
     return said or f"it depends on {topic.words}"
 
 
-def _most_telling(reading: RuleReading) -> Reading | None:
-    """Return one condition: in doubt before known, and what only narrows the rule last."""
+def _conditions(reading: RuleReading) -> list[Reading]:
+    blocks = (one for block in (*reading.when_any, *reading.unless) for one in block.conditions)
+    return [*reading.when, *blocks]
+
+
+def _telling(reading: RuleReading) -> list[Reading]:
+    """Return the conditions for which a rule matches, or cannot be ruled out."""
     blocks = (one for block in reading.matched_blocks for one in block.conditions)
     failing = (one for block in reading.unless for one in block.conditions if one.truth is block.truth)
-    everything = [*blocks, *reading.when, *failing]
-    doubtful = [one for one in everything if one.truth is Truth.UNKNOWN]
-    return min(doubtful or everything, key=lambda one: topic_of(one.fact).narrows, default=None)
+    return [*blocks, *reading.when, *failing]
 
 
-def _advice(explanation: Explanation) -> str:
+def _most_telling(conditions: Sequence[Reading]) -> Reading | None:
+    """Return one condition: in doubt before known, and what only narrows the rule last."""
+    doubtful = [one for one in conditions if one.truth is Truth.UNKNOWN]
+    return min(doubtful or conditions, key=lambda one: topic_of(one.fact).narrows, default=None)
+
+
+def _advice(explanation: Explanation, yours: frozenset[Concern]) -> str:
     """Return what the reader could do, if the nearest grant of every silent layer fails at such things only.
 
-    Only topics of the request have advice, so it never speaks of a person.
+    INVARIANT: permits and approvals with a condition about anybody else count neither as granting nor as near, so
+    that the answer is the same whatever the facts about others are.
     """
-    nearest = [story.nearest[:1] for story in explanation.layers if story.verdict is Verdict.DENY]
+    grants = [
+        one
+        for one in explanation.readings
+        if one.rule.effect is not Verdict.DENY
+        and all(topic_of(each.fact).concern in yours for each in _conditions(one))
+    ]
+    by_layer = ([one for one in grants if one.layer is layer] for layer in Layer)
+    silent = (here for here in by_layer if not any(one.truth is Truth.TRUE for one in here))
+    nearest = [nearest_grants(here)[:1] for here in silent]
     topics = [topic_of(change.fact) for some in nearest for one in some for change in one.changes]
     helps = all(nearest) and all(topic.advice for topic in topics)
     return "".join(dict.fromkeys(f" {topic.advice}" for topic in topics)) if helps else ""

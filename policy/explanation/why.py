@@ -40,12 +40,14 @@ class Explanation:
 
     `reasons` is empty unless the verdict is DENY. Each reason alone is enough to deny (a cause); all of them
     together are the minimal set that must go before the verdict is another (see `policy.explanation.blame`).
+    `readings` holds every rule that names the action, sorted by layer and then by id.
     """
 
     request: AuthorizationRequest
     decision: Decision
     layers: tuple[LayerStory, ...]
     reasons: tuple[Reason, ...]
+    readings: tuple[RuleReading, ...]
 
     @property
     def is_explicit(self) -> bool:
@@ -66,6 +68,7 @@ def why(bundle: Bundle, request: AuthorizationRequest, *, tenant_id: str, catalo
         decision=decision,
         layers=tuple(_story(result, readings if request.action in catalogue else ()) for result in decision.layers),
         reasons=reasons(rules, request, catalogue=catalogue),
+        readings=readings,
     )
 
 

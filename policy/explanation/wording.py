@@ -168,19 +168,12 @@ def _value(reading: Reading) -> str:
         case bool(flag):
             return _flag(flag)
         case int(ordinal) if reading.fact == "time.day":
-            return _date(ordinal)
+            return datetime.date.fromordinal(ordinal).isoformat()
         case int(minute_of_week) if reading.fact == "time.minute_of_week":
             day, minute = divmod(minute_of_week, 24 * 60)
             return f"{DAYS[day]} {_clock(minute)}"
         case value:
             return plain(str(value))
-
-
-def _date(ordinal: int) -> str:
-    # A day beyond the year 9999 is a number that the registry lets through and the calendar does not.
-    if ordinal > datetime.date.max.toordinal():
-        return f"day {ordinal}"
-    return datetime.date.fromordinal(ordinal).isoformat()
 
 
 def _members(asked: SetHas, value: FactValue) -> str:

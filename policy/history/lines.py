@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from policy.errors import RecordError
-from policy.grammar import shown
+from policy.foreign import shown, without_repeats
 from policy.history.recorded import FIELDS, RecordedDecision, parse_record
 
 DECIDED: Final = "step.decided"
@@ -27,7 +27,7 @@ def read_history(lines: Iterable[str]) -> Iterator[RecordedDecision]:
     `origin` is `line 3`, or `case <id>, entry 12 (line 3)`, counted from 1.
 
     Raises:
-        RecordError: a line is not JSON, or is none of the three forms, or a record in it is not whole.
+        RecordError: a line is not JSON, repeats a key, or is none of the three forms, or a record in it is not whole.
     """
     for number, line in enumerate(lines, start=1):
         if line.strip():
@@ -36,7 +36,7 @@ def read_history(lines: Iterable[str]) -> Iterator[RecordedDecision]:
 
 def _parsed(line: str, number: int) -> Any:
     try:
-        return json.loads(line)
+        return json.loads(line, object_pairs_hook=without_repeats)
     except (ValueError, RecursionError) as error:
         raise RecordError(f"line {number}: expected one JSON value a line, got unreadable text: {error}") from None
 

@@ -25,7 +25,8 @@ from pydantic_core import ErrorDetails
 from policy.canonical import canonical_json
 from policy.decision import Decision, Layer, LayerResult, Requirement, RuleRef, Verdict
 from policy.errors import RecordError
-from policy.grammar import nearest, shown
+from policy.foreign import shown
+from policy.grammar import nearest
 from policy.registry import ATTRIBUTES, attribute_named, check_fact
 from policy.request import AuthorizationRequest, FactValue, Unknown
 

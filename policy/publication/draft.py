@@ -8,6 +8,7 @@ from policy.bundle import Bundle
 from policy.canonical import canonical_json, digest
 from policy.decision import Layer
 from policy.errors import PublicationError
+from policy.field import lowered
 
 # As in a policy document: it names a partition in storage, and every comparison is in lower case.
 _TENANT: Final = re.compile(r"[a-z0-9][a-z0-9.-]{0,79}")
@@ -67,7 +68,7 @@ class Draft:
     based_on_number: int = 0
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "tenant_id", self.tenant_id.lower())
+        object.__setattr__(self, "tenant_id", lowered(self.tenant_id))
         reasons = []
         if not _TENANT.fullmatch(self.tenant_id):
             reasons.append(f"expected the id of one tenant, got `{self.tenant_id}`")

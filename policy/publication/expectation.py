@@ -19,8 +19,9 @@ from policy.decision import Decision, Requirement, Verdict
 from policy.document import PolicyDocument, RuleDocument, actions_matching
 from policy.engine import Engine
 from policy.explanation.sentences import sentence
+from policy.foreign import shown
 from policy.given import LOCAL_TIME, Given
-from policy.grammar import nearest, shown
+from policy.grammar import nearest
 from policy.promise import (
     VERDICT_NAMES,
     VERDICTS,

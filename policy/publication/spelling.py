@@ -3,13 +3,12 @@
 import datetime
 from typing import Any, Final
 
+from policy.foreign import unquotable
 from policy.history.recorded import facts_data
 from policy.predicate import DAYS
 from policy.request import AuthorizationRequest
 
 _MINUTES_PER_DAY: Final = 24 * 60
-# The engine knows days after it; the calendar of this language does not.
-_LAST_DAY: Final = datetime.date.max.toordinal()
 
 
 def request_in_words(request: AuthorizationRequest) -> str:
@@ -20,11 +19,13 @@ def request_in_words(request: AuthorizationRequest) -> str:
 
 
 def _value(name: str, value: Any) -> str:
-    if name == "time.day" and value <= _LAST_DAY:
+    if name == "time.day":
         return datetime.date.fromordinal(value).isoformat()
     if name == "time.minute_of_week":
         day, minute = divmod(value, _MINUTES_PER_DAY)
         return f"{DAYS[day]} {minute // 60:02}:{minute % 60:02}"
     if isinstance(value, bool):
         return "true" if value else "false"
-    return ", ".join(value) or "empty" if isinstance(value, list) else str(value)
+    if isinstance(value, list):
+        return ", ".join(map(unquotable, value)) or "empty"
+    return unquotable(str(value))

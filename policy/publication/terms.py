@@ -17,19 +17,19 @@ def changed_terms(old: Bundle, new: Bundle, *, tenant_id: str) -> tuple[str, ...
     """
     limits_before, limits_after = dict(_limits(old, tenant_id)), dict(_limits(new, tenant_id))
     changed = [
-        _changed(f"limit `{name}`", limits_before.get(name), limits_after.get(name))
+        _changed(f"limit `{name}`", before=limits_before.get(name), after=limits_after.get(name))
         for name in sorted(limits_before.keys() | limits_after.keys())
     ]
     valid_before, valid_after = dict(_validities(old, tenant_id)), dict(_validities(new, tenant_id))
     # A rule that is gone asks nobody any more, which the analysis shows.
     changed += [
-        _changed(f"approvals that `{name}` asks for", valid_before.get(name), valid)
+        _changed(f"approvals that `{name}` asks for", before=valid_before.get(name), after=valid)
         for name, valid in sorted(valid_after.items())
     ]
     return tuple(filter(None, changed))
 
 
-def _changed(what: str, before: str | None, after: str | None) -> str:
+def _changed(what: str, *, before: str | None, after: str | None) -> str:
     if before == after:
         return ""
     if before is None:

@@ -73,6 +73,67 @@ def test_a_name_that_two_groups_bear_is_refused_and_an_id_is_not() -> None:
     assert any(twin["id"] in json.dumps(one.authored()) for one in documents)
 
 
+@pytest.mark.parametrize("key", ["auto_departments", "peer_departments", "closed_groups"])
+@pytest.mark.parametrize("again", ["qt-hr", "its id"])
+def test_a_group_with_two_entries_under_one_key_is_refused_and_neither_is_taken(key: str, again: str) -> None:
+    second = World(TENANT).group_id("QT-HR") if again == "its id" else again
+    with pytest.raises(StartError, match=f"`policyData.{key}`: .* got `QT-HR` and `{second}`, which are one group"):
+        documents_for(with_data(**{key: {"QT-HR": ["HR"], second: ["HR", "Sales"]}}), catalogue=OURS)
+
+
+@pytest.mark.parametrize("key", ["guest_domains_allowed", "guest_domains_blocked"])
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "*.postbasket.example",
+        "@postbasket.example",
+        "a@postbasket.example",
+        "postbasket.example.",
+        " postbasket.example",
+        "https://postbasket.example",
+        "postbasket..example",
+        "po\u017ftbasket.example",
+        "postbasket",
+        "-a.example",
+        "*",
+    ],
+)
+def test_a_guest_domain_that_is_no_bare_domain_is_refused_with_its_key(key: str, entry: str) -> None:
+    with pytest.raises(StartError) as refused:
+        documents_for(with_data(**{key: ["other.example", entry]}), catalogue=OURS)
+    assert str(refused.value).startswith(f"`policyData.{key}.1`: ")
+    assert f"expected a bare domain such as `partner.example`, got `{entry}`" in str(refused.value)
+
+
+def test_a_guest_domain_may_have_any_case_and_any_number_of_labels() -> None:
+    for entry in ("Postbasket.Example", "mail.post-basket.co.example", "xn--bcher-kva.example", "3com.example"):
+        assert documents_for(with_data(guest_domains_blocked=[entry]), catalogue=OURS)
+
+
+def test_hr_is_who_the_list_says_and_nobody_when_the_list_is_empty() -> None:
+    def created_by_hr(**changes: Any) -> str:
+        new = {"beneficiary.id": "0f0f0f0f-0000-4000-8000-00000000000f", "request.on_self": False}
+        return World(with_data(**changes)).asks("petra.lowe", "entra.user.create", but=new).disposition
+
+    assert "hr_departments" not in TENANT["policyData"]
+    assert created_by_hr() == created_by_hr(hr_departments=["HR"]) == "approve_admin"
+    assert created_by_hr(hr_departments=[]) == created_by_hr(hr_departments=["Sales"]) == "refuse"
+
+
+def test_a_group_called_open_has_rules_of_its_own_beside_those_of_open_groups() -> None:
+    tenant = copy.deepcopy(TENANT)
+    tenant["groups"].append(
+        {**tenant["groups"][1], "id": "0f0f0f0f-0000-4000-8000-00000000000f", "displayName": "Open"}
+    )
+    tenant["policyData"]["auto_departments"]["Open"] = ["Finance"]
+    world = World(tenant)
+    assert {"action.group.ask-owner.open", "action.group.ask-owner.open-2"} <= {*world.rule_notes}
+    add = "entra.group.member.add"
+    assert world.asks("remi.cassel", add, to="Open").disposition == "auto"
+    assert world.asks("theo.blanc", add, to="Open").disposition == "approve_owner"
+    assert world.asks("theo.blanc", add, to="QG-Remote-Access").disposition == "auto"
+
+
 def test_two_names_that_look_alike_in_a_rule_id_stay_two_rules() -> None:
     tenant = copy.deepcopy(TENANT)
     tenant["groups"] += [

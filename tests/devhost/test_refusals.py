@@ -15,6 +15,12 @@ EMULATOR = emulator_connection_string(blob_port=1, queue_port=2, table_port=3)
 AZURE = "DefaultEndpointsProtocol=https;AccountName=real;AccountKey=c2VjcmV0;EndpointSuffix=core.windows.net"
 FOREIGN = EMULATOR.replace("QueueEndpoint=http://127.0.0.1", "QueueEndpoint=http://10.0.0.5")
 HALF_FOREIGN = EMULATOR.replace("TableEndpoint=http://127.0.0.1", "TableEndpoint=https://real.table.example")
+NO_URL = EMULATOR.replace("TableEndpoint=http://127.0.0.1", "TableEndpoint=http://[127.0.0.1")
+# Where an endpoint is missing, the SDKs make its address in Azure of the account's name.
+QUEUE_ONLY = (
+    "DefaultEndpointsProtocol=https;AccountName=real;AccountKey=c2VjcmV0;"
+    "QueueEndpoint=http://127.0.0.1:10001/x;EndpointSuffix=core.windows.net"
+)
 
 
 @pytest.mark.parametrize("mark", ["WEBSITE_INSTANCE_ID", "WEBSITE_SITE_NAME", "FUNCTIONS_EXTENSION_VERSION"])
@@ -23,11 +29,25 @@ def test_a_production_mark_in_the_environment_is_refused(mark: str) -> None:
         refuse_production({mark: ""})
 
 
-@pytest.mark.parametrize("storage", [AZURE, FOREIGN, HALF_FOREIGN])
+@pytest.mark.parametrize("storage", [AZURE, FOREIGN, HALF_FOREIGN, NO_URL, QUEUE_ONLY])
 def test_storage_that_is_not_on_loopback_is_refused_without_repeating_it(storage: str) -> None:
     with pytest.raises(StartError, match="AzureWebJobsStorage") as refusal:
         refuse_production({"AzureWebJobsStorage": storage})
     assert "Key" not in str(refusal.value) and "real" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("service", ["Blob", "Queue", "Table"])
+def test_every_service_of_an_emulator_is_named_once_and_by_its_own_name(service: str) -> None:
+    missing = EMULATOR.replace(f"{service}Endpoint=", f" {service}Endpoint=")
+    twice = f"{EMULATOR}{service.lower()}endpoint=https://real.example;"
+    for storage, told in ((missing, f"has no `{service}Endpoint`"), (twice, "names something twice")):
+        with pytest.raises(StartError, match=told):
+            refuse_production({"AzureWebJobsStorage": storage})
+
+
+def test_an_emulator_has_no_endpoint_suffix() -> None:
+    with pytest.raises(StartError, match="has an `EndpointSuffix`"):
+        refuse_production({"AzureWebJobsStorage": f"{EMULATOR}EndpointSuffix=core.windows.net"})
 
 
 def test_storage_by_identity_is_refused() -> None:

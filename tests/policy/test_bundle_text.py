@@ -1,6 +1,7 @@
 """A bundle's text and digests are what `policy.canonical` makes of its documents, whichever way they were read."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policy.bundle import Bundle, rule_digests_of
-from policy.canonical import canonical_json, digest
+from policy.canonical import MAX_NUMBER, canonical_json, digest
 from policy.compile import compile_bundle
 from policy.document import parse_document
 from policy.errors import BundleError, DocumentError
@@ -71,15 +72,47 @@ def test_a_text_in_another_spelling_is_read_too_and_gets_the_canonical_digest() 
         assert (read, read.digest, read.canonical_json()) == (written, written.digest, written.canonical_json())
 
 
+BOUNDS = (-1, 0, 1, MAX_NUMBER - 1, MAX_NUMBER, MAX_NUMBER + 1, 2**63, 2**64)
+NUMBERS = st.sampled_from(BOUNDS) | st.integers(0, 200) | st.integers()
+NUMBERED = bundle_of(
+    {**document("runtime", [{"effect": "permit", "actions": ["*"], "when": {"plan.steps": {"min": 1111}}}]),
+     "limits": [{**LIMIT, "max": 2222}],
+     "tests": {"given": {"params.seats_left": 3333, "count.run.cap": 4444},
+               "examples": [{"id": "ex.one", "given": {"action": "a.one"}, "expect": {"verdict": "deny"}}]}},
+).canonical_json()  # fmt: skip
+
+
+def outcome(read: Callable[[], Bundle]) -> Bundle | str:
+    try:
+        return read()
+    except DocumentError as refused:
+        return str(refused)
+
+
+@SETTINGS
+@given(numbers=st.tuples(NUMBERS, NUMBERS, NUMBERS, NUMBERS))
+def test_a_stored_text_is_accepted_exactly_if_its_documents_are(numbers: tuple[int, int, int, int]) -> None:
+    text = NUMBERED
+    for before, after in zip(("1111", "2222", "3333", "4444"), numbers, strict=True):
+        text = text.replace(before, str(after))
+    one_by_one = outcome(
+        lambda: Bundle.of(
+            parse_document(one, source="bundle document 1", catalogue=CATALOGUE) for one in json.loads(text)
+        )
+    )
+    assert outcome(lambda: Bundle.parse(text, catalogue=CATALOGUE)) == one_by_one
+    assert isinstance(one_by_one, Bundle) == all(0 <= one <= MAX_NUMBER for one in numbers)
+
+
 TEXT = bundle_of(document("action", [{"effect": "permit", "actions": ["a.one"]}])).canonical_json()
 
 
 @pytest.mark.parametrize(
     ("before", "after", "expected"),
     [
-        ('"effect":"permit"', '"effect":"deny","effect":"permit"', "`effect` appears twice"),
-        ('"tenant":"*"', '"tenant":"contoso","tenant":"*"', "`tenant` appears twice"),
-        ('"limits":[],', '"limits":[],"limits":[],', "`limits` appears twice"),
+        ('"effect":"permit"', '"effect":"deny","effect":"permit"', "`effect` stands twice"),
+        ('"tenant":"*"', '"tenant":"contoso","tenant":"*"', "`tenant` stands twice"),
+        ('"limits":[],', '"limits":[],"limits":[],', "`limits` stands twice"),
     ],
 )
 def test_a_key_that_is_repeated_in_a_stored_text_is_refused(before: str, after: str, expected: str) -> None:

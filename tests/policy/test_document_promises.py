@@ -58,6 +58,7 @@ EXAMPLE_MISTAKES: dict[str, tuple[dict[str, Any], str, str]] = {
     "a set without a list": (example(given={**RESET, "target.groups": "g"}), "`target.groups`", "expected a list"),
     "an empty member": (example(given={**RESET, "target.groups": ["g", " "]}), "`target.groups`", "empty text"),
     "a time without a date": (example(given={**RESET, "time.local": "10:00"}), "`time.local`", "2026-11-24 10:00"),
+    "a time that is a number": (example(given={**RESET, "time.local": 600}), "`time.local`", "in quotes, got `600`"),
     "a day that does not exist": (
         example(given={**RESET, "time.local": "2026-02-30 10:00"}),
         "`time.local`",

@@ -246,3 +246,22 @@ def test_an_assertion_that_promises_nothing_fails_and_says_so() -> None:
     good, empty = prove_assertions(claims, Analysis(bundle, tenant_id="t", catalogue=CATALOGUE))
     assert (good.passed, empty.passed) == (True, False)
     assert empty.sentence() == "`as.never` promises nothing: no request can meet its condition"
+
+
+def test_a_promise_is_told_as_proved_or_with_the_request_that_breaks_it() -> None:
+    written: list[dict[str, Any]] = [
+        {"id": "as.a", "never": ["allow"], "actions": ["b.one"]},
+        {"id": "as.b", "never": ["allow"], "actions": ["a.two", "b.one"]},
+        {"id": "as.c", "never": ["deny"], "actions": ["b.one"]},
+        {"id": "as.d", "never": ["approval"], "actions": ["a.one"], "where": {"target.groups": {"any": ["g-1"]}}},
+    ]
+    bundle = bundle_of({"assertions": written})
+    claims = assertions_of(bundle, tenant_id="t", catalogue=CATALOGUE)
+    told = prove_assertions(claims, Analysis(bundle, tenant_id="t", catalogue=CATALOGUE))
+    assert [one.passed for one in told] == [True, True, False, False]
+    one, several, bare, known = (each.sentence() for each in told)
+    assert one == "`as.a` is proved for `1` action"
+    assert several == "`as.b` is proved for `2` actions"
+    assert bare == "`as.c` is broken: `b.one` gets the verdict `deny` when nothing is known"
+    assert known.startswith("`as.d` is broken: `a.one` gets the verdict `approval` when ")
+    assert "target.groups is `['g-1']`, time.day is `" in known

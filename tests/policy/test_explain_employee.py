@@ -185,6 +185,80 @@ def test_no_advice_is_given_where_another_layer_grants_nothing_at_all() -> None:
         assert ("may help" in for_employee(why(bundle, request, tenant_id=TENANT, catalogue=CATALOGUE))) is helps
 
 
+# A block of a rule may speak of facts of the request, about the reader and about somebody else.
+PARTS = {"risk": st.just(10), "params.seats_left": st.just({"min": 5}), "requester.role": st.just("it_admin")}
+ABOUT_OTHERS = {"target.is_vip": st.booleans(), "target.is_synced": st.just(True)}
+BLOCK = st.fixed_dictionaries({}, optional=PARTS | ABOUT_OTHERS).map(lambda one: one or {"risk": 10})
+BLOCKS = st.lists(BLOCK, min_size=1, max_size=2, unique_by=str)
+MIXED = st.fixed_dictionaries(
+    {"effect": st.sampled_from(("permit", "deny"))}, optional={"when": BLOCK, "when_any": BLOCKS, "unless": BLOCKS}
+)
+
+
+THREE = (True, False, UNKNOWN)
+
+
+@FEWER
+@given(
+    rules=st.lists(MIXED, min_size=1, max_size=4),
+    seats=st.sampled_from((1, 9, UNKNOWN)),
+    role=st.sampled_from(("employee", "it_admin", UNKNOWN)),
+)
+def test_a_refusal_reads_the_same_whatever_the_facts_about_others_are(rules: list[Any], seats: Any, role: Any) -> None:
+    named = [{**one, "id": f"action.r{place}", "actions": ["a.one"]} for place, one in enumerate(rules)]
+    facts = FOREIGN | {"params.seats_left": seats, "requester.role": role}
+    others = ({"target.is_vip": vip, "target.is_synced": here} for vip in THREE for here in THREE)
+    texts = {said(*named, facts=facts | one) for one in others}
+    told = {one for one in texts if not one.startswith("Policy allows")} - {PROTECTED, UNCHECKED}
+    own = {one for one in told if one.startswith("Policy does not")}
+    assert len(own) <= 1 and len(told - own) <= 1
+
+
+FREE_SEATS = {"params.seats_left": {"min": 5}}
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        [rule("permit", when={**FREE_SEATS, "target.is_vip": False})],
+        [rule("permit", when=FREE_SEATS, unless=[{"target.is_vip": True}])],
+        [rule("permit", when_any=[{**FREE_SEATS, "target.is_vip": False}, {**FREE_SEATS, "target.is_synced": True}])],
+    ],
+)
+def test_advice_does_not_tell_how_a_fact_about_somebody_else_turned_out(rules: list[dict[str, Any]]) -> None:
+    facts = {"params.seats_left": 1, "target.is_synced": False}
+    texts = {said(*rules, facts=FOREIGN | facts | {"target.is_vip": vip}) for vip in (True, False, UNKNOWN)}
+    assert texts == {"No rule of policy permits this as it was asked, so a technician will look at it."}
+    own = said(*rules, facts=OWN | facts | {"target.is_vip": False})
+    assert own.endswith("Asking again later may help.")
+
+
+def test_advice_does_not_tell_which_layer_a_fact_about_somebody_else_opened() -> None:
+    later = bundle_of(Layer.ACTION, [rule("permit", when=FREE_SEATS)], limits=[]).documents
+    opened = bundle_of(
+        Layer.TARGET, [rule("permit", "target.open", when={"target.is_vip": False})], limits=[]
+    ).documents
+    action = [one for one in later if one.layer is Layer.ACTION]
+    target = [one for one in opened if one.layer is Layer.TARGET]
+    rest = [one for one in later if one.layer not in (Layer.ACTION, Layer.TARGET)]
+    bundle, texts = Bundle.of([*action, *target, *rest]), set()
+    for vip in (True, False):
+        request = AuthorizationRequest("a.one", FOREIGN | {"params.seats_left": 1, "target.is_vip": vip})
+        texts.add(for_employee(why(bundle, request, tenant_id=TENANT, catalogue=CATALOGUE)))
+    assert len(texts) == 1 and "may help" not in texts.pop()
+
+
+def test_a_rule_that_also_speaks_of_somebody_else_tells_nothing_more() -> None:
+    blocks = [{"target.is_vip": True, "risk": 10}, {"params.seats_left": {"max": 5}}]
+    texts = {
+        denied(FOREIGN | {"params.seats_left": 1, "target.is_vip": vip}, when_any=blocks)
+        for vip in (True, False, UNKNOWN)
+    }
+    assert texts == {PROTECTED}
+    doubtful = denied(FOREIGN | {"params.seats_left": UNKNOWN, "target.is_vip": False}, when_any=blocks)
+    assert doubtful == PROTECTED
+
+
 def test_the_other_answers_are_one_sentence() -> None:
     assert said(rule("permit"), facts=OWN) == "Policy allows this."
     assert said(rule("require_approval"), facts=OWN) == (

@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policy.bundle import Bundle
+from policy.canonical import MAX_NUMBER
 from policy.command.yaml_file import parse_yaml
 from policy.document import PolicyDocument, parse_document
 from policy.errors import BundleError, DocumentError
-from policy.plain import MAX_DEPTH, MAX_NUMBER, json_text
+from policy.plain import MAX_DEPTH, json_text
 from tests.policy.test_laws import SETTINGS
 from tests.policy.written import BROKEN, CATALOGUE, DOCUMENTS, JUNK, broken, document
 

@@ -92,6 +92,9 @@ def test_a_grant_of_yaml_with_a_real_time_is_read_too() -> None:
         ({"id": "GR 1"}, "id", "expected text matching"),
         ({"tenant_id": "*"}, "tenant_id", "expected text matching"),
         ({"tenant_id": ""}, "tenant_id", "expected text matching"),
+        # The Kelvin sign is `k` in lower case, and nobody's name.
+        ({"tenant_id": "\u212aontoso"}, "tenant_id", "expected text matching"),
+        ({"granted_by": "\u212aim"}, "granted_by", "expected text matching"),
         ({"actions": []}, "actions", "expected at least one value"),
         ({"actions": ["a.tow"]}, "actions", "`a.tow` matches no action; did you mean `a.two`?"),
         ({"when": {}}, "when", "got an empty block"),

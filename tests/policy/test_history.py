@@ -31,6 +31,8 @@ BROKEN: list[tuple[str, str]] = [
     ("[" * 100_000, "line 2: expected one JSON value a line"),
     ("7", "line 2: expected a recorded decision, a log entry or a case"),
     ("{}", "line 2: field `tenant_id`"),
+    ('{"code": "case.opened", "code": "step.decided"}', "line 2: .* key `code` stands twice in one object"),
+    (json.dumps(CASE).replace('"step":', '"step": 1, "step":', 1), "line 2: .* key `step` stands twice"),
     (json.dumps({"code": 7}), "line 2: expected a log entry with its `code`"),
     (json.dumps({"code": "step.decided"}), "line 2: expected `data`"),
     (json.dumps({"code": "step.decided", "data": {"step": 0}}), "line 2: field `tenant_id`"),

@@ -132,6 +132,24 @@ def test_what_is_remembered_is_used_again_and_does_not_grow_without_bound(monkey
     assert [max(each) for each in zip(*sizes, strict=True)] == [9, 9]
 
 
+def test_what_is_remembered_does_not_grow_with_the_rules_that_decide(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("policy.index._MAX_WORDS", 60)
+    rules = [
+        replace(one_rule(Condition("risk", Within(((least, None),)))), ref=RuleRef(f"r{least}", ""))
+        for least in range(50)
+    ]
+    # Three conjunctions a rule, so that a mask has up to 150 bits: two words, besides one a rule.
+    index = ActionIndex([*rules, *rules, *rules], bundle_digest="b")
+    words = []
+    for risk in (*range(50), 0):
+        first, again = (index.decide({"risk": risk}) for _ in range(2))
+        assert first is again and len(first.layers[4].rules) == risk + 1
+        held = [len(one.layers[4].rules) + max(key).bit_length() // 64 for key, one in index._remembered.items()]
+        assert sum(held) <= 60 and len(index._layers[4]._remembered) == len(held)
+        words.append(held)
+    assert words[0] == [2] and words[5] == [2, 3, 4, 5, 6, 7] and words[-2:] == [[52], [52, 2]]
+
+
 def test_a_layer_result_is_shared_by_decisions_that_differ_elsewhere() -> None:
     rules = [*(baseline(layer) for layer in Layer), one_rule(Condition("risk", Within(((3, None),))))]
     index = ActionIndex(rules, bundle_digest="b")

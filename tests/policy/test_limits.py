@@ -88,9 +88,32 @@ def test_a_place_is_held_for_a_window_after_the_last_moment_of_its_write() -> No
     assert count(HOUR, log, claim=Claim("e2"), now=at(63) + datetime.resolution) == 1
 
 
-def test_places_whose_window_is_over_leave_the_log_when_the_next_is_taken() -> None:
-    log = take(HOUR, taken(HOUR, "e1", "e2"), "e3", now=at(61))
+def test_places_that_are_two_windows_old_leave_the_log_when_the_next_is_taken() -> None:
+    kept = take(HOUR, taken(HOUR, "e1", "e2"), "e3", now=at(120))
+    assert [one.counted for one in kept.reservations] == ["e1", "e2", "e3"]
+    log = take(HOUR, taken(HOUR, "e1", "e2"), "e3", now=at(120) + datetime.resolution)
     assert [one.counted for one in log.reservations] == ["e3"]
+
+
+@pytest.mark.parametrize(("cap", "first"), [(HOUR, "e1"), (TARGETS, Claim("e1", "t1"))])
+def test_one_clock_that_is_a_window_fast_gives_nobody_a_place_that_others_still_hold(
+    cap: Cap, first: Claim | str
+) -> None:
+    fast = take(cap, taken(cap, first, Claim("e2", "t2")), Claim("e3", "t3"), now=at(61))
+    assert take(cap, fast, Claim("e4", "t4"), now=at(1)) == Refused(4, 2)
+    # Nor does giving back what was taken by the fast clock: the target had its place before.
+    again = take(cap, taken(cap, first, Claim("e2", "t2")), Claim("e3", "t2"), now=at(61))
+    assert isinstance(take(cap, release(again, "e3"), Claim("e4", "t4"), now=at(1)), Refused)
+
+
+def test_a_full_log_forgets_the_oldest_first_and_nothing_that_counts() -> None:
+    wide = Cap(key="k", max=MAX_RESERVATIONS, window_seconds=3600)
+    places = [Reservation(counted=f"a{n:03}", claim_id="", execute_by=at(n / 10)) for n in range(MAX_RESERVATIONS)]
+    full = ReservationLog(key="k", reservations=tuple(places))
+    now = at(60 + 50)
+    log = take(wide, full, "b", now=now)
+    assert [one.counted for one in log.reservations] == [*(one.counted for one in places[1:]), "b"]
+    assert [count(wide, one, claim=Claim("c"), now=now) for one in (full, log)] == [501, 502]
 
 
 def test_a_cap_without_a_window_never_forgets() -> None:
@@ -198,6 +221,13 @@ def test_a_log_stored_and_read_again_is_the_same_log() -> None:
 def _stored(**changes: Any) -> str:
     place = {"claim_id": '"e1"', "counted": '"e1"', "execute_by": '"2026-11-20T09:00:00Z"', **changes}
     return "{" + ",".join(f'"{name}":{value}' for name, value in place.items()) + "}"
+
+
+def test_a_log_with_a_repeated_key_or_another_spelling_is_unknown_and_not_empty() -> None:
+    stored = taken(HOUR, "e1", "e2").canonical_json()
+    assert isinstance(read_log(stored), ReservationLog)
+    for text in (f'{stored[:-1]},"reservations":[]}}', f"{stored[:-1]}, {stored[-1]}", f"{stored}\n"):
+        assert read_log(text) is UNKNOWN
 
 
 @pytest.mark.parametrize(

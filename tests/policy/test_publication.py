@@ -188,6 +188,8 @@ def test_a_person_who_signs_twice_counts_once_with_the_first_time() -> None:
     [
         ({"tenant_id": "*"}, "id of one tenant"),
         ({"tenant_id": "a/b"}, "id of one tenant"),
+        # The Kelvin sign is `k` in lower case, and part of no tenant's id.
+        ({"tenant_id": "\u212aontoso"}, "id of one tenant"),
         ({"author": "  "}, "expected the author as"),
         ({"note": "x" * 2_001}, "at most 2000 characters"),
     ],

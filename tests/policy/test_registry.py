@@ -1,5 +1,6 @@
 """The vocabulary: a fact is a value of its attribute's exact type, or it is unknown."""
 
+import datetime
 import enum
 from typing import Any
 
@@ -83,6 +84,7 @@ def test_the_vocabulary_cannot_be_extended_at_run_time() -> None:
         ("risk", 0),
         ("risk", 100),
         ("time.minute_of_week", 10079),
+        ("time.day", datetime.date.max.toordinal()),
         ("target.groups", frozenset({"g1", "g2"})),
         ("target.groups", frozenset()),
         ("count.run.cap", 3),
@@ -116,6 +118,7 @@ def test_a_value_of_the_right_type_is_known(name: str, value: Any) -> None:
         ("risk", 101),
         ("time.minute_of_week", 10080),
         ("time.day", 0),
+        ("time.day", datetime.date.max.toordinal() + 1),
         ("target.groups", "g1"),
         ("target.groups", ["g1"]),
         ("target.groups", {"g1"}),

@@ -22,5 +22,11 @@ def test_a_request_is_written_so_that_a_person_can_try_it() -> None:
     last = AuthorizationRequest("a.one", {"time.day": datetime.date.max.toordinal()})
     assert "time.day `9999-12-31`" in request_in_words(last)
     later = AuthorizationRequest("a.one", {"time.day": 10**9, "target.groups": frozenset()})
-    assert "time.day `1000000000`" in request_in_words(later)
-    assert "target.groups `empty`" in request_in_words(later)
+    assert request_in_words(later) == "`a.one`, with target.groups `empty`, everything else unknown"
+
+
+def test_no_value_ends_its_quotes_and_goes_on_as_the_sentence() -> None:
+    request = AuthorizationRequest("a.one", {"requester.department": "x`, risk `1\n\x1b[2J"})
+    assert request_in_words(request) == (
+        r"`a.one`, with requester.department `x\`, risk \`1\n\x1b[2J`, everything else unknown"
+    )

@@ -41,6 +41,12 @@ def one_of(*values: str | bool) -> OneOf:
         (words("requester.department", one_of("HR", "Sales")), "requester.department is HR or Sales"),
         (words("requester.department", one_of("HR"), unknown=True), "requester.department is HR, or is unknown"),
         (words("requester.department", one_of("HR"), but=True), "requester.department is not HR"),
+        (words("requester.department", one_of("R and D", "HR")), "requester.department is HR or `R and D`"),
+        (words("requester.department", one_of("unknown")), "requester.department is `unknown`"),
+        (words("requester.department", one_of("x, or is unknown")), "requester.department is `x, or is unknown`"),
+        (words("requester.department", one_of("x\n\x1b[2J")), r"requester.department is `x\n\x1b[2J`"),
+        (words("target.groups", Meets(frozenset({"a, b"})), but=True), "target.groups does not hold `a, b`"),
+        (words("target.groups", Meets(frozenset({"g or h", "g"}))), "target.groups holds g or `g or h`"),
         (words("requester.role", one_of("manager"), but=True), "requester.role is not manager"),
         (words("requester.kind", one_of("guest"), but=True), "requester.kind is member"),
         (words("request.on_self", one_of(True)), "request.on_self is true"),
@@ -81,6 +87,25 @@ def test_nothing_and_everything_known_have_words_too() -> None:
     assert clause(of, unknown) == "risk is unknown"
     assert clause(of, 2 * unknown - 1) == "risk is anything"
     assert described(of, len(of.classes) - 1) == "unknown"
+
+
+DEPARTMENTS = ("Care", "HR", "IT", "Legal", "Sales")
+
+
+@pytest.mark.parametrize("chosen", range(1, 2 ** (len(DEPARTMENTS) + 1) - 1))
+def test_whoever_gets_access_is_named_or_is_anybody_but_those_who_are_named(chosen: int) -> None:
+    of = domain("requester.department", *map(one_of, DEPARTMENTS))
+    others = chosen >> len(DEPARTMENTS) & 1
+    named = [name for place, name in enumerate(DEPARTMENTS) if (chosen >> place & 1) != others]
+    *rest, last = named or ["?"]
+    listed = f"{', '.join(rest)} or {last}" if rest else last
+    assert clause(of, chosen) == f"requester.department is {'not ' if others else ''}{listed}"
+
+
+def test_of_a_closed_list_the_shorter_form_is_told() -> None:
+    assert words("requester.role", one_of("employee", "manager", "it_admin", "msp_tech")) == (
+        "requester.role is not helpdesk"
+    )
 
 
 MEMBERS = ("a", "b", "c")

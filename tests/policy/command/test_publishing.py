@@ -123,6 +123,15 @@ def test_a_roll_back_goes_through_the_same_door(storage: Storage) -> None:
     assert storage("history").words.count("back") == 1
 
 
+def test_no_note_and_no_name_writes_a_line_of_the_history(storage: Storage) -> None:
+    forged = "why\n9. 2026-01-01 00:00 UTC forged\x1b[2J"
+    assert storage.published("Eve, signed by ann", "ben", note=forged).code == 0
+    said = storage("history")
+    assert len(said.out.splitlines()) == 2 and "\x1b" not in said.out
+    assert "by `Eve, signed by ann`, signed by `Eve, signed by ann`, ben: " in said.words
+    assert r"why\n9. 2026-01-01 00:00 UTC forged\x1b[2J" in said.words
+
+
 def test_a_signature_is_under_the_review_that_was_read(storage: Storage) -> None:
     found = storage.drafted("ann").data
     said = storage("sign", found["draft"], "0" * 64, "--as", "ann")
@@ -162,6 +171,28 @@ def test_a_name_proves_nothing_in_azure(
         monkeypatch.setenv(name, value)
     said = ask("draft", SAMPLES, "--as", "ann")
     assert said.code == 2 and told in said.err
+
+
+# With an endpoint for its queue alone, the SDK takes the tables from the real account in Azure.
+HALF_LOCAL = "AccountName=real;AccountKey=c2VjcmV0;QueueEndpoint=http://127.0.0.1:1/x;EndpointSuffix=core.windows.net"
+
+
+def test_a_name_signs_nothing_in_an_account_of_which_only_the_queue_is_local(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(CONNECTION_STRING, HALF_LOCAL)
+    said = ask("sign", "0" * 64, "0" * 64, "--tenant", "contoso", "--as", "ann")
+    assert said.code == 2 and "by identity only" in said.err and "c2VjcmV0" not in said.err
+
+
+def test_a_name_is_taken_only_if_the_tables_that_would_be_written_are_on_this_machine(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The second look is at the address itself, whatever the first one let through.
+    monkeypatch.setattr("devhost.production_guard.connection_string", lambda *_: HALF_LOCAL)
+    monkeypatch.setenv(CONNECTION_STRING, HALF_LOCAL)
+    said = ask("draft", SAMPLES, "--as", "ann")
+    assert said.code == 2 and "expected tables on loopback" in said.err
 
 
 class Credential:
@@ -220,3 +251,10 @@ def test_an_application_never_signs(claims: dict[str, object]) -> None:
 def test_what_is_no_token_names_nobody() -> None:
     with pytest.raises(UsageError, match="az login"):
         person_in("not a token")
+
+
+def test_a_review_is_signed_by_its_whole_digest_only(storage: Storage) -> None:
+    draft = storage.drafted("ann").data
+    for review in ("1234", draft["review"][:8], draft["review"].upper()):
+        said = storage("sign", draft["draft"], review, "--as", "ann")
+        assert said.code == 2 and "expected the whole digest of a review" in said.err

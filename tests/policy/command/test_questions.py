@@ -102,6 +102,14 @@ def test_rules_that_never_match_are_errors_and_those_that_never_decide_are_warni
     assert about("check").code == 1
 
 
+def test_a_layer_that_says_nothing_for_the_tenant_is_an_error_on_top(about: Questions) -> None:
+    next(about.policy.glob("*department*")).unlink()
+    said = about("check", "--json")
+    first = said.data["remarks"][0]
+    assert (first["severity"], first["kind"], first["about"]) == ("error", "silent_layer", "department")
+    assert said.code == 1 and "write that layer" in about("check").words
+
+
 def test_a_decision_is_explained_layer_by_layer(about: Questions) -> None:
     said = about("explain", "--action", "user.password.reset", "--facts", *ON_SALES_DAY, "time.local=2026-12-30 10:00")
     assert said.code == 0
