@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any, Final
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
 
 from policy.decision import Requirement
 from policy.evidence import discharge as evidence
@@ -17,7 +16,8 @@ from policy.predicate import Block
 from policy.registry import check_fact
 from policy.request import AuthorizationRequest, Unknown
 from tests.policy.evidence_laws import LAWS
-from tests.policy.evidence_worlds import WORLDS, World, is_unknown
+from tests.policy.evidence_worlds import WORLDS, is_unknown
+from tests.policy.seeded import fails_somewhere
 
 APPROVAL_COUNTS: Final = evidence.approval_counts
 GRANT_COUNTS: Final = evidence.grant_counts
@@ -175,24 +175,7 @@ PAIRS: Final = [(whole, part, mutant, law) for whole, part, mutant, laws in MUTA
 
 def _notices(law: str) -> bool:
     """Whether `law` fails on some world with the code as it is patched now."""
-
-    @settings(
-        max_examples=3000,
-        deadline=None,
-        database=None,
-        derandomize=True,
-        phases=(Phase.generate,),
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(world=WORLDS)
-    def run(world: World) -> None:
-        LAWS[law](evidence.discharge, world)
-
-    try:
-        run()
-    except AssertionError:
-        return True
-    return False
+    return fails_somewhere(lambda world: LAWS[law](evidence.discharge, world), WORLDS, tries=3000)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
 
 from policy import reference
 from policy.decision import Decision, Layer, LayerResult, Verdict
@@ -12,7 +11,8 @@ from policy.reference import Match
 from policy.request import AuthorizationRequest, FactValue
 from policy.rule import Rule, Truth
 from tests.policy.laws import LAWS
-from tests.policy.worlds import CATALOGUE, WORLDS, World
+from tests.policy.seeded import fails_somewhere
+from tests.policy.worlds import CATALOGUE, WORLDS
 
 LAYER_RESULT: Final = reference.layer_result
 TRUTH_OF: Final = reference.truth_of
@@ -105,23 +105,7 @@ def _notices(law: str) -> bool:
     def decide(rules: Sequence[Rule], request: AuthorizationRequest) -> Decision:
         return reference.decide(rules, request, catalogue=CATALOGUE, bundle_digest="b")
 
-    @settings(
-        max_examples=1500,
-        deadline=None,
-        database=None,
-        derandomize=True,
-        phases=(Phase.generate,),
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(world=WORLDS)
-    def run(world: World) -> None:
-        LAWS[law](decide, world)
-
-    try:
-        run()
-    except AssertionError:
-        return True
-    return False
+    return fails_somewhere(lambda world: LAWS[law](decide, world), WORLDS, tries=1500)
 
 
 @pytest.mark.parametrize(("part", "mutant", "law"), PAIRS, ids=[f"{mutant.__name__}-{law}" for _, mutant, law in PAIRS])
