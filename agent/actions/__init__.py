@@ -15,7 +15,7 @@ from agent.actions.passwords import ResetPassword
 from agent.actions.sessions import RevokeSessions
 from agent.model.plan import Step
 
-__all__ = ["CATALOGUE", "CLOCK_SKEW", "Action", "Effect", "UnknownActionError", "judge", "parse_step"]
+__all__ = ["CATALOGUE", "CLOCK_SKEW", "TARGET_KINDS", "Action", "Effect", "UnknownActionError", "judge", "parse_step"]
 
 CATALOGUE: Final[Mapping[str, type[Action]]] = MappingProxyType(
     {
@@ -29,6 +29,9 @@ CATALOGUE: Final[Mapping[str, type[Action]]] = MappingProxyType(
         "entra.license.remove": RemoveLicense,
     }
 )
+
+# Per action the kind of object that it changes; no step of it can change another kind.
+TARGET_KINDS: Final[Mapping[str, str]] = MappingProxyType({name: one.target_kind for name, one in CATALOGUE.items()})
 
 
 def parse_step(action_id: str, params: Mapping[str, Any]) -> Step:

@@ -12,7 +12,7 @@ from pydantic import StringConstraints
 from agent.errors import RemitError
 from agent.model.frozen import Frozen
 from agent.model.graph_call import GraphCall
-from agent.model.plan import Check, Step, Target, Undo
+from agent.model.plan import Check, Step, Target, TargetKind, Undo
 
 # Graph hands out object ids as lower-case GUIDs; one spelling only, so that equal ids are equal text.
 ObjectId = Annotated[
@@ -30,14 +30,15 @@ class UnknownActionError(RemitError):
 class Action(Frozen):
     """One verb with its parameters as fields. The class attributes say what it costs and needs.
 
-    `title` is a one-line template for cards. `risk` is 0 to 100. The two permissions are the least that
-    Microsoft documents for the call, for a user's token and for the application's own. `irreversible` says why
-    there is no undo and is empty when there is one. `throttle_class` names Graph's limit that the call counts
-    against. `code_from` says whether the user gets a secret and who makes it; `code_field` is where Graph's
-    answer has it.
+    `target_kind` is the kind of the one object that it changes. `title` is a one-line template for cards. `risk`
+    is 0 to 100. The two permissions are the least that Microsoft documents for the call, for a user's token and
+    for the application's own. `irreversible` says why there is no undo and is empty when there is one.
+    `throttle_class` names Graph's limit that the call counts against. `code_from` says whether the user gets a
+    secret and who makes it; `code_field` is where Graph's answer has it.
     """
 
     id: ClassVar[str]
+    target_kind: ClassVar[TargetKind]
     title: ClassVar[str]
     risk: ClassVar[int]
     delegated_permission: ClassVar[str]
@@ -55,7 +56,7 @@ class Action(Frozen):
         self,
         *,
         title: str,
-        target: Target,
+        target: tuple[str, str],
         beneficiary_id: str,
         beneficiary_label: str,
         call: GraphCall,
@@ -63,11 +64,12 @@ class Action(Frozen):
         capture: GraphCall,
         undo: Undo | None = None,
     ) -> Step:
+        """Return the step; `target` is the id and the label of the object that it changes."""
         return Step(
             action=self.id,
             title=title,
             params=self.model_dump(mode="json"),
-            target=target,
+            target=Target(kind=self.target_kind, id=target[0], label=target[1]),
             beneficiary_id=beneficiary_id,
             beneficiary_label=beneficiary_label,
             call=call,
@@ -84,12 +86,14 @@ class Action(Frozen):
 class UserAction(Action):
     """An action on one user account, who is its target and its beneficiary."""
 
+    target_kind: ClassVar[TargetKind] = "user"
+
     user_id: ObjectId
     user_name: Label = ""
 
     @property
-    def _target(self) -> Target:
-        return Target(kind="user", id=self.user_id, label=self.user_name)
+    def _target(self) -> tuple[str, str]:
+        return self.user_id, self.user_name
 
     @property
     def _path(self) -> str:

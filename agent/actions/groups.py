@@ -5,7 +5,7 @@ from typing import ClassVar
 from agent.actions.action import Action, Label, ObjectId
 from agent.lookups.groups import membership_call
 from agent.model.graph_call import GraphCall
-from agent.model.plan import Check, ListHolds, Step, Target, Undo
+from agent.model.plan import Check, ListHolds, Step, TargetKind, Undo
 
 # A reference body names the object by its absolute v1.0 address, whatever host the call goes to.
 _OBJECTS = "https://graph.microsoft.com/v1.0/directoryObjects"
@@ -15,6 +15,8 @@ _PATIENCE_SECONDS = 180
 
 
 class _MembershipAction(Action):
+    target_kind: ClassVar[TargetKind] = "group"
+
     group_id: ObjectId
     user_id: ObjectId
     group_name: Label = ""
@@ -48,8 +50,8 @@ class _MembershipAction(Action):
         return self.title.format(user=self.user_name or self.user_id, group=self.group_name or self.group_id)
 
     @property
-    def _target(self) -> Target:
-        return Target(kind="group", id=self.group_id, label=self.group_name)
+    def _target(self) -> tuple[str, str]:
+        return self.group_id, self.group_name
 
 
 class AddMember(_MembershipAction):

@@ -8,6 +8,9 @@ from agent.model.frozen import Frozen
 from agent.model.graph_call import GraphCall
 from policy.canonical import digest
 
+# What a tenant has that an action can change.
+TargetKind = Literal["user", "group", "device", "site", "mailbox", "app", "policy"]
+
 
 class FieldEquals(Frozen):
     """The answer's `field` (dots descend into objects) has exactly this value."""
@@ -70,7 +73,7 @@ class Undo(Frozen):
 class Target(Frozen):
     """The one object that a step changes. `label` is for people only and decides nothing."""
 
-    kind: Literal["user", "group", "device", "site", "mailbox", "app", "policy"]
+    kind: TargetKind
     id: str
     label: str = ""
 

@@ -42,7 +42,7 @@ def who_can(
     except TooLargeError:
         if analysis.solver is None:
             raise
-        scenario = Scenario(action, (analysis.side(action),), where=where)
+        scenario = Scenario(action, (analysis.side(action),), where=where, at=analysis.known(action))
         outcome = Outcome(frozenset(one for one in Verdict if one >= at_least))
         return solved_cover(analysis.solver, scenario, outcomes=(outcome,), max_regions=max_regions)
     cells = surface.at_least(at_least) & surface.partition.selected_cells()
@@ -66,7 +66,8 @@ def best_verdict(surface: Surface, cells: int) -> Verdict:
 def _during(analysis: Analysis, action: str, *, dates: DateRange) -> During:
     inside = Condition(DAY, Within(((dates.first.toordinal(), dates.last.toordinal() + 1),)))
     beside = tuple(((one,), Mode.CERTAIN) for one in (inside, inside.negated()))
-    surface = analysis.judged(Scenario(action, (analysis.side(action),), beside=beside, kept=frozenset({DAY})))
+    known, kept = analysis.known(action), frozenset({DAY})
+    surface = analysis.judged(Scenario(action, (analysis.side(action),), at=known, beside=beside, kept=kept))
     axis = surface.partition.axis(DAY)
     assert axis is not None, "the dates are read beside the rules"
     days, other_days = (axis.domain.masks[one.atom, Mode.CERTAIN] for one in (inside, inside.negated()))

@@ -57,7 +57,7 @@ def _changes(old: Analysis, new: Analysis, *, action: str, max_regions: int) -> 
     sides = _side(old, action), _side(new, action)
     if sides[0] == sides[1]:
         return
-    scenario = Scenario(action, sides)
+    scenario = Scenario(action, sides, at=new.known(action))
     try:
         partition = Partition(scenario, max_cells=new.max_cells)
     except TooLargeError:

@@ -123,8 +123,9 @@ def _is_live_outside(analysis: Analysis, rule: Rule, *, action: str) -> bool:
     side = analysis.side(action)
     without = Side(tuple(one for one in side.rules if one is not rule))
     beside = tuple((conjunction, Mode.POSSIBLE) for conjunction in rule.conjunctions)
-    scenario = Scenario(action, (without,), beside=beside)
-    killed = {axis.name: axis.denied for axis in axes_of(Scenario(action, (side,)))}
+    known = analysis.known(action)
+    scenario = Scenario(action, (without,), at=known, beside=beside)
+    killed = {axis.name: axis.denied for axis in axes_of(Scenario(action, (side,), at=known))}
     if all(axis.denied == killed[axis.name] for axis in axes_of(scenario)):
         return False
     surface = analysis.judged(scenario)

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from policy.analysis.answer import Proof, Region
 from policy.analysis.axis import selected
 from policy.analysis.calendar import common_moment
-from policy.analysis.covering import Box, cover_of, region_of
+from policy.analysis.covering import cover_of, region_of
+from policy.analysis.diagram import Box
 from policy.analysis.domain import DAY, MINUTE, Mode
 from policy.analysis.errors import TooLargeError
 from policy.analysis.partition import Partition
@@ -60,7 +61,7 @@ def _counterexample(
     except TooLargeError:
         if analysis.solver is None:
             raise
-        scenario = Scenario(action, (analysis.side(action),), where=where)
+        scenario = Scenario(action, (analysis.side(action),), where=where, at=analysis.known(action))
         cover = solved_cover(analysis.solver, scenario, outcomes=(Outcome(never),), max_regions=1)
         return next(iter(cover.regions), None)
     cells = 0

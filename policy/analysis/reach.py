@@ -5,6 +5,7 @@ from typing import Final
 
 from policy.analysis.access import BEST_FIRST, best_verdict
 from policy.analysis.answer import Reach
+from policy.analysis.domain import place_of
 from policy.analysis.errors import TooLargeError
 from policy.analysis.scenario import Scenario, Side
 from policy.analysis.study import Analysis
@@ -35,7 +36,7 @@ def _best(analysis: Analysis, action: str) -> Verdict:
     try:
         surface = analysis.surface(action)
     except TooLargeError:
-        scenario = Scenario(action, (analysis.side(action),))
+        scenario = Scenario(action, (analysis.side(action),), at=analysis.known(action))
         reached = (
             one for one in reversed(Verdict) if one in _PASSING and analysis.possible(scenario, frozenset({one}))
         )
@@ -50,7 +51,10 @@ def _by_value(analysis: Analysis, action: str, *, name: str) -> Iterator[Reach]:
         whole = _reach(analysis, action)
         yield Reach(action, whole.verdict, whole.blocking, attribute=name, value="anything")
         return
+    known = analysis.known(action)
     for place, one in enumerate(axis.domain.classes):
+        if name in known and place != place_of(axis.domain, known[name]):
+            continue
         cells = surface.partition.product({name: 1 << place}) & surface.partition.full
         best = best_verdict(surface, cells)
         blocking = _blocking(analysis, action, at={name: one.sample}) if best is Verdict.DENY else ()
@@ -62,7 +66,9 @@ def _blocking(analysis: Analysis, action: str, *, at: Mapping[str, FactValue]) -
 
     def passes(layers: tuple[Layer, ...]) -> bool:
         rules = tuple(rule for rule in analysis.side(action).rules if rule.layer in layers)
-        return analysis.possible(Scenario(action, (Side(rules, layers),), at=at), _PASSING)
+        return analysis.possible(
+            Scenario(action, (Side(rules, layers),), at={**analysis.known(action), **at}), _PASSING
+        )
 
     alone = tuple(layer for layer in Layer if not passes((layer,)))
     if alone:

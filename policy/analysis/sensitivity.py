@@ -25,7 +25,7 @@ def classes(analysis: Analysis, action: str) -> dict[str, tuple[ValueClass, ...]
         EngineError: `action` is not in the catalogue.
         TooLargeError: a set attribute has too many members to tell apart.
     """
-    axes = axes_of(Scenario(action, (analysis.side(action),)))
+    axes = axes_of(Scenario(action, (analysis.side(action),), at=analysis.known(action)))
     return {axis.name: axis.domain.classes for axis in axes}
 
 

@@ -1,6 +1,8 @@
 """What can be asked about one tenant's policy in force: its rules by action, and the partitions that answer."""
 
 from collections import OrderedDict
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final, NoReturn
 
 from policy.analysis.errors import TooLargeError
@@ -14,6 +16,7 @@ from policy.decision import Verdict
 from policy.engine import Engine
 from policy.errors import EngineError
 from policy.grammar import nearest
+from policy.request import FactValue
 from policy.rule import Conjunction, Rule
 
 MAX_CELLS: Final = 200_000_000
@@ -31,6 +34,9 @@ class Analysis:
     larger goes to `solver` where the question takes one (`who_can`, `changes`, `prove`, and `reach` of whole
     actions), and raises `TooLargeError` elsewhere.
 
+    `target_kinds` is the kind of object that an action changes, by the action's id, for those that can change no
+    other: requests with another `target.kind` do not exist then, and no answer is about them.
+
     Raises:
         EngineError: `tenant_id` is not the id of one tenant.
     """
@@ -43,6 +49,7 @@ class Analysis:
         catalogue: frozenset[str],
         max_cells: int = MAX_CELLS,
         solver: Solver | None = None,
+        target_kinds: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self.tenant_id = tenant_id.lower()
         self.engine = Engine(bundle, tenant_id=tenant_id, catalogue=catalogue)
@@ -50,6 +57,7 @@ class Analysis:
         self.rules = compile_bundle(bundle, tenant_id=tenant_id, catalogue=catalogue)
         self.max_cells = max_cells
         self.solver = solver
+        self._target_kinds = dict(target_kinds)
         self._by_action: dict[str, list[Rule]] = {action: [] for action in self.actions}
         for rule in self.rules:
             for action in rule.actions:
@@ -66,6 +74,11 @@ class Analysis:
             self._refuse(action)
         return Side(tuple(self._by_action[action]))
 
+    def known(self, action: str) -> dict[str, FactValue]:
+        """Return the facts that every request for `action` has."""
+        kind = self._target_kinds.get(action)
+        return {} if kind is None else {"target.kind": kind}
+
     def surface(self, action: str, where: tuple[Conjunction, ...] | None = None) -> Surface:
         """Return what is decided on every cell of `action`, the cells split by `where` too.
 
@@ -74,8 +87,9 @@ class Analysis:
             EngineError: `action` is not in the catalogue.
         """
         if where is not None:
-            return self.judged(Scenario(action, (self.side(action),), where=where))
-        found = self._surfaces.pop(action, None) or self.judged(Scenario(action, (self.side(action),)))
+            return self.judged(Scenario(action, (self.side(action),), where=where, at=self.known(action)))
+        found = self._surfaces.pop(action, None)
+        found = found or self.judged(Scenario(action, (self.side(action),), at=self.known(action)))
         if found.partition.cells <= _MAX_REMEMBERED_CELLS:
             self._surfaces[action] = found
         if len(self._surfaces) > _MAX_REMEMBERED:

@@ -26,7 +26,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(given: argparse.Namespace, terminal: Terminal) -> Answer:
     catalogue = read_catalogue(given.catalogue)
-    grant = _read(given.grant, catalogue)
+    grant = _read(given.grant, catalogue.actions)
     if given.tenant not in (None, grant.tenant_id):
         raise UsageError(f"expected the grant's own tenant `{grant.tenant_id}` in `--tenant`, got `{given.tenant}`")
     policy = read_policy([given.folder], tenant=grant.tenant_id, catalogue=catalogue)
@@ -35,7 +35,7 @@ def _run(given: argparse.Namespace, terminal: Terminal) -> Answer:
     with terminal.working(f"looking for what grant {grant.id} stands in for"):
         scope = grant_scope(
             analysis_of(policy),
-            actions=sorted(actions_matching(grant.actions, catalogue)),
+            actions=sorted(actions_matching(grant.actions, catalogue.actions)),
             where=conjunctions(grant.when),
             resolver=grant.discharges,
             rule_digests=frozenset(rule.digest for rule in grant.rules),

@@ -1,7 +1,7 @@
 """What a command is given: policy documents, the catalogue of actions, the tenant. All mistakes are told at once."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from policy.bundle import Bundle
@@ -17,6 +17,14 @@ _SUFFIXES = (".yaml", ".yml", ".json")
 
 
 @dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The ids of all actions, and for those where it is known the one kind of object that an action can change."""
+
+    actions: frozenset[str]
+    target_kinds: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class PolicySet:
     """The documents of a folder as one bundle, seen by one tenant, over one catalogue."""
 
@@ -24,6 +32,7 @@ class PolicySet:
     tenant_id: str
     catalogue: frozenset[str]
     files: tuple[str, ...]
+    target_kinds: Mapping[str, str]
 
     def action(self, name: str) -> str:
         """Return `name` if it is an action of the catalogue.
@@ -37,7 +46,7 @@ class PolicySet:
         return name
 
 
-def read_policy(paths: Sequence[Path], *, tenant: str | None, catalogue: frozenset[str]) -> PolicySet:
+def read_policy(paths: Sequence[Path], *, tenant: str | None, catalogue: Catalogue) -> PolicySet:
     """Return the policy written in `paths`, which are files or folders of `*.yaml`, `*.yml` and `*.json`.
 
     Raises:
@@ -45,21 +54,22 @@ def read_policy(paths: Sequence[Path], *, tenant: str | None, catalogue: frozens
         UsageError: there is no file, or the documents name several tenants and `tenant` is None.
     """
     files = files_of(paths)
-    bundle = _bundle(files, catalogue=catalogue)
-    return PolicySet(bundle, _tenant(bundle, tenant), catalogue, tuple(file.name for file in files))
+    bundle = _bundle(files, catalogue=catalogue.actions)
+    names = tuple(file.name for file in files)
+    return PolicySet(bundle, _tenant(bundle, tenant), catalogue.actions, names, catalogue.target_kinds)
 
 
-def read_catalogue(file: Path | None) -> frozenset[str]:
-    """Return the action ids of `file`, one a line, `#` starting a comment; the agent's own when there is no file.
+def read_catalogue(file: Path | None) -> Catalogue:
+    """Return the actions whose ids are in `file`, one a line, `#` starting a comment; the agent's own without a file.
 
     Raises:
         InputError: the file cannot be read, or names nothing.
     """
     if file is None:
         # Loading the agent's actions takes longer than most commands do, so it waits until it is asked for.
-        from agent.actions import CATALOGUE
+        from agent.actions import CATALOGUE, TARGET_KINDS
 
-        return frozenset(CATALOGUE)
+        return Catalogue(frozenset(CATALOGUE), TARGET_KINDS)
     try:
         lines = file.read_text(encoding="utf-8").splitlines()
     except (OSError, ValueError) as problem:
@@ -68,7 +78,7 @@ def read_catalogue(file: Path | None) -> frozenset[str]:
     names = frozenset(filter(None, (line.partition("#")[0].strip() for line in lines)))
     if not names:
         raise InputError([f"catalogue file `{file.name}`: expected one action id a line, got none"])
-    return names
+    return Catalogue(names)
 
 
 def files_of(paths: Iterable[Path]) -> tuple[Path, ...]:

@@ -211,7 +211,7 @@ def _open(work: _Work, given: argparse.Namespace, *, terminal: Terminal) -> Answ
     """Run `work` in the office; what publication refuses is an answer, and the answer is no."""
 
     async def inside() -> Answer:
-        catalogue = read_catalogue(None)
+        catalogue = read_catalogue(None).actions
         async with open_office(catalogue, name=getattr(given, "name", None)) as office:
             return await work(office, catalogue)
 

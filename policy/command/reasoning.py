@@ -12,7 +12,13 @@ from policy.request import AuthorizationRequest
 
 def analysis_of(policy: PolicySet) -> Analysis:
     """Return the analysis of a policy. Nothing is computed yet."""
-    return Analysis(policy.bundle, tenant_id=policy.tenant_id, catalogue=policy.catalogue, solver=installed_solver())
+    return Analysis(
+        policy.bundle,
+        tenant_id=policy.tenant_id,
+        catalogue=policy.catalogue,
+        solver=installed_solver(),
+        target_kinds=policy.target_kinds,
+    )
 
 
 def installed_solver() -> Solver | None:

@@ -64,7 +64,7 @@ def touched(
         TooLargeError: the action has too many cells.
     """
     sides = tuple(one.side(action) if action in one.actions else Side(()) for one in (old, new))
-    partition = Partition(Scenario(action, sides), max_cells=new.max_cells)
+    partition = Partition(Scenario(action, sides, at=new.known(action)), max_cells=new.max_cells)
     before, after = (Surface(partition, side) for side in sides)
     cells = {(one, other): before.of(one) & after.of(other) for one in Verdict for other in Verdict if one is not other}
     cells[Verdict.APPROVAL, Verdict.APPROVAL] = _asked_otherwise(before, after)

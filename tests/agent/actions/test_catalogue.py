@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from agent.actions import CATALOGUE, UnknownActionError, parse_step
+from agent.actions import CATALOGUE, TARGET_KINDS, UnknownActionError, parse_step
 from agent.model.graph_call import GraphCall
 from agent.model.plan import ChangedSince, ListHolds, ListHoldsCreated, Step
+from policy.directory.standpoint import target_kind_of
 
 USER = "a568c719-7c70-5207-96f9-f39ffc875fb5"
 GROUP = "8272451c-0789-5c5e-8b19-8ed1992695b8"
@@ -218,3 +219,8 @@ def test_permissions_are_among_the_least_that_microsoft_lists() -> None:
         assert action.application_permission in listed[action_id]["permissions"]["application"]["least"]
         assert action.throttle_class == listed[action_id]["throttle_class"]
         assert listed[action_id]["method"] == parse_step(action_id, PARAMS[action_id]).call.method
+
+
+@pytest.mark.parametrize("action", sorted(CATALOGUE))
+def test_a_step_changes_the_kind_of_object_that_analyses_take_for_granted(action: str) -> None:
+    assert parse_step(action, PARAMS[action]).target.kind == TARGET_KINDS[action] == target_kind_of(action)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 from policy import Bundle, EngineError, Layer, Requirement, Verdict
-from policy.analysis import Change, Direction, changes
+from policy.analysis import Change, Direction, changes, reach
 from policy.analysis.changes import MAX_PAIRS
 from policy.analysis.partition import Partition
 from policy.analysis.scenario import Scenario
@@ -138,3 +138,36 @@ def test_bundles_of_two_tenants_are_not_compared() -> None:
     one, other = (analysis_of(bundle_of(opened()), tenant_id=name) for name in ("Contoso", "fabrikam"))
     with pytest.raises(EngineError, match="expected two bundles for one tenant, got `contoso` and `fabrikam`"):
         changes(one, other)
+
+
+@settings(SETTINGS, max_examples=15)
+@given(before=POLICIES, after=POLICIES)
+def test_an_action_on_one_kind_of_object_changes_as_it_does_where_that_is_asked_for(
+    before: Bundle, after: Bundle
+) -> None:
+    kinds = {"a.one": "group"}
+    old, new = (analysis_of(one, target_kinds=kinds) for one in (before, after))
+    for one in changes(old, new, action="a.one"):
+        for region in one.cover.regions:
+            assert not [part for part in region.constraints if part.attribute == "target.kind"]
+            was, now = (side.engine.decide(region.witness) for side in (old, new))
+            assert (was.verdict, now.verdict) == (one.before, one.after)
+
+
+def test_what_only_impossible_requests_would_get_is_no_change() -> None:
+    reset = {"effect": "permit", "actions": ["a.one"], "when": {"target.kind": "group"}}
+    before, after = (bundle_of(opened(Layer.ACTION) | {Layer.ACTION: some}) for some in ([], [reset]))
+    assert [one.kind for one in changes(analysis_of(before), analysis_of(after))] == ["DENY->ALLOW"]
+    users = {"target_kinds": {"a.one": "user"}}
+    assert changes(analysis_of(before, **users), analysis_of(after, **users)) == ()
+    groups = {"target_kinds": {"a.one": "group"}}
+    (change,) = changes(analysis_of(before, **groups), analysis_of(after, **groups))
+    assert change.cover.regions[0].witness.facts["target.kind"] == "group"
+
+
+@pytest.mark.parametrize("kind", ["user", "group"])
+def test_reach_by_kind_tells_of_the_kind_that_an_action_can_change(kind: str) -> None:
+    reset = {"effect": "permit", "actions": ["a.one"], "when": {"target.kind": "group"}}
+    analysis = analysis_of(bundle_of(opened(Layer.ACTION) | {Layer.ACTION: [reset]}), target_kinds={"a.one": kind})
+    (found,) = (one for one in reach(analysis, by_attribute="target.kind") if one.action == "a.one")
+    assert found.verdict is (Verdict.ALLOW if kind == "group" else Verdict.DENY)

@@ -16,10 +16,9 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from agent.actions import CATALOGUE
 from agent.storage.connections import CONNECTION_STRING
 from devhost.publish import publish_documents
-from policy.command.inputs import PolicySet, read_policy
+from policy.command.inputs import PolicySet, read_catalogue, read_policy
 from policy.command.main import main
 from policy.compile import compile_bundle
 from policy.engine import Engine
@@ -59,7 +58,7 @@ def prepare(folder: Path) -> None:
     old = 'actions: ["entra.user.sessions.revoke"], when: {request.on_self: true}'
     assert old in text, "the page speaks of this rule"
     grants.write_text(text.replace(old, old.partition(", when")[0]), encoding="utf-8")
-    read = read_policy([folder / "samples" / "policy"], tenant=TENANT, catalogue=frozenset(CATALOGUE))
+    read = read_policy([folder / "samples" / "policy"], tenant=TENANT, catalogue=read_catalogue(None))
     (folder / "decisions.jsonl").write_text(_log(read), encoding="utf-8")
     (folder / "grant.yaml").write_text(_grant(read), encoding="utf-8")
     facts = facts_data({**_PLAIN, "request.on_self": True, "params.sku": "SPE_E3", "params.seats_left": 4})

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from agent.actions import CATALOGUE
 from policy.command.inputs import read_catalogue, read_policy
 from policy.engine import Engine
 from policy.history.recorded import RecordedDecision
@@ -18,6 +19,9 @@ HARMLESS: dict[str, FactValue] = {
     "target.is_break_glass": False,
     "time.day": 739951,
 }
+
+
+SAMPLE_TENANT = "0161082c-fbe2-5695-a02a-8868ae87e1fc"
 
 
 @pytest.fixture
@@ -143,3 +147,12 @@ def test_a_log_with_a_damaged_line_is_refused_with_its_number(
     log.write_text(log.read_text(encoding="utf-8") + "{}\n", encoding="utf-8")
     said = ask("replay", policy, log, "--catalogue", catalogue)
     assert said.code == 2 and "line 4" in said.err
+
+
+def test_a_draft_that_replaces_the_starter_is_compared_whole(ask: Ask) -> None:
+    said = ask("diff", "policy/starter", "samples/policy", "--tenant", SAMPLE_TENANT, "--json")
+    assert said.data["unknown"] == []
+    assert {one["action"] for one in said.data["changes"]} == set(CATALOGUE)
+    assert not [
+        part for one in said.data["changes"] for part in one["regions"] if "target.kind" in str(part["constraints"])
+    ], "what an action can change is known and needs no saying"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from policy.command.inputs import read_catalogue, read_policy
+from policy.command.inputs import Catalogue, read_catalogue, read_policy
 from policy.compile import compile_bundle
 from policy.engine import Engine
 from policy.history.recorded import parse_facts
@@ -214,7 +214,9 @@ def test_the_assertions_of_the_documents_are_proved_without_saying_them(about: Q
 
 
 def test_a_grant_is_told_with_what_it_stands_in_for(about: Questions, tmp_path: Path) -> None:
-    read = read_policy([about.policy], tenant=None, catalogue=frozenset({"group.member.add", "user.password.reset"}))
+    read = read_policy(
+        [about.policy], tenant=None, catalogue=Catalogue(frozenset({"group.member.add", "user.password.reset"}))
+    )
     rules = compile_bundle(read.bundle, tenant_id="contoso", catalogue=read.catalogue)
     (asking,) = [rule.ref for rule in rules if rule.ref.id == "action.join"]
     grant = {
