@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from agent.actions import judge
-from agent.errors import DirectoryError, WriteUnknownError
+from agent.actions import judge, seen
+from agent.errors import ChangedMeanwhileError, DirectoryError, WriteUnknownError
 from agent.model.activity_event import ActivityEvent, EventCode
+from agent.model.expectation import Expectation
 from agent.model.permit import Permit
 from agent.model.plan import Check, Step
+from agent.model.reached import reached
 from agent.model.receipt import Attempt, Receipt
 from agent.ports import Answer, Ports
 
@@ -59,6 +61,7 @@ async def dispatch(permit: Permit, step: Step, *, ports: Ports, now: datetime) -
         DirectoryError: the look-ups before took too long for this turn; nothing was sent.
         VaultError: the tenant's key cannot be had; nothing was sent.
         StorageError: the intent could not be stored; nothing was sent.
+        ChangedMeanwhileError: the before-image is not what the plan says; nothing was sent.
     """
     kind: Literal["do", "undo"] = "undo" if permit.is_rollback else "do"
     secret = ports.ids.password() if permit.call.secret_at else None
@@ -94,6 +97,8 @@ async def _intent(
     permit: Permit, step: Step, *, ports: Ports, kind: Literal["do", "undo"], secret: str | None, now: datetime
 ) -> Attempt:
     before = await ports.directory.read(step.capture) if step.capture and kind == "do" else None
+    if before is not None and step.precondition is not None:
+        _require_as_planned(step.precondition, before, now=now)
     sealed_before = await _sealed_before(permit, before, ports=ports)
     sealed_secret = await _sealed_secret(permit, secret, ports=ports)
     earlier = ports.attempts.of(permit.step_index, kind)
@@ -114,6 +119,13 @@ async def _intent(
         sealed_before=sealed_before,
         sealed_secret=sealed_secret,
     )
+
+
+def _require_as_planned(expect: Expectation, before: Answer, *, now: datetime) -> None:
+    # The undo writes back what the plan says was there; over anything else it would destroy somebody's change.
+    shown = seen(expect, before.status, body=before.body, attempted_at=now)
+    if shown != "verified":
+        raise ChangedMeanwhileError(f"what the step would change is not as it was when it was planned: `{shown}`")
 
 
 async def _sealed_before(permit: Permit, before: Answer | None, *, ports: Ports) -> str:
@@ -153,16 +165,21 @@ async def _answered(
     receipt = Receipt(
         status=answer.status,
         request_id=answer.request_id,
-        created_id=str(answer.body.get("id", "")),
+        created_id=_text_at(answer, step.created_field),
         token_id=answer.token_id,
         answered_at=now,
     )
     sealed = attempt.sealed_secret
-    if step.secret == "returned" and not permit.is_rollback and answer.body.get(step.secret_field):
-        sealed = await _sealed_secret(permit, str(answer.body[step.secret_field]), ports=ports)
+    if step.secret == "returned" and not permit.is_rollback and (text := _text_at(answer, step.secret_field)):
+        sealed = await _sealed_secret(permit, text, ports=ports)
     done = _changed(attempt, state="answered", receipt=receipt, sealed_secret=sealed)
     data = {"step": attempt.step_index, "kind": attempt.kind, "status": answer.status, "request_id": answer.request_id}
     return Sent("answered", done, (*events, ActivityEvent(code=EventCode.WRITE_ANSWERED, at=now, data=data)))
+
+
+def _text_at(answer: Answer, field: str) -> str:
+    found = reached(answer.body, field)
+    return found if isinstance(found, str) else ""
 
 
 def _wait_seconds(asked: float | None, otherwise: int) -> int:

@@ -41,6 +41,10 @@ class DirectoryError(PortError):
         self.retry_after_seconds = retry_after_seconds
 
 
+class ChangedMeanwhileError(RemitError):
+    """What a step would change is not as it was when the step was planned; nothing was sent."""
+
+
 class WriteUnknownError(PortError):
     """A write may have reached Graph but its answer was lost: read before doing anything else."""
 

@@ -17,6 +17,7 @@ To grant a permit, in this order:
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from urllib.parse import quote
 
 from agent.actions import parse_step
 from agent.errors import NotAuthorizedError
@@ -32,8 +33,9 @@ from policy.evidence.question import Question
 # Who asks for people is said by the decision; the stages know it by this door.
 from policy.evidence.question import asking_rules as asking_rules
 
-# Ids that Graph hands out: GUIDs and short base64-like keys. Anything else never enters a path.
-_CREATED_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
+# Ids that Graph hands out: GUIDs, base64 of several kinds, and names such as `19:abc@thread.tacv2`. They are escaped
+# into one segment of a path; anything else never enters one.
+_CREATED_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9!$,.:=@_-]{0,511}")
 
 
 def decide(step: Step, facts: Mapping[str, FactValue], *, engine: Engine) -> Decision:
@@ -173,4 +175,4 @@ def _filled(call: GraphCall, created_id: str) -> GraphCall:
         return call
     if not _CREATED_ID.fullmatch(created_id):
         raise NotAuthorizedError("expected the id of the created object to undo it, got none or a malformed one")
-    return GraphCall.model_validate({**dict(call), "path": call.path.replace("{created}", created_id)})
+    return GraphCall.model_validate({**dict(call), "path": call.path.replace("{created}", quote(created_id, safe=""))})

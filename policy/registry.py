@@ -60,7 +60,7 @@ def _object_id_set(name: str, source: Source, *, doc: str) -> Attribute:
 
 
 _ROLES: Final = ("employee", "manager", "helpdesk", "it_admin", "msp_tech")
-_TARGETS: Final = ("user", "group", "device", "site", "mailbox", "app", "policy")
+_TARGETS: Final = ("user", "group", "device", "site", "mailbox", "app", "policy", "alert", "tenant")
 
 _DECLARED: Final = (
     _object_id("requester.id", "identity", doc="object id of the person who asked"),

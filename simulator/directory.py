@@ -29,6 +29,8 @@ class Directory:
     role_eligibilities: dict[str, Resource] = field(default_factory=dict)
     authentication_methods: dict[str, list[Resource]] = field(default_factory=dict)
     risky_users: dict[str, Resource] = field(default_factory=dict)
+    # Everything else that Graph shows, by the name of its entity set and its id (`simulator.graph.collection`).
+    objects: dict[str, dict[str, Resource]] = field(default_factory=dict)
     audits: list[Resource] = field(default_factory=list)
     _ids_by_name: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
 

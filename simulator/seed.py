@@ -6,6 +6,7 @@ from typing import Any
 from simulator import methods, roles, shapes
 from simulator.directory import Directory, Resource
 from simulator.errors import TenantFileError
+from simulator.estate import devices, files, governance, mailboxes, security, teams
 from simulator.ids import stable
 from simulator.tenant_file import Group, Person, Sku, TenantFile
 
@@ -29,6 +30,8 @@ def directory_of(file: TenantFile) -> Directory:
     _add_licences(directory, file, names=names)
     _add_roles(directory, file, names=names)
     directory.index_names()
+    for area in (devices, mailboxes, files, teams, security, governance):
+        area.add(directory, file)
     return directory
 
 

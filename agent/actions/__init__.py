@@ -9,26 +9,37 @@ from pydantic import ValidationError
 from agent.actions.access_passes import CreateAccessPass, DeleteAccessPass
 from agent.actions.action import Action, UnknownActionError
 from agent.actions.groups import AddMember, RemoveMember
-from agent.actions.judge import CLOCK_SKEW, Effect, judge
+from agent.actions.judge import CLOCK_SKEW, Effect, judge, seen
 from agent.actions.licenses import AssignLicense, RemoveLicense
 from agent.actions.passwords import ResetPassword
 from agent.actions.sessions import RevokeSessions
 from agent.model.plan import Step
 
-__all__ = ["CATALOGUE", "CLOCK_SKEW", "TARGET_KINDS", "Action", "Effect", "UnknownActionError", "judge", "parse_step"]
+__all__ = [
+    "CATALOGUE",
+    "CLOCK_SKEW",
+    "TARGET_KINDS",
+    "Action",
+    "Effect",
+    "UnknownActionError",
+    "judge",
+    "parse_step",
+    "seen",
+]
 
-CATALOGUE: Final[Mapping[str, type[Action]]] = MappingProxyType(
-    {
-        "entra.user.password.reset": ResetPassword,
-        "entra.user.sessions.revoke": RevokeSessions,
-        "entra.auth.tap.create": CreateAccessPass,
-        "entra.auth.tap.delete": DeleteAccessPass,
-        "entra.group.member.add": AddMember,
-        "entra.group.member.remove": RemoveMember,
-        "entra.license.assign": AssignLicense,
-        "entra.license.remove": RemoveLicense,
-    }
+# One line an action.
+_ACTIONS: Final[tuple[type[Action], ...]] = (
+    ResetPassword,
+    RevokeSessions,
+    CreateAccessPass,
+    DeleteAccessPass,
+    AddMember,
+    RemoveMember,
+    AssignLicense,
+    RemoveLicense,
 )
+
+CATALOGUE: Final[Mapping[str, type[Action]]] = MappingProxyType({one.id: one for one in _ACTIONS})
 
 # Per action the kind of object that it changes; no step of it can change another kind.
 TARGET_KINDS: Final[Mapping[str, str]] = MappingProxyType({name: one.target_kind for name, one in CATALOGUE.items()})

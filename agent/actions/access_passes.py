@@ -5,8 +5,9 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from agent.actions.action import ObjectId, UserAction
+from agent.model.expectation import ListHolds, ListHoldsCreated
 from agent.model.graph_call import GraphCall
-from agent.model.plan import Check, ListHolds, ListHoldsCreated, Step, Undo
+from agent.model.plan import Check, Step, Undo
 
 # Graph takes 10 to 43,200 minutes; this product never issues a pass that lives longer than an hour.
 LIFETIME_MINUTES = (10, 60)
@@ -32,8 +33,8 @@ class CreateAccessPass(_AccessPassAction):
     id: ClassVar[str] = "entra.auth.tap.create"
     title: ClassVar[str] = "Issue a one-time Temporary Access Pass to {user}"
     risk: ClassVar[int] = 70
-    delegated_permission: ClassVar[str] = "UserAuthMethod-TAP.ReadWrite.All"
-    application_permission: ClassVar[str] = "UserAuthMethod-TAP.ReadWrite.All"
+    delegated_permissions: ClassVar[tuple[str, ...]] = ("UserAuthMethod-TAP.ReadWrite.All",)
+    application_permissions: ClassVar[tuple[str, ...]] = ("UserAuthMethod-TAP.ReadWrite.All",)
     code_from: ClassVar[Literal["none", "generated", "returned"]] = "returned"
     code_field: ClassVar[str] = "temporaryAccessPass"
 
@@ -64,8 +65,8 @@ class DeleteAccessPass(_AccessPassAction):
     id: ClassVar[str] = "entra.auth.tap.delete"
     title: ClassVar[str] = "Delete a Temporary Access Pass of {user}"
     risk: ClassVar[int] = 20
-    delegated_permission: ClassVar[str] = "UserAuthMethod-TAP.ReadWrite.All"
-    application_permission: ClassVar[str] = "UserAuthMethod-TAP.ReadWrite.All"
+    delegated_permissions: ClassVar[tuple[str, ...]] = ("UserAuthMethod-TAP.ReadWrite.All",)
+    application_permissions: ClassVar[tuple[str, ...]] = ("UserAuthMethod-TAP.ReadWrite.All",)
     irreversible: ClassVar[str] = "the code of a deleted pass cannot be read, so it cannot be put back"
 
     pass_id: ObjectId

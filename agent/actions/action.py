@@ -10,6 +10,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import StringConstraints
 
 from agent.errors import RemitError
+from agent.model.expectation import Expectation
 from agent.model.frozen import Frozen
 from agent.model.graph_call import GraphCall
 from agent.model.plan import Check, Step, Target, TargetKind, Undo
@@ -18,6 +19,10 @@ from agent.model.plan import Check, Step, Target, TargetKind, Undo
 ObjectId = Annotated[
     str, StringConstraints(strict=True, pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")
 ]
+
+# Ids that are no GUIDs: of drives and their items, permissions, channels, members of teams. Printable ASCII, which
+# `agent.lookups.quoting.segment` escapes into one path segment.
+GraphKey = Annotated[str, StringConstraints(strict=True, pattern=r"^[!-~]{1,512}$")]
 
 # A display name has at most 256 characters (Graph reference, user and group resource); one line, no controls.
 Label = Annotated[str, StringConstraints(strict=True, max_length=256, pattern=r"^[^\x00-\x1f\x7f]*$")]
@@ -32,21 +37,25 @@ class Action(Frozen):
 
     `target_kind` is the kind of the one object that it changes. `title` is a one-line template for cards. `risk`
     is 0 to 100. The two permissions are the least that Microsoft documents for the call, for a user's token and
-    for the application's own. `irreversible` says why there is no undo and is empty when there is one.
-    `throttle_class` names Graph's limit that the call counts against. `code_from` says whether the user gets a
-    secret and who makes it; `code_field` is where Graph's answer has it.
+    for the application's own; of several all are needed, and none means that such a token cannot make the call.
+    `serves_me` says whether users may do it to themselves through `/me`. `irreversible` says why there is no undo
+    and is empty when there is one. `throttle_class` names Graph's limit that the call counts against. `code_from`
+    says whether the user gets a secret and who makes it; `code_field` is where Graph's answer has it, and
+    `created_field` where it has the id of what was created.
     """
 
     id: ClassVar[str]
     target_kind: ClassVar[TargetKind]
     title: ClassVar[str]
     risk: ClassVar[int]
-    delegated_permission: ClassVar[str]
-    application_permission: ClassVar[str]
+    delegated_permissions: ClassVar[tuple[str, ...]]
+    application_permissions: ClassVar[tuple[str, ...]]
+    serves_me: ClassVar[bool] = False
     irreversible: ClassVar[str] = ""
     throttle_class: ClassVar[str] = "entra-write"
     code_from: ClassVar[Literal["none", "generated", "returned"]] = "none"
     code_field: ClassVar[str] = ""
+    created_field: ClassVar[str] = "id"
 
     @abstractmethod
     def step(self) -> Step:
@@ -57,29 +66,39 @@ class Action(Frozen):
         *,
         title: str,
         target: tuple[str, str],
-        beneficiary_id: str,
-        beneficiary_label: str,
+        beneficiary_id: str = "",
+        beneficiary_label: str = "",
         call: GraphCall,
         check: Check,
         capture: GraphCall,
+        precondition: Expectation | None = None,
         undo: Undo | None = None,
+        named_by: tuple[str, str] = ("", "displayName"),
     ) -> Step:
-        """Return the step; `target` is the id and the label of the object that it changes."""
+        """Return the step; `target` is the id and the label of the object that it changes.
+
+        `named_by` is the look-up, and the field of its answer, that has the label of a target that is neither a
+        user nor a group.
+        """
         return Step(
             action=self.id,
             title=title,
             params=self.model_dump(mode="json"),
-            target=Target(kind=self.target_kind, id=target[0], label=target[1]),
+            target=Target(
+                kind=self.target_kind, id=target[0], label=target[1], named_by=named_by[0], name_field=named_by[1]
+            ),
             beneficiary_id=beneficiary_id,
             beneficiary_label=beneficiary_label,
             call=call,
             check=check,
             capture=capture,
+            precondition=precondition,
             undo=undo,
             irreversible=self.irreversible,
             risk=self.risk,
             secret=self.code_from,
             secret_field=self.code_field,
+            created_field=self.created_field,
         )
 
 

@@ -4,8 +4,9 @@ from typing import ClassVar
 
 from agent.actions.action import Action, Label, ObjectId
 from agent.lookups.groups import membership_call
+from agent.model.expectation import ListHolds
 from agent.model.graph_call import GraphCall
-from agent.model.plan import Check, ListHolds, Step, TargetKind, Undo
+from agent.model.plan import Check, Step, TargetKind, Undo
 
 # A reference body names the object by its absolute v1.0 address, whatever host the call goes to.
 _OBJECTS = "https://graph.microsoft.com/v1.0/directoryObjects"
@@ -60,8 +61,8 @@ class AddMember(_MembershipAction):
     id: ClassVar[str] = "entra.group.member.add"
     title: ClassVar[str] = "Add {user} to the group {group}"
     risk: ClassVar[int] = 30
-    delegated_permission: ClassVar[str] = "GroupMember.ReadWrite.All"
-    application_permission: ClassVar[str] = "GroupMember.ReadWrite.All"
+    delegated_permissions: ClassVar[tuple[str, ...]] = ("GroupMember.ReadWrite.All",)
+    application_permissions: ClassVar[tuple[str, ...]] = ("GroupMember.ReadWrite.All",)
 
     def step(self) -> Step:
         """As `Action.step`."""
@@ -83,8 +84,8 @@ class RemoveMember(_MembershipAction):
     id: ClassVar[str] = "entra.group.member.remove"
     title: ClassVar[str] = "Remove {user} from the group {group}"
     risk: ClassVar[int] = 30
-    delegated_permission: ClassVar[str] = "GroupMember.ReadWrite.All"
-    application_permission: ClassVar[str] = "GroupMember.ReadWrite.All"
+    delegated_permissions: ClassVar[tuple[str, ...]] = ("GroupMember.ReadWrite.All",)
+    application_permissions: ClassVar[tuple[str, ...]] = ("GroupMember.ReadWrite.All",)
 
     def step(self) -> Step:
         """As `Action.step`."""

@@ -4,15 +4,24 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
-from agent.model.plan import ChangedSince, Check, FieldEquals, ListHolds, ListHoldsCreated
+from agent.model.expectation import (
+    AllOf,
+    ChangedSince,
+    Expectation,
+    FieldEquals,
+    Gone,
+    ListHolds,
+    ListHoldsCreated,
+    ListHoldsSince,
+)
+from agent.model.plan import Check
+from agent.model.reached import MISSING, reached
 
 Effect = Literal["verified", "refuted", "unknown"]
 
 # Graph stamps with its own clock, often in whole seconds, and ours may be ahead. A change by somebody else
 # in these seconds before our write would pass as ours; fewer seconds would refute true changes.
 CLOCK_SKEW = timedelta(seconds=5)
-
-_MISSING = object()
 
 
 def judge(
@@ -21,39 +30,52 @@ def judge(
     """Return what one answer to `check.call` proves about the effect of the attempt at `attempted_at`.
 
     `created_id` is the id that the attempt's own answer returned, or empty when there is none. Only a 200
-    with the expected field proves anything: 403, 404, 5xx, a missing or malformed field, and a list that is
-    not complete are unknown. Nothing is ever verified by the lack of an answer.
+    with the expected field proves anything, and a 404 where the object is to be gone: 403, 5xx, a missing or
+    malformed field, and a list that is not complete are unknown. Nothing is ever verified by the lack of an answer.
     """
+    return seen(check.expect, status, body=body, attempted_at=attempted_at, created_id=created_id)
+
+
+def seen(
+    expect: Expectation, status: int, *, body: Mapping[str, Any], attempted_at: datetime, created_id: str = ""
+) -> Effect:
+    """Return what an answer shows of `expect`; as `judge`."""
+    if isinstance(expect, Gone):
+        return "verified" if status == 404 else "refuted" if status == 200 else "unknown"
     if status != 200:
         return "unknown"
-    expect = check.expect
+    if isinstance(expect, AllOf):
+        parts = (seen(one, status, body=body, attempted_at=attempted_at, created_id=created_id) for one in expect.of)
+        return _together(set(parts))
     if isinstance(expect, ChangedSince):
-        return _changed(_field(body, expect.field), attempted_at)
+        return _changed(reached(body, expect.field), attempted_at)
     if isinstance(expect, FieldEquals):
-        return _equal(_field(body, expect.field), expect.value)
+        return _equal(reached(body, expect.field), expect.value)
+    if isinstance(expect, ListHoldsSince):
+        return _holds_since(body, expect, attempted_at=attempted_at)
     if isinstance(expect, ListHolds):
         found = _holds(body, expect.field, key=expect.key, value=expect.value)
         return _as_effect(found, wanted=expect.present)
     return _as_effect(_holds_created(body, expect, created_id=created_id), wanted=expect.present)
 
 
-def _field(body: Mapping[str, Any], path: str) -> Any:
-    # The whole name first: annotations such as `@odata.count` have dots of their own.
-    if path in body:
-        return body[path]
-    value: Any = body
-    for name in path.split("."):
-        if not isinstance(value, Mapping) or name not in value:
-            return _MISSING
-        value = value[name]
-    return value
+def _together(parts: set[Effect]) -> Effect:
+    return "refuted" if "refuted" in parts else "unknown" if "unknown" in parts else "verified"
 
 
-def _equal(value: Any, wanted: str | int | bool | None) -> Effect:
-    if value is _MISSING:
+def _equal(value: Any, wanted: Any) -> Effect:
+    if value is MISSING:
         return "unknown"
-    # Python holds True equal to 1; JSON does not.
-    return "verified" if type(value) is type(wanted) and value == wanted else "refuted"
+    return "verified" if _same(value, wanted) else "refuted"
+
+
+def _same(one: Any, other: Any) -> bool:
+    # Python holds True equal to 1, also deep inside lists and objects; JSON does not.
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(_same(one[name], other[name]) for name in one)
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        return len(one) == len(other) and all(map(_same, one, other))
+    return type(one) is type(other) and bool(one == other)
 
 
 def _changed(value: Any, attempted_at: datetime) -> Effect:
@@ -61,6 +83,15 @@ def _changed(value: Any, attempted_at: datetime) -> Effect:
     if moment is None:
         return "unknown"
     return "verified" if moment >= attempted_at - CLOCK_SKEW else "refuted"
+
+
+def _holds_since(body: Mapping[str, Any], expect: ListHoldsSince, *, attempted_at: datetime) -> Effect:
+    items = reached(body, expect.field)
+    if not isinstance(items, list):
+        return "unknown"
+    own = (one for one in items if isinstance(one, Mapping) and _same(reached(one, expect.key), expect.value))
+    effects = {_changed(reached(one, expect.since), attempted_at) for one in own}
+    return "verified" if "verified" in effects else "unknown" if "unknown" in effects else "refuted"
 
 
 def _moment(value: Any) -> datetime | None:
@@ -76,10 +107,10 @@ def _moment(value: Any) -> datetime | None:
 
 def _holds(body: Mapping[str, Any], field: str, *, key: str, value: str) -> bool | None:
     """Return whether the list has the item; None when the list is missing, malformed or incomplete."""
-    items = _field(body, field)
+    items = reached(body, field)
     if not isinstance(items, list):
         return None
-    values = [one.get(key) if isinstance(one, Mapping) else None for one in items]
+    values = [one if not key else reached(one, key) if isinstance(one, Mapping) else None for one in items]
     # Ids are compared without regard to case, as GUIDs are (RFC 9562, section 4).
     if any(isinstance(one, str) and one.lower() == value.lower() for one in values):
         return True
@@ -91,7 +122,7 @@ def _holds_created(body: Mapping[str, Any], expect: ListHoldsCreated, *, created
     if created_id:
         return _holds(body, expect.field, key="id", value=created_id)
     # Without the id only an empty list tells something: whatever was created is not there.
-    nothing = _field(body, expect.field) == [] and "@odata.nextLink" not in body
+    nothing = reached(body, expect.field) == [] and "@odata.nextLink" not in body
     return False if nothing else None
 
 

@@ -5,8 +5,9 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from agent.actions.action import Label, ObjectId, UserAction
+from agent.model.expectation import ListHolds
 from agent.model.graph_call import GraphCall
-from agent.model.plan import Check, ListHolds, Step, Undo
+from agent.model.plan import Check, Step, Undo
 
 # JSON has no tuples, so this one field also takes a list.
 _Plans = Annotated[tuple[ObjectId, ...], Field(strict=False, max_length=200)]
@@ -49,8 +50,8 @@ class AssignLicense(_LicenseAction):
     id: ClassVar[str] = "entra.license.assign"
     title: ClassVar[str] = "Assign the licence {sku} to {user}"
     risk: ClassVar[int] = 30
-    delegated_permission: ClassVar[str] = "LicenseAssignment.ReadWrite.All"
-    application_permission: ClassVar[str] = "LicenseAssignment.ReadWrite.All"
+    delegated_permissions: ClassVar[tuple[str, ...]] = ("LicenseAssignment.ReadWrite.All",)
+    application_permissions: ClassVar[tuple[str, ...]] = ("LicenseAssignment.ReadWrite.All",)
 
     def step(self) -> Step:
         """As `Action.step`."""
@@ -76,8 +77,8 @@ class RemoveLicense(_LicenseAction):
     id: ClassVar[str] = "entra.license.remove"
     title: ClassVar[str] = "Take the licence {sku} from {user}"
     risk: ClassVar[int] = 50
-    delegated_permission: ClassVar[str] = "LicenseAssignment.ReadWrite.All"
-    application_permission: ClassVar[str] = "LicenseAssignment.ReadWrite.All"
+    delegated_permissions: ClassVar[tuple[str, ...]] = ("LicenseAssignment.ReadWrite.All",)
+    application_permissions: ClassVar[tuple[str, ...]] = ("LicenseAssignment.ReadWrite.All",)
 
     def step(self) -> Step:
         """As `Action.step`."""

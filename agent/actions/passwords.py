@@ -3,8 +3,9 @@
 from typing import ClassVar, Literal
 
 from agent.actions.action import UserAction
+from agent.model.expectation import ChangedSince
 from agent.model.graph_call import GraphCall
-from agent.model.plan import ChangedSince, Check, Step
+from agent.model.plan import Check, Step
 
 
 class ResetPassword(UserAction):
@@ -18,8 +19,8 @@ class ResetPassword(UserAction):
     id: ClassVar[str] = "entra.user.password.reset"
     title: ClassVar[str] = "Reset the password of {user}"
     risk: ClassVar[int] = 60
-    delegated_permission: ClassVar[str] = "User-PasswordProfile.ReadWrite.All"
-    application_permission: ClassVar[str] = "User-PasswordProfile.ReadWrite.All"
+    delegated_permissions: ClassVar[tuple[str, ...]] = ("User-PasswordProfile.ReadWrite.All",)
+    application_permissions: ClassVar[tuple[str, ...]] = ("User-PasswordProfile.ReadWrite.All",)
     irreversible: ClassVar[str] = "the old password cannot be read, so it cannot be put back"
     code_from: ClassVar[Literal["none", "generated", "returned"]] = "generated"
 

@@ -3,8 +3,9 @@
 from typing import ClassVar
 
 from agent.actions.action import UserAction
+from agent.model.expectation import ChangedSince
 from agent.model.graph_call import GraphCall
-from agent.model.plan import ChangedSince, Check, Step
+from agent.model.plan import Check, Step
 
 
 class RevokeSessions(UserAction):
@@ -16,8 +17,8 @@ class RevokeSessions(UserAction):
     id: ClassVar[str] = "entra.user.sessions.revoke"
     title: ClassVar[str] = "Sign {user} out of every session"
     risk: ClassVar[int] = 20
-    delegated_permission: ClassVar[str] = "User.RevokeSessions.All"
-    application_permission: ClassVar[str] = "User.RevokeSessions.All"
+    delegated_permissions: ClassVar[tuple[str, ...]] = ("User.RevokeSessions.All",)
+    application_permissions: ClassVar[tuple[str, ...]] = ("User.RevokeSessions.All",)
     irreversible: ClassVar[str] = "ended sessions do not come back; the user signs in again"
 
     def step(self) -> Step:

@@ -78,8 +78,8 @@ class GraphDirectory:
 
     async def read(self, call: GraphCall) -> Answer:
         """See ports.Directory. Pages are merged; throttling and 5xx are retried three times."""
-        if call.writes:
-            raise ValueError(f"expected a GET, got `{call.method}`")
+        if call.writes or call.reveals:
+            raise ValueError(f"expected a GET that reveals no secret, got `{call.method} {call.path}`")
         headers = {"ConsistencyLevel": "eventual"} if call.eventual else {}
         return await self._reader.read(wire.target(call), headers=headers)
 
@@ -89,8 +89,8 @@ class GraphDirectory:
         # (1)
         if permit.tenant_id.lower() != self._tenant_id.lower():
             raise DirectoryError(f"expected a permit for tenant `{self._tenant_id}`, got `{permit.tenant_id}`")
-        if not call.writes:
-            raise DirectoryError(f"expected a permit for a write, got `{call.method} {call.path}`")
+        if not (call.writes or call.reveals):
+            raise DirectoryError(f"expected a permit for a write or for a secret, got `{call.method} {call.path}`")
         content = wire.filled(call, secret)
         headers = {"User-Agent": f"{USER_AGENT} (+{permit.case_id})"}
         if content is not None:

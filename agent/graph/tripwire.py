@@ -1,8 +1,8 @@
 """The last check before the wire: a request that changes something must be the permitted one, once.
 
 It sits in the HTTP transport, below the SDK and its middleware, so nothing above it can add, alter, repeat or
-redirect a write. What it refuses: a write without a permit in force, with another method, host, path, query or
-body than the permitted call, or a second request under the same permit.
+redirect a write. What it refuses: a write, or a read of a secret, without a permit in force, with another method,
+host, path, query or body than the permitted call, or a second request under the same permit.
 """
 
 from collections.abc import Iterator
@@ -13,6 +13,7 @@ import httpx
 
 from agent.errors import DirectoryError, WriteUnknownError
 from agent.graph import wire
+from agent.model.graph_call import reveals_secret
 from agent.model.permit import Permit
 
 
@@ -58,7 +59,8 @@ class Tripwire(httpx.AsyncBaseTransport):
         """
         if _origin(request.url) != _origin(self._base):
             raise DirectoryError(f"expected a request to `{self._base.host}`, got one to `{request.url.host}`")
-        if request.method != "GET":
+        options = request.url.query.decode("ascii", "replace")
+        if request.method != "GET" or reveals_secret(request.url.path, options):
             self._check(request, await request.aread())
         return await self._inner.handle_async_request(request)
 

@@ -34,14 +34,17 @@ def needed_lookups(step: Step, request: ServiceRequest, *, requester_id: str) ->
     """
     targets = [step.target.id] if step.target.kind == "user" else []
     pairs = [("user.get", request.requester)]
-    pairs += [("user.get", person) for person in (*targets, step.beneficiary_id) if person != requester_id]
+    pairs += [("user.get", person) for person in (*targets, step.beneficiary_id) if person not in ("", requester_id)]
     for person in (requester_id, *targets):
         pairs += [("user.risk", person), ("user.directory_roles", person), ("user.groups", person)]
-    pairs.append(("user.risk", step.beneficiary_id))
-    if step.beneficiary_id != requester_id:
+    if step.beneficiary_id:
+        pairs.append(("user.risk", step.beneficiary_id))
+    if step.beneficiary_id not in ("", requester_id):
         pairs.append(("user.manager", step.beneficiary_id))
     if step.target.kind == "group":
         pairs += [("group.get", step.target.id), ("group.owners", step.target.id)]
+    if step.target.named_by:
+        pairs.append((step.target.named_by, step.target.id))
     if "sku_id" in step.params:
         pairs.append(("tenant.skus", ALL))
     return tuple(dict.fromkeys(pairs))
@@ -93,6 +96,9 @@ def _names_are_true(step: Step, view: View) -> bool:
         true = user == name_of(view.user(step.beneficiary_id))
     if group:
         true = true and group == name_of(view.facts("group.get", step.target.id))
+    if step.target.label and step.target.kind not in ("user", "group"):
+        seen = view.facts(step.target.named_by, step.target.id)
+        true = true and step.target.label == seen.get(step.target.name_field)
     if sku := step.params.get("sku_name", ""):
         true = true and sku == _sku(step, view).get("skuPartNumber")
     return true
@@ -119,7 +125,17 @@ def _target(
         return {**about_person, **_target_user(step.target.id, view)}
     if step.target.kind == "group":
         return {**about_person, **_target_group(step.target.id, view)}
-    return about_person
+    # (3) Devices, sites, apps, policies and alerts hold no roles, sign in nowhere and are synced from nowhere.
+    return {**about_person, **dict.fromkeys(_OF_PEOPLE_AND_GROUPS, False)}
+
+
+_OF_PEOPLE_AND_GROUPS = (
+    "target.holds_directory_role",
+    "target.is_synced",
+    "target.is_role_assignable",
+    "target.is_dynamic",
+    "target.is_exchange_managed",
+)
 
 
 def _target_user(user_id: str, view: View) -> dict[str, FactValue | None]:

@@ -4,6 +4,7 @@ The results are unescaped query values; the sender percent-encodes them (`&`, `#
 """
 
 import re
+from urllib.parse import quote
 
 from agent.errors import DirectoryError
 
@@ -28,6 +29,17 @@ def object_id(text: str) -> str:
     if not is_object_id(text):
         raise DirectoryError("expected an object id to look up, got something else")
     return text.lower()
+
+
+def segment(text: str) -> str:
+    """Return `text` escaped so that it is one segment of a path, whatever characters it has.
+
+    Raises:
+        DirectoryError: no path can have it: it is empty, or a segment that leads to another place.
+    """
+    if text in ("", ".", ".."):
+        raise DirectoryError("expected an id to look up, got nothing or a path")
+    return quote(text, safe="")
 
 
 def is_address(text: str) -> bool:

@@ -90,14 +90,15 @@ def beneficiary_facts(step: Step, view: View) -> dict[str, FactValue | None]:
     who = step.beneficiary_id
     profile = view.user(who)
     return {
-        "beneficiary.id": who,
+        "beneficiary.id": who or None,
         "beneficiary.department": department_of(profile),
         "beneficiary.kind": _KINDS.get(profile.get("userType", "")),
         "beneficiary.mail_domain": _domain(profile),
         "beneficiary.account_enabled": profile.get("accountEnabled"),
         # Null says that no location is set; a field that is not there says nothing.
         "beneficiary.has_usage_location": bool(profile["usageLocation"]) if "usageLocation" in profile else None,
-        "beneficiary.at_risk": view.at_risk(who),
+        # A change that is for nobody in particular is for nobody at risk.
+        "beneficiary.at_risk": view.at_risk(who) if who else False,
     }
 
 

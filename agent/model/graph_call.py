@@ -13,6 +13,18 @@ from policy.canonical import digest
 # template is `{created}`: the id that the step's own write returned, filled in for its undo.
 _PATH = re.compile(r"/(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-F]{2}|\{created\})*")
 
+# Reads whose answer is a recovery key or an administrator's password, if it is asked for (Graph reference,
+# bitlockerRecoveryKey-get and deviceLocalCredentialInfo-get).
+_SECRET_READ = re.compile(
+    r"/informationprotection/bitlocker/recoverykeys/[^?]*\?.*key|/directory/devicelocalcredentials/[^?]*\?.*credential",
+    re.DOTALL,
+)
+
+
+def reveals_secret(path: str, options: str) -> bool:
+    """Return whether a GET of `path` with the query text `options` is answered with a secret, however it is spelt."""
+    return _SECRET_READ.search(unquote(f"{path}?{options}").lower()) is not None
+
 
 class GraphCall(Frozen):
     """A request that has not been sent. `path` starts after the version segment (`/users/...`).
@@ -34,6 +46,12 @@ class GraphCall(Frozen):
     def writes(self) -> bool:
         """Whether sending this call could change the tenant."""
         return self.method != "GET"
+
+    @property
+    def reveals(self) -> bool:
+        """Whether the answer is a secret of the tenant, so that sending this read needs a permit like a write."""
+        options = "&".join(f"{name}={value}" for name, value in self.query)
+        return not self.writes and reveals_secret(self.path, options)
 
     @property
     def digest(self) -> str:

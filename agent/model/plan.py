@@ -1,58 +1,16 @@
 """What the agent intends to do: typed steps, each with its proof, its price and its way back."""
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
+from agent.model.expectation import Expectation
 from agent.model.frozen import Frozen
 from agent.model.graph_call import GraphCall
 from policy.canonical import digest
 
-# What a tenant has that an action can change.
-TargetKind = Literal["user", "group", "device", "site", "mailbox", "app", "policy"]
-
-
-class FieldEquals(Frozen):
-    """The answer's `field` (dots descend into objects) has exactly this value."""
-
-    kind: Literal["field_equals"] = "field_equals"
-    field: str
-    value: str | int | bool | None
-
-
-class ListHolds(Frozen):
-    """Whether a list in the answer has an item whose `key` is `value`; `present` says which is right.
-
-    `field` names the list (`value` for a collection answer).
-    """
-
-    kind: Literal["list_holds"] = "list_holds"
-    field: str
-    key: str
-    value: str
-    present: bool
-
-
-class ListHoldsCreated(Frozen):
-    """Whether a list in the answer holds the object that this step's own write created.
-
-    Its `id` is known only from the write's answer, so it cannot stand in the plan. Without that id an empty
-    list still tells that nothing is there; anything else stays unknown.
-    """
-
-    kind: Literal["list_holds_created"] = "list_holds_created"
-    field: str
-    present: bool
-
-
-class ChangedSince(Frozen):
-    """The answer's time in `field` is not earlier than the moment of the attempt."""
-
-    kind: Literal["changed_since"] = "changed_since"
-    field: str
-
-
-Expectation = Annotated[FieldEquals | ListHolds | ListHoldsCreated | ChangedSince, Field(discriminator="kind")]
+# What a tenant has that an action can change; what makes a new object changes the tenant.
+TargetKind = Literal["user", "group", "device", "site", "mailbox", "app", "policy", "alert", "tenant"]
 
 
 class Check(Frozen):
@@ -71,19 +29,28 @@ class Undo(Frozen):
 
 
 class Target(Frozen):
-    """The one object that a step changes. `label` is for people only and decides nothing."""
+    """The one object that a step changes. `label` is for people only and decides nothing.
+
+    Of other kinds than users and groups, `named_by` is the look-up whose answer about the object has its name in
+    `name_field`: a step whose label is not that name is not decided at all.
+    """
 
     kind: TargetKind
     id: str
     label: str = ""
+    named_by: str = ""
+    name_field: str = "displayName"
 
 
 class Step(Frozen):
     """One change to one target. `undo` is None only with a reason in `irreversible`.
 
     `params` are the action's validated parameters. `capture` reads the before-image. `beneficiary_id` is the
-    user who gains by it; its label, like the target's, is for people only. `secret`: `generated` by us and
-    filled into the call, `returned` by Graph in the answer's field named by `secret_field`, or none at all.
+    user who gains by it, or empty when it is nobody in particular; its label, like the target's, is for people
+    only. `precondition` is what the before-image must show, or nothing is sent: the undo puts back what the plan
+    says was there. `secret`: `generated` by us and filled into the call, `returned` by Graph in the answer's field
+    named by `secret_field`, or none at all. `created_field` is where the answer has the id of what was created.
+    In both a dot descends into an object, or by a number into a list.
     """
 
     action: str
@@ -95,11 +62,13 @@ class Step(Frozen):
     call: GraphCall
     check: Check
     capture: GraphCall | None = None
+    precondition: Expectation | None = None
     undo: Undo | None = None
     irreversible: str = ""
     risk: int = Field(ge=0, le=100)
     secret: Literal["none", "generated", "returned"] = "none"
     secret_field: str = ""
+    created_field: str = "id"
 
     @property
     def digest(self) -> str:

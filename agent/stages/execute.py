@@ -9,12 +9,13 @@
 from datetime import datetime
 
 from agent.dispatch import MAX_TRIES, Sent, dispatch, may_still_appear, read_check
-from agent.errors import NotAuthorizedError
+from agent.errors import ChangedMeanwhileError, NotAuthorizedError
 from agent.gate import grant
 from agent.inquiry import judge_steps
 from agent.model.activity_event import ActivityEvent, EventCode
 from agent.model.case import Case, Effect, Stage
-from agent.model.plan import ChangedSince, Step
+from agent.model.expectation import is_about_time
+from agent.model.plan import Step
 from agent.model.receipt import Attempt
 from agent.people import with_fit_approvers
 from agent.ports import Ports, Turn
@@ -36,7 +37,7 @@ async def execute(case: Case, ports: Ports, *, now: datetime) -> Turn:
     elif attempt is not None and attempt.state != "not_done":
         return Turn(case.evolve(stage=Stage.VERIFY))
     # (2) Time stamps say nothing about the wanted state, so those steps always write.
-    if not isinstance(step.check.expect, ChangedSince):
+    if not is_about_time(step.check.expect):
         before = await read_check(step.check, ports, attempted_at=now)
         if before == "verified":
             return _already(case, now=now, attempt=attempt)
@@ -58,7 +59,11 @@ async def _write(case: Case, step: Step, *, ports: Ports, now: datetime) -> Turn
         code=EventCode.PERMIT_GRANTED, at=now, data={"step": case.step_index, "call_digest": permit.call_digest}
     )
     # (4) One attempt; what it brought decides the next turn.
-    sent = await dispatch(permit, step, ports=ports, now=now)
+    try:
+        sent = await dispatch(permit, step, ports=ports, now=now)
+    except ChangedMeanwhileError as moved:
+        attempt = ports.attempts.of(case.step_index, "do")
+        return Turn(_gone_wrong(case, str(moved), attempt=attempt), events=(*events, granted))
     return _after(case, sent, events=(*events, granted, *sent.events))
 
 

@@ -47,7 +47,9 @@ class Crowd:
     def __init__(self, partition: Partition, snapshot: Snapshot) -> None:
         self._partition = partition
         self._snapshot = snapshot
-        self._kind = target_kind_of(partition.scenario.action)
+        # The catalogue knows better than the name does.
+        known = partition.scenario.at.get("target.kind")
+        self._kind = known if isinstance(known, str) else target_kind_of(partition.scenario.action)
         self._targets = [_Target(partition, group, snapshot=snapshot) for group in snapshot.groups]
         self._cells: dict[tuple[_Classes, ...], int] = {}
         self._asks = {one.id: self._classes(requesting(one, target_kind=self._kind)) for one in snapshot.users}

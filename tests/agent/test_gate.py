@@ -238,7 +238,7 @@ def test_an_irreversible_step_has_no_undo_to_permit() -> None:
         grant_undo(case_with(reset_password()), ALLOW, now=LATER, created_id="")
 
 
-@pytest.mark.parametrize("created_id", ["", "../users/x", "a/b", "a?b", "{created}", "x" * 129])
+@pytest.mark.parametrize("created_id", ["", "../users/x", "a/b", "a?b", "{created}", "x" * 513, "%2e%2e"])
 def test_a_malformed_created_id_never_enters_a_path(created_id: str) -> None:
     from agent.actions import parse_step
 

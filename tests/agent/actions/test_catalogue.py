@@ -10,57 +10,11 @@ from typing import Any
 import pytest
 
 from agent.actions import CATALOGUE, TARGET_KINDS, UnknownActionError, parse_step
+from agent.model.expectation import ChangedSince, ListHolds, ListHoldsCreated
 from agent.model.graph_call import GraphCall
-from agent.model.plan import ChangedSince, ListHolds, ListHoldsCreated, Step
-from policy.directory.standpoint import target_kind_of
-
-USER = "a568c719-7c70-5207-96f9-f39ffc875fb5"
-GROUP = "8272451c-0789-5c5e-8b19-8ed1992695b8"
-SKU = "05e9a617-0261-4cee-bb44-138d3ef5d965"
-PLAN = "57ff2da0-773e-42df-b2af-ffb7a2317929"
-PASS = "6f1967b7-15e8-4935-ac26-d50770ed07a7"
-
-PARAMS: dict[str, dict[str, Any]] = {
-    "entra.user.password.reset": {"user_id": USER},
-    "entra.user.sessions.revoke": {"user_id": USER},
-    "entra.auth.tap.create": {"user_id": USER},
-    "entra.auth.tap.delete": {"user_id": USER, "pass_id": PASS},
-    "entra.group.member.add": {"group_id": GROUP, "user_id": USER},
-    "entra.group.member.remove": {"group_id": GROUP, "user_id": USER},
-    "entra.license.assign": {"user_id": USER, "sku_id": SKU},
-    "entra.license.remove": {"user_id": USER, "sku_id": SKU, "disabled_plans": [PLAN]},
-}
-
-PASSES = f"/users/{USER}/authentication/temporaryAccessPassMethods"
-LICENCES = f"/users/{USER}/assignLicense"
-REFERENCE = {"@odata.id": f"https://graph.microsoft.com/v1.0/directoryObjects/{USER}"}
-GIVE = {"addLicenses": [{"skuId": SKU, "disabledPlans": []}], "removeLicenses": []}
-GIVE_BACK = {"addLicenses": [{"skuId": SKU, "disabledPlans": [PLAN]}], "removeLicenses": []}
-TAKE = {"addLicenses": [], "removeLicenses": [SKU]}
-
-# The exact call, and the exact inverse or none.
-CALLS: dict[str, tuple[tuple[str, str, Any], tuple[str, str, Any] | None]] = {
-    "entra.user.password.reset": (
-        ("PATCH", f"/users/{USER}", {"passwordProfile": {"forceChangePasswordNextSignIn": True}}),
-        None,
-    ),
-    "entra.user.sessions.revoke": (("POST", f"/users/{USER}/revokeSignInSessions", None), None),
-    "entra.auth.tap.create": (
-        ("POST", PASSES, {"lifetimeInMinutes": 60, "isUsableOnce": True}),
-        ("DELETE", f"{PASSES}/{{created}}", None),
-    ),
-    "entra.auth.tap.delete": (("DELETE", f"{PASSES}/{PASS}", None), None),
-    "entra.group.member.add": (
-        ("POST", f"/groups/{GROUP}/members/$ref", REFERENCE),
-        ("DELETE", f"/groups/{GROUP}/members/{USER}/$ref", None),
-    ),
-    "entra.group.member.remove": (
-        ("DELETE", f"/groups/{GROUP}/members/{USER}/$ref", None),
-        ("POST", f"/groups/{GROUP}/members/$ref", REFERENCE),
-    ),
-    "entra.license.assign": (("POST", LICENCES, GIVE), ("POST", LICENCES, TAKE)),
-    "entra.license.remove": (("POST", LICENCES, TAKE), ("POST", LICENCES, GIVE_BACK)),
-}
+from agent.model.plan import Step
+from tests.agent.areas.collected import CALLS, PARAMS
+from tests.agent.areas.first import GROUP, SKU, USER
 
 
 def _said(call: GraphCall) -> tuple[str, str, Any]:
@@ -82,7 +36,8 @@ def test_every_action_builds_its_exact_call_and_inverse(action_id: str) -> None:
 
 @pytest.mark.parametrize("action_id", CATALOGUE)
 def test_a_step_is_rebuilt_equal_from_its_own_action_and_parameters(action_id: str) -> None:
-    step = parse_step(action_id, {**PARAMS[action_id], "user_name": "Harriet Osgood"})
+    named = {"user_name": "Harriet Osgood"} if "user_name" in CATALOGUE[action_id].model_fields else {}
+    step = parse_step(action_id, {**PARAMS[action_id], **named})
     assert parse_step(step.action, json.loads(json.dumps(step.params))) == step
     assert step.digest == parse_step(step.action, step.params).digest
 
@@ -90,7 +45,8 @@ def test_a_step_is_rebuilt_equal_from_its_own_action_and_parameters(action_id: s
 @pytest.mark.parametrize("action_id", CATALOGUE)
 def test_every_step_reads_only_captures_a_before_image_and_says_why_it_cannot_be_undone(action_id: str) -> None:
     step = parse_step(action_id, PARAMS[action_id])
-    assert step.call.writes and not any(read.writes for read in _reads(step))
+    assert step.call.writes or step.call.reveals
+    assert not any(read.writes or read.reveals for read in _reads(step))
     assert step.capture is not None
     assert (step.undo is None) == bool(step.irreversible)
     assert CATALOGUE[action_id].id == action_id == step.action
@@ -99,9 +55,9 @@ def test_every_step_reads_only_captures_a_before_image_and_says_why_it_cannot_be
 
 @pytest.mark.parametrize("action_id", CATALOGUE)
 def test_no_path_or_body_holds_a_name(action_id: str) -> None:
-    named = {"user_name": "N4me of us", "group_name": "N4me of us", "sku_name": "N4me of us"}
-    fields = CATALOGUE[action_id].model_fields
-    step = parse_step(action_id, PARAMS[action_id] | {name: text for name, text in named.items() if name in fields})
+    labels = [name for name in CATALOGUE[action_id].model_fields if name.endswith("_name")]
+    assert labels, "people read names on the card"
+    step = parse_step(action_id, PARAMS[action_id] | dict.fromkeys(labels, "N4me of us"))
     calls = [step.call, *_reads(step), *([step.undo.call] if step.undo else [])]
     assert "N4me" in step.title
     assert not any("N4me" in call.model_dump_json() for call in calls)
@@ -117,11 +73,6 @@ def test_the_password_is_never_part_of_the_step() -> None:
 def test_the_code_of_an_access_pass_is_taken_from_the_answer() -> None:
     step = parse_step("entra.auth.tap.create", PARAMS["entra.auth.tap.create"])
     assert (step.secret, step.secret_field) == ("returned", "temporaryAccessPass")
-    assert all(
-        parse_step(one, PARAMS[one]).secret == "none"
-        for one in CATALOGUE
-        if "tap.create" not in one and "password" not in one
-    )
 
 
 def test_checks_look_where_the_effect_shows() -> None:
@@ -168,7 +119,7 @@ def test_parameters_that_do_not_fit_are_refused_without_repeating_them(action_id
         assert not isinstance(value, str) or len(value) < 5 or value not in str(refusal.value)
 
 
-@pytest.mark.parametrize("action_id", ["", "entra.user.delete", "entra.group.member.*", "ENTRA.LICENSE.ASSIGN"])
+@pytest.mark.parametrize("action_id", ["", "entra.user.obliterate", "entra.group.member.*", "ENTRA.LICENSE.ASSIGN"])
 def test_an_action_outside_the_catalogue_does_not_parse(action_id: str) -> None:
     with pytest.raises(UnknownActionError):
         parse_step(action_id, {"user_id": USER})
@@ -215,12 +166,12 @@ def test_every_call_conforms_to_the_published_contract(monkeypatch: pytest.Monke
 def test_permissions_are_among_the_least_that_microsoft_lists() -> None:
     listed = {one["id"]: one for one in json.loads((_FACTS / "actions.json").read_text())["actions"]}
     for action_id, action in CATALOGUE.items():
-        assert action.delegated_permission in listed[action_id]["permissions"]["delegated"]["least"]
-        assert action.application_permission in listed[action_id]["permissions"]["application"]["least"]
+        assert set(action.delegated_permissions) <= set(listed[action_id]["permissions"]["delegated"]["least"])
+        assert set(action.application_permissions) <= set(listed[action_id]["permissions"]["application"]["least"])
         assert action.throttle_class == listed[action_id]["throttle_class"]
         assert listed[action_id]["method"] == parse_step(action_id, PARAMS[action_id]).call.method
 
 
 @pytest.mark.parametrize("action", sorted(CATALOGUE))
 def test_a_step_changes_the_kind_of_object_that_analyses_take_for_granted(action: str) -> None:
-    assert parse_step(action, PARAMS[action]).target.kind == TARGET_KINDS[action] == target_kind_of(action)
+    assert parse_step(action, PARAMS[action]).target.kind == TARGET_KINDS[action]

@@ -6,8 +6,15 @@ from typing import Any
 import pytest
 
 from agent.actions import judge
+from agent.model.expectation import (
+    ChangedSince,
+    Expectation,
+    FieldEquals,
+    ListHolds,
+    ListHoldsCreated,
+)
 from agent.model.graph_call import GraphCall
-from agent.model.plan import ChangedSince, Check, Expectation, FieldEquals, ListHolds, ListHoldsCreated
+from agent.model.plan import Check
 
 ATTEMPTED = datetime(2026, 11, 23, 9, 30, 0, 500_000, tzinfo=UTC)
 ID = "a568c719-7c70-5207-96f9-f39ffc875fb5"
@@ -124,3 +131,60 @@ def test_dots_descend_into_objects_and_whole_names_come_first() -> None:
 def test_the_clock_may_be_late_but_not_by_more() -> None:
     late = (ATTEMPTED - timedelta(seconds=6)).isoformat()
     assert judged(CHANGED, {"lastPasswordChangeDateTime": late}) == "refuted"
+
+
+REPORTED = ListHoldsSince(field="deviceActionResults", key="actionName", value="rebootNow", since="lastUpdatedDateTime")
+
+
+@pytest.mark.parametrize(
+    ("items", "effect"),
+    [
+        ([{"actionName": "rebootNow", "lastUpdatedDateTime": "2026-11-23T09:30:02Z"}], "verified"),
+        ([{"actionName": "rebootNow", "lastUpdatedDateTime": "2026-11-22T09:30:02Z"}], "refuted"),
+        ([{"actionName": "wipe", "lastUpdatedDateTime": "2026-11-23T09:30:02Z"}], "refuted"),
+        ([{"actionName": "rebootNow", "lastUpdatedDateTime": "soon"}], "unknown"),
+        ([], "refuted"),
+        (None, "unknown"),
+    ],
+)
+def test_a_report_counts_when_it_is_of_this_kind_and_not_older_than_the_attempt(items: Any, effect: str) -> None:
+    assert judged(REPORTED, {"deviceActionResults": items}) == effect
+
+
+@pytest.mark.parametrize(
+    ("status", "effect"), [(404, "verified"), (200, "refuted"), (403, "unknown"), (503, "unknown")]
+)
+def test_what_is_to_be_gone_is_gone_only_when_the_service_says_so(status: int, effect: str) -> None:
+    assert judged(Gone(), {}, status=status) == effect
+
+
+@pytest.mark.parametrize(
+    ("body", "effect"),
+    [
+        ({"a": 1, "b": "x"}, "verified"),
+        ({"a": 1, "b": "y"}, "refuted"),
+        ({"a": 1}, "unknown"),
+        ({"b": "y"}, "refuted"),
+    ],
+)
+def test_all_of_several_things_must_hold(body: dict[str, Any], effect: str) -> None:
+    assert judged(AllOf(of=(FieldEquals(field="a", value=1), FieldEquals(field="b", value="x"))), body) == effect
+
+
+@pytest.mark.parametrize(
+    ("shown", "effect"),
+    [([{"on": True}], "verified"), ([{"on": 1}], "refuted"), ([], "refuted"), ([{"on": True, "off": None}], "refuted")],
+)
+def test_values_inside_lists_and_objects_are_compared_as_json(shown: Any, effect: str) -> None:
+    assert judged(FieldEquals(field="ranges", value=[{"on": True}]), {"ranges": shown}) == effect
+
+
+def test_items_may_be_texts_and_keys_may_lie_deeper() -> None:
+    texts = ListHolds(field="conditions.users.excludeUsers", key="", value=ID, present=True)
+    assert judged(texts, {"conditions": {"users": {"excludeUsers": [OTHER, ID]}}}) == "verified"
+    assert judged(texts, {"conditions": {"users": {"excludeUsers": [OTHER]}}}) == "refuted"
+    deeper = ListHolds(field="value", key="emailAddress.address", value="a@b.example", present=True)
+    assert judged(deeper, {"value": [{"emailAddress": {"address": "A@b.example"}}]}) == "verified"
+    numbered = FieldEquals(field="value.0.id", value=ID)
+    assert judged(numbered, {"value": [{"id": ID}]}) == "verified"
+    assert judged(numbered, {"value": []}) == "unknown"

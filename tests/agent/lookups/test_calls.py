@@ -13,16 +13,10 @@ from hypothesis import strategies as st
 from agent.errors import DirectoryError
 from agent.lookups import LOOKUPS
 from agent.lookups.groups import membership_call
+from tests.agent.areas.collected import SUBJECTS
 
 USER = "a568c719-7c70-5207-96f9-f39ffc875fb5"
 GROUP = "8272451c-0789-5c5e-8b19-8ed1992695b8"
-
-SUBJECTS = {name: USER if name.startswith("user.") else GROUP for name in LOOKUPS} | {
-    "user.find": "Ed O'Shea",
-    "group.find": "QG-Recipes",
-    "group.member": f"{GROUP}/{USER}",
-    "tenant.skus": "all",
-}
 
 HOSTILE = [
     "Ed O'Shea",

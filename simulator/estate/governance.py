@@ -1,0 +1,8 @@
+"""Applications, consents, access packages and administrative units."""
+
+from simulator.directory import Directory
+from simulator.tenant_file import TenantFile
+
+
+def add(directory: Directory, file: TenantFile) -> None:
+    """Add them to `directory`, whose people and groups are there already."""

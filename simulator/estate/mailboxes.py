@@ -1,0 +1,8 @@
+"""Mailbox settings, inbox rules and calendar permissions."""
+
+from simulator.directory import Directory
+from simulator.tenant_file import TenantFile
+
+
+def add(directory: Directory, file: TenantFile) -> None:
+    """Add them to `directory`, whose people and groups are there already."""

@@ -1,0 +1,1 @@
+"""What the tests know of each area of the catalogue, a module an area."""
