@@ -7,6 +7,15 @@ import pytest
 
 from agent.actions import judge
 from agent.model.expectation import (
+    AllOf,
+    ChangedSince,
+    Expectation,
+    FieldEquals,
+    Gone,
+    ListHolds,
+    ListHoldsCreated,
+    ListHoldsSince,
+)
     ChangedSince,
     Expectation,
     FieldEquals,
