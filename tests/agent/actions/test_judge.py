@@ -16,12 +16,6 @@ from agent.model.expectation import (
     ListHoldsCreated,
     ListHoldsSince,
 )
-    ChangedSince,
-    Expectation,
-    FieldEquals,
-    ListHolds,
-    ListHoldsCreated,
-)
 from agent.model.graph_call import GraphCall
 from agent.model.plan import Check
 
