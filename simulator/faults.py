@@ -10,6 +10,8 @@ from typing import Any, Literal
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+# Set on a request whose line was cut.
+DROPPED = web.RequestKey("dropped", bool)
 SITES = ("entra", "graph", "vault", "connector", "itsm", "msi")
 
 
@@ -99,7 +101,7 @@ async def strike(
 
 def cut(request: web.Request) -> web.Response:
     """Cut the line without an answer; the returned response never leaves the machine."""
-    request["dropped"] = True
+    request[DROPPED] = True
     if request.transport is not None:
         request.transport.abort()
     return web.Response(status=500)

@@ -8,7 +8,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from simulator.errors import RefusalError
-from simulator.faults import FaultRule, strike
+from simulator.faults import DROPPED, FaultRule, strike
 
 if TYPE_CHECKING:
     from simulator.cloud import Cloud
@@ -33,7 +33,7 @@ def observe(cloud: "Cloud", name: str) -> Any:
     async def observed(request: web.Request, handler: Handler) -> web.StreamResponse:
         entry = cloud.traffic.open_request(name, request)
         response = await handler(request)
-        entry["status"] = None if request.get("dropped") else response.status
+        entry["status"] = None if request.get(DROPPED) else response.status
         return response
 
     return observed

@@ -19,6 +19,12 @@ GOOD: Final[ExitCode] = 0
 BAD: Final[ExitCode] = 1
 
 
+class Page(str):
+    """Text for a file: it is printed as it is, and no line is wrapped."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What a command found: `data` is plain JSON data for `--json`, `shown` the same for people, in order.

@@ -1,34 +1,21 @@
-"""`python -m policy`: one command, one answer, one of three exit codes.
+"""`python -m policy`: every command, in the order in which the help lists them."""
 
-0: the answer is good. 1: the answer is no (a finding, a counterexample, a decision that differs).
-2: there is no answer, because the command or a file is wrong, or storage did not answer.
-"""
-
-import argparse
-import json
-import os
-import sys
 from collections.abc import Sequence
 from typing import Final
 
-from rich.console import Console
-
-from agent.errors import RemitError
 from policy.command.check import CHECK
-from policy.command.command import Answer, Command, Terminal
+from policy.command.command import Command
 from policy.command.diff import DIFF
-from policy.command.errors import CommandError
 from policy.command.explain import EXPLAIN
 from policy.command.facts_needed import FACTS
 from policy.command.freeze import FREEZE
 from policy.command.grant import GRANT
-from policy.command.printed import SafeConsole, SafeParser, without_controls
+from policy.command.program import Program
 from policy.command.prove import PROVE
 from policy.command.publication import DRAFT, HISTORY, PUBLISH, ROLLBACK, SIGN
 from policy.command.replay import REPLAY
 from policy.command.schema import SCHEMA
 from policy.command.who_can import WHO_CAN
-from policy.errors import PolicyError
 
 COMMANDS: Final[tuple[Command, ...]] = (
     CHECK,
@@ -48,52 +35,9 @@ COMMANDS: Final[tuple[Command, ...]] = (
     HISTORY,
 )
 
-NO_ANSWER: Final = 2
-INTERRUPTED: Final = 130
-# Without a terminal nothing says how wide a line may be; tables need more than the usual 80.
-_WIDTH: Final = 120
+_PROGRAM: Final = Program("policy", "Check, question and publish policy.", COMMANDS)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code; wrong input is told on stderr in sentences, never as a traceback."""
-    try:
-        given = _parser().parse_args(arguments)
-    except SystemExit as end:
-        return int(end.code or 0)
-    terminal = _terminal()
-    try:
-        answer: Answer = given.command.run(given, terminal)
-    except (CommandError, PolicyError, RemitError) as problem:
-        print(without_controls(f"policy: {problem}"), file=sys.stderr)
-        return NO_ANSWER
-    except KeyboardInterrupt:
-        print("policy: stopped", file=sys.stderr)
-        return INTERRUPTED
-    _print(answer, given, out=terminal.out)
-    return answer.exit_code
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = SafeParser(prog="python -m policy", description="Check, question and publish policy.")
-    words = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in COMMANDS:
-        one = words.add_parser(command.name, help=command.summary, description=command.summary)
-        one.add_argument("--json", action="store_true", help="print one JSON object instead of tables")
-        command.arguments(one)
-        one.set_defaults(command=command)
-    return parser
-
-
-def _terminal() -> Terminal:
-    wide = sys.stdout.isatty() or "COLUMNS" in os.environ
-    # What people wrote in rules and directories is shown as it is, brackets and colons too.
-    out = SafeConsole(width=None if wide else _WIDTH, markup=False, emoji=False, highlight=False)
-    return Terminal(out, err=SafeConsole(stderr=True, markup=False, emoji=False, highlight=False))
-
-
-def _print(answer: Answer, given: argparse.Namespace, *, out: Console) -> None:
-    if given.json or not answer.shown:
-        print(json.dumps(answer.data, indent=2))
-        return
-    for one in answer.shown:
-        out.print(one)
+    """Run one command and return its exit code, as `policy.command.program` says."""
+    return _PROGRAM.run(arguments)

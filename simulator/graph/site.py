@@ -16,13 +16,14 @@ from aiohttp import web
 from simulator.cloud import Cloud, Tenant
 from simulator.entra.mint import GRAPH
 from simulator.errors import GraphError, RefusalError, TokenError
-from simulator.faults import FaultRule, strike
+from simulator.faults import DROPPED, FaultRule, strike
 from simulator.graph.calls import Answer, Call, Caller, Route, bad_request, denied
 from simulator.graph.routing import Router
 from simulator.signing import Claims
 from simulator.site import bearer, failure, not_simulated, observe
 from simulator.traffic import Entry
 
+_REQUEST_ID = web.RequestKey("request-id", str)
 _PREFIX = "/v1.0"
 # Clients name the resource with and without the slash; both are Graph's audience.
 _AUDIENCES = frozenset({GRAPH, f"{GRAPH}/"})
@@ -51,20 +52,20 @@ class _Face:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one request, in the order the module names."""
-        request["id"] = self._cloud.ids.guid()
+        request[_REQUEST_ID] = self._cloud.ids.guid()
         body = await _body(request)
         entry = None if request.method == "GET" else self._note(request, body)  # (1)
         rule = self._cloud.faults.take("graph", request.method, path=request.path)
         response = await self._under(rule, request, body=body, entry=entry)
         if entry is not None:
-            entry["status"] = None if request.get("dropped") else response.status
+            entry["status"] = None if request.get(DROPPED) else response.status
         return response
 
     def _note(self, request: web.Request, body: object) -> Entry | None:
         if request.path.lower().endswith("/checkmembergroups"):
             return None
         entry = self._cloud.traffic.open_write(request, body)
-        entry["request_id"] = request["id"]
+        entry["request_id"] = request[_REQUEST_ID]
         return entry
 
     async def _under(
@@ -163,7 +164,7 @@ class _Face:
             root=cloud.addresses.graph,
             now=now,
             ids=cloud.ids,
-            correlation_id=request.headers.get("client-request-id") or request["id"],
+            correlation_id=request.headers.get("client-request-id") or request[_REQUEST_ID],
             parameters=parameters,
             query=dict(request.query),
             body=body,
@@ -179,7 +180,7 @@ class _Face:
         return web.Response(status=answer.status, body=json.dumps(answer.body).encode(), headers=headers)
 
     def _refusal(self, refusal: RefusalError, request: web.Request) -> web.Response:
-        ids = {"request-id": request["id"], "client-request-id": self._correlation(request)}
+        ids = {"request-id": request[_REQUEST_ID], "client-request-id": self._correlation(request)}
         inner = {"date": self._cloud.clock.now().strftime("%Y-%m-%dT%H:%M:%S"), **ids}
         body = {"error": {"code": refusal.code, "message": refusal.message, "innerError": inner}}
         headers = {**self._headers(request), **refusal.headers, "Content-Type": _TYPE}
@@ -187,14 +188,14 @@ class _Face:
 
     def _headers(self, request: web.Request) -> dict[str, str]:
         return {
-            "request-id": request["id"],
+            "request-id": request[_REQUEST_ID],
             "client-request-id": self._correlation(request),
             "x-ms-ags-diagnostic": _DIAGNOSTIC,
             "OData-Version": "4.0",
         }
 
     def _correlation(self, request: web.Request) -> str:
-        return str(request.headers.get("client-request-id") or request["id"])
+        return str(request.headers.get("client-request-id") or request[_REQUEST_ID])
 
 
 async def _body(request: web.Request) -> Any:

@@ -34,7 +34,18 @@ FLOORS: tuple[frozenset[str], ...] = (
         }
     ),
     frozenset({"agent.settings", "agent.wiring", "agent.intake", "agent.callback"}),
-    frozenset({"function_app", "devhost", "console", "agent.__main__", "policy.__main__", "policy.command", "bench"}),
+    frozenset(
+        {
+            "function_app",
+            "devhost",
+            "console",
+            "agent.__main__",
+            "agent.command",
+            "policy.__main__",
+            "policy.command",
+            "bench",
+        }
+    ),
 )
 # The rooms inside of policy, bottom first: what decides, what is kept beside it, what looks at whole policies.
 POLICY_FLOORS: tuple[frozenset[str], ...] = (

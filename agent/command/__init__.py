@@ -1,0 +1,1 @@
+"""`python -m agent`: what the agent can do, and what it must be allowed to."""

@@ -1,0 +1,110 @@
+"""The least consent that a policy needs: permissions of the actions that it can let pass, and of looking up for them.
+
+An action counts when some request for it is not denied, by the exact analysis of the policy: for the application's own
+token among requests with `identity.kind` workload, for users' tokens among those with delegated. What is looked up is
+what there is to know of people and of the kinds of objects that these actions change.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from agent.actions import CATALOGUE
+from agent.lookups import LOOKUPS
+from policy.analysis import Analysis
+from policy.analysis.scenario import Scenario
+from policy.decision import Verdict
+
+IdentityKind = Literal["workload", "delegated"]
+
+_PASSING: Final = frozenset({Verdict.ALLOW, Verdict.APPROVAL})
+
+# How the names of look-ups begin that are about one kind of target. People are in every request.
+_ABOUT: Final[Mapping[str, tuple[str, ...]]] = {
+    "user": ("user.", "tenant."),
+    "group": ("group.", "teams."),
+    "device": ("device.", "intune."),
+    "mailbox": ("mailbox.",),
+    "site": ("file.", "site."),
+    "app": ("app.",),
+    "policy": ("ca.", "policy."),
+    "alert": ("sec.",),
+    "tenant": ("tenant.", "deleted."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One permission and what needs it: ids of actions, names of look-ups."""
+
+    permission: str
+    actions: tuple[str, ...] = ()
+    lookups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What one kind of token must be granted. `out_of_reach`: allowed by policy, and no such token can do it."""
+
+    kind: IdentityKind
+    needs: tuple[Need, ...]
+    out_of_reach: tuple[str, ...]
+
+    @property
+    def permissions(self) -> frozenset[str]:
+        """The names of all permissions that are needed."""
+        return frozenset(one.permission for one in self.needs)
+
+    def missing(self, granted: Collection[str]) -> tuple[str, ...]:
+        """Return what is needed and not granted, sorted."""
+        return tuple(sorted(self.permissions - set(granted)))
+
+    def too_much(self, granted: Collection[str]) -> tuple[str, ...]:
+        """Return what is granted and not needed, sorted."""
+        return tuple(sorted(set(granted) - self.permissions))
+
+
+def consent_for(analysis: Analysis, kind: IdentityKind) -> Consent:
+    """Return the least consent for one kind of token.
+
+    Raises:
+        TooLargeError: an action has too many cells and the analysis has no solver.
+    """
+    passing = [name for name in analysis.actions if name in CATALOGUE and _passes(analysis, name, kind=kind)]
+    able = [name for name in passing if _permissions(name, kind)]
+    written = _grouped((permission, name) for name in able for permission in _permissions(name, kind))
+    # Everything is looked up with the application's own token, whoever acts.
+    read = _looked_up(passing, written) if kind == "workload" else {}
+    needs = (Need(name, written.get(name, ()), read.get(name, ())) for name in sorted({*written, *read}))
+    return Consent(kind, tuple(needs), tuple(sorted(set(passing) - set(able))))
+
+
+def _looked_up(actions: Iterable[str], written: Collection[str]) -> Mapping[str, tuple[str, ...]]:
+    """Return, per permission, the look-ups for `actions`; one that `written` has may be read with already."""
+    kinds = {CATALOGUE[name].target_kind for name in actions}
+    beginnings = tuple(one for kind in ({"user"} | kinds if kinds else ()) for one in _ABOUT[kind])
+    asked = [(LOOKUPS[name].permission, name) for name in LOOKUPS if name.startswith(beginnings)]
+    return _grouped((_covering(permission, written), name) for permission, name in asked)
+
+
+def _covering(permission: str, written: Collection[str]) -> str:
+    # A permission to read and write what another may read is enough for both (Graph, permissions reference).
+    wider = permission.replace(".Read.", ".ReadWrite.")
+    return wider if wider in written else permission
+
+
+def _passes(analysis: Analysis, action: str, *, kind: IdentityKind) -> bool:
+    known = {**analysis.known(action), "identity.kind": kind}
+    return analysis.possible(Scenario(action, (analysis.side(action),), at=known), _PASSING)
+
+
+def _permissions(action: str, kind: IdentityKind) -> tuple[str, ...]:
+    one = CATALOGUE[action]
+    return one.application_permissions if kind == "workload" else one.delegated_permissions
+
+
+def _grouped(pairs: Iterable[tuple[str, str]]) -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for permission, name in pairs:
+        found.setdefault(permission, []).append(name)
+    return {permission: tuple(sorted(names)) for permission, names in found.items()}
