@@ -216,7 +216,7 @@ def _attempted(permit: Permit, step: Step, *, attempt: Attempt) -> ActivityEvent
         "client_request_id": attempt.client_request_id,
         "approver_ids": list(permit.approver_ids),
         "bundle_digest": permit.decision.bundle_digest,
-        "identity": "workload",
+        "identity": permit.actor.label,
         "try": attempt.tries,
     }
     return ActivityEvent(code=EventCode.WRITE_ATTEMPTED, at=attempt.attempted_at, data=data)

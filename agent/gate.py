@@ -12,6 +12,7 @@ To grant a permit, in this order:
    who never may.
 5. A step that yields a secret is for a requester whom the channel has proven; mail proves nobody. For
    somebody else it needs people besides.
+6. A step is sent in the name of the agent, of the requester, or of an approver whose yes counts; of nobody else.
 """
 
 import re
@@ -19,8 +20,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import quote
 
+from agent.acting import permissions_for
 from agent.actions import parse_step
 from agent.errors import NotAuthorizedError
+from agent.model.actor import WORKLOAD, Actor
 from agent.model.case import Case
 from agent.model.graph_call import GraphCall
 from agent.model.permit import MINT, Permit
@@ -61,17 +64,17 @@ def unmet(case: Case, requirements: frozenset[Requirement], *, now: datetime) ->
     return tuple(one.requirement for one in reached if not one.is_met)
 
 
-def grant(case: Case, decision: Decision, *, now: datetime) -> Permit:
-    """Return the permit for the case's current step.
+def grant(case: Case, decision: Decision, *, now: datetime, actor: Actor = WORKLOAD) -> Permit:
+    """Return the permit for the case's current step, to be sent in the name of `actor`, about whom was decided.
 
     Raises:
-        NotAuthorizedError: one of the five rules above does not hold; `needs_people` says whether asking
+        NotAuthorizedError: one of the six rules above does not hold; `needs_people` says whether asking
             (again) could open it.
     """
-    return _grant(case, decision, call=_current(case).call, now=now, is_rollback=False)
+    return _grant(case, decision, call=_current(case).call, now=now, actor=actor, is_rollback=False)
 
 
-def grant_undo(case: Case, decision: Decision, *, now: datetime, created_id: str) -> Permit:
+def grant_undo(case: Case, decision: Decision, *, now: datetime, created_id: str, actor: Actor = WORKLOAD) -> Permit:
     """Return the permit to undo the case's current step, decided with the fact `is_rollback`.
 
     The approval of a plan covers the undo of its steps, also after the approval's own expiry: a half-done
@@ -83,10 +86,12 @@ def grant_undo(case: Case, decision: Decision, *, now: datetime, created_id: str
     step = _current(case)
     if step.undo is None:
         raise NotAuthorizedError(f"step `{step.action}` is irreversible: {step.irreversible}")
-    return _grant(case, decision, call=_filled(step.undo.call, created_id), now=now, is_rollback=True)
+    return _grant(case, decision, call=_filled(step.undo.call, created_id), now=now, actor=actor, is_rollback=True)
 
 
-def _grant(case: Case, decision: Decision, *, call: GraphCall, now: datetime, is_rollback: bool) -> Permit:
+def _grant(
+    case: Case, decision: Decision, *, call: GraphCall, now: datetime, actor: Actor, is_rollback: bool
+) -> Permit:
     step = _current(case)
     # (1) A planner can only choose from the catalogue; it cannot smuggle in a call of its own.
     if parse_step(step.action, step.params) != step:
@@ -96,15 +101,24 @@ def _grant(case: Case, decision: Decision, *, call: GraphCall, now: datetime, is
         raise NotAuthorizedError(f"step `{step.action}` is denied by policy")
     if step.secret != "none" and not is_rollback:
         _guard_secret(case, step, decision=decision)
+    approver_ids = _approvers(case, decision, now=_deadline_of(case, now=now, is_rollback=is_rollback))
+    # (6) A token that is at hand is no right to use it.
+    named = {"requester": (case.requester_id,), "approver": approver_ids}.get(actor.whose, ())
+    if actor != WORKLOAD and (not actor.user_id or actor.user_id not in named):
+        raise NotAuthorizedError(
+            f"step `{step.action}` needs a person's own token, and none of the right person is there"
+        )
     return Permit(
         tenant_id=case.request.tenant_id,
         case_id=case.id,
         step_index=case.step_index,
         call=call,
         decision=decision,
-        approver_ids=_approvers(case, decision, now=_deadline_of(case, now=now, is_rollback=is_rollback)),
+        approver_ids=approver_ids,
         is_rollback=is_rollback,
         mint=MINT,
+        actor=actor,
+        permissions=permissions_for(step.action, actor),
     )
 
 

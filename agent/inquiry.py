@@ -5,11 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from agent.acting import actor_for
 from agent.errors import DirectoryError, NotAuthorizedError
 from agent.gate import decide
 from agent.lookups import LOOKUPS
 from agent.lookups.facts import facts_for, needed_lookups
 from agent.model.activity_event import ActivityEvent, EventCode
+from agent.model.actor import Actor
 from agent.model.case import Case
 from agent.model.observation import Observation
 from agent.model.plan import Step
@@ -59,6 +61,7 @@ class Judged:
     """
 
     decisions: tuple[Decision, ...]
+    actors: tuple[Actor, ...]
     denial: Explanation | None
     approval_seconds: int | None
     seen: Seen
@@ -80,23 +83,38 @@ async def judge_steps(
     fresh = await look_up(wanted, ports, now=now)
     merged = {**case.seen, **fresh.observations}
     engine = await ports.policy.engine(case.request.tenant_id)
-    records, explained = [], []
+    at_hand = await ports.identities.at_hand(case.id)
+    actors, records, explained = list[Actor](), [], []
     for step in steps:
-        facts = _facts(step, case, seen=merged, ports=ports, now=now, is_rollback=is_rollback)
+        actor = actor_for(step, requester_id=case.requester_id, at_hand=at_hand)
+        actors.append(actor)
+        facts = _facts(step, case, seen=merged, ports=ports, now=now, actor=actor, is_rollback=is_rollback)
         request = AuthorizationRequest(step.action, facts)
         decision = decide(step, facts, engine=engine)
         records.append(RecordedDecision.of(request, decision, tenant_id=case.request.tenant_id))
         explained.append(engine.why(request))
     decisions = tuple(record.decision for record in records)
     asking = [engine.approval_seconds(one) for one in decisions if one.verdict is Verdict.APPROVAL]
-    decided = [_decided(steps[i], one, why=explained[i], index=indexes[i], now=now) for i, one in enumerate(records)]
+    decided = [
+        _decided(steps[i], one, actor=actors[i], why=explained[i], index=indexes[i], now=now)
+        for i, one in enumerate(records)
+    ]
     denial = next((one for one in explained if one.decision.verdict is Verdict.DENY), None)
     seen = Seen(observations=merged, events=(*fresh.events, *decided))
-    return Judged(decisions=decisions, denial=denial, approval_seconds=min(asking, default=None), seen=seen)
+    return Judged(
+        decisions=decisions, actors=tuple(actors), denial=denial, approval_seconds=min(asking, default=None), seen=seen
+    )
 
 
 def _facts(
-    step: Step, case: Case, *, seen: Mapping[str, Observation], ports: Ports, now: datetime, is_rollback: bool
+    step: Step,
+    case: Case,
+    *,
+    seen: Mapping[str, Observation],
+    ports: Ports,
+    now: datetime,
+    actor: Actor,
+    is_rollback: bool,
 ) -> Mapping[str, FactValue]:
     assert case.plan is not None, "a step belongs to a plan"
     facts = facts_for(
@@ -110,7 +128,7 @@ def _facts(
         time_zone=ports.tenant.time_zone,
         now=now,
         is_rollback=is_rollback,
-        identity_kind="workload",
+        identity_kind=actor.kind,
     )
     if not facts:
         raise NotAuthorizedError(f"step `{step.action}` names somebody or something otherwise than the tenant does")
@@ -135,7 +153,9 @@ def _event(seen: Observation) -> ActivityEvent:
     return ActivityEvent(code=EventCode.LOOKUP_ANSWERED, at=seen.observed_at, data=data)
 
 
-def _decided(step: Step, record: RecordedDecision, *, why: Explanation, index: int, now: datetime) -> ActivityEvent:
+def _decided(
+    step: Step, record: RecordedDecision, *, actor: Actor, why: Explanation, index: int, now: datetime
+) -> ActivityEvent:
     decision = record.decision
     layers = [
         {
@@ -154,7 +174,7 @@ def _decided(step: Step, record: RecordedDecision, *, why: Explanation, index: i
         "requirements": [f"{one.resolver} x{one.count}" for one in sorted(decision.requirements)],
         "layers": layers,
         "bundle_digest": decision.bundle_digest,
-        "identity": "workload",
+        "identity": actor.label,
         # With the action, these three are what `policy.history.lines` reads, so that anybody can decide again.
         "tenant_id": record.tenant_id,
         "facts": facts_data(record.request.facts),

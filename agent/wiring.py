@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from agent.errors import ChannelError
+from agent.model.actor import Actor
 from agent.model.case import Stage
 from agent.model.receipt import Attempt
 from agent.ports import Attempts, CaseStore, Ports, TenantProfile
@@ -62,6 +63,14 @@ class SecureIds:
         letters += [secrets.choice("".join(_KINDS)) for _ in range(_PASSWORD_LENGTH - len(letters))]
         secrets.SystemRandom().shuffle(letters)
         return "".join(letters)
+
+
+class OnlyTheAgent:
+    """No channel hands over people's own tokens yet, so every step is written in the agent's name."""
+
+    async def at_hand(self, _case_id: str) -> tuple[Actor, ...]:
+        """Return nobody."""
+        return ()
 
 
 class UnboundAttempts:
@@ -198,6 +207,7 @@ class _Parts:
         return Ports(
             tenant=_profile(tenant),
             directory=GraphDirectory(tenant.tenant_id, credential, base_url=self._settings.graph_url),
+            identities=OnlyTheAgent(),
             planner=RunbookPlanner(),
             policy=self._policy,
             channel=TeamsChannel(self._connector()),

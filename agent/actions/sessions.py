@@ -19,6 +19,7 @@ class RevokeSessions(UserAction):
     risk: ClassVar[int] = 20
     delegated_permissions: ClassVar[tuple[str, ...]] = ("User.RevokeSessions.All",)
     application_permissions: ClassVar[tuple[str, ...]] = ("User.RevokeSessions.All",)
+    serves_me: ClassVar[bool] = True
     irreversible: ClassVar[str] = "ended sessions do not come back; the user signs in again"
 
     def step(self) -> Step:

@@ -2,7 +2,7 @@
 
 A write leaves at most once, and only as the call of a permit. In this order:
 1. The permit is for this tenant, and a secret is given exactly where the call has a place for it.
-2. The token is this tenant's (claim `tid`).
+2. The token is this tenant's (claim `tid`) and, in a person's name, that person's (claim `oid`).
 3. The tripwire in the transport compares the request with the permit, byte for byte, and lets it pass once.
 4. What comes back is an answer, or it is unknown whether the write happened: never an inferred success.
 """
@@ -11,7 +11,7 @@ import asyncio
 import random
 import uuid
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 import httpx
@@ -49,10 +49,22 @@ _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, http
 Sleep = Callable[[float], Awaitable[None]]
 
 
+class DelegatedCredentials(Protocol):
+    """Where the credentials of people come from, for one case."""
+
+    async def credential(self, case_id: str, user_id: str) -> AsyncTokenCredential:
+        """Return the credential of the person.
+
+        Raises:
+            DirectoryError: there is none, or none any more.
+        """
+
+
 class GraphDirectory:
     """ports.Directory over msgraph-sdk. `base_url` ends with the version segment; plain http is for loopback only.
 
-    `sleep` and `jitter` (0 to 1) are for tests. `scope` is what tokens are asked for.
+    `sleep` and `jitter` (0 to 1) are for tests. `scope` is what tokens are asked for. `delegated` has people's own
+    tokens, for permits in a person's name.
     """
 
     def __init__(
@@ -62,6 +74,7 @@ class GraphDirectory:
         *,
         base_url: str = GRAPH,
         scope: str = GRAPH_SCOPE,
+        delegated: DelegatedCredentials | None = None,
         sleep: Sleep = asyncio.sleep,
         jitter: Callable[[], float] = random.random,
         send_seconds: float = SEND_SECONDS,
@@ -71,6 +84,7 @@ class GraphDirectory:
         self._credential = credential
         self._base_url = base_url.rstrip("/")
         self._scope = scope
+        self._delegated = delegated
         self._send_seconds = send_seconds
         self._reader = PagedReader(self._base_url, self._get, sleep=sleep, jitter=jitter)
         self._client: httpx.AsyncClient | None = None
@@ -98,7 +112,7 @@ class GraphDirectory:
         if call.eventual:
             headers["ConsistencyLevel"] = "eventual"
         # (2)
-        token = await self._token()
+        token = await self._token_of(permit)
         # (3)
         with in_force(permit):
             response = await self._send_once(
@@ -154,6 +168,19 @@ class GraphDirectory:
             self._client = _client(self._base_url, self._send_seconds)
             self._adapter = RawAdapter(self._client)
         return await self._adapter.send_raw(method, url, headers=headers, content=content)
+
+    async def _token_of(self, permit: Permit) -> TenantToken:
+        """Return a token of the permit's actor, asked for with no more permissions than the step needs."""
+        actor = permit.actor
+        if actor.kind == "workload":
+            # Entra gives an application all that was granted to it and no part of that: `.default` is the only scope.
+            return await self._token()
+        if self._delegated is None:
+            raise DirectoryError(f"expected a token of the {actor.whose} to write with, got no way to have one")
+        credential = await self._delegated.credential(permit.case_id, actor.user_id)
+        resource = self._scope.removesuffix("/.default")
+        scopes = tuple(f"{resource}/{one}" for one in permit.permissions)
+        return await tenant_token(credential, *scopes, tenant_id=self._tenant_id, user_id=actor.user_id)
 
     async def _token(self) -> TenantToken:
         return await tenant_token(self._credential, self._scope, tenant_id=self._tenant_id)

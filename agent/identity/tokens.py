@@ -25,7 +25,7 @@ Transport = AsyncHttpTransport[Any, Any]
 
 def managed_identity(client_id: str = "", *, transport: Transport | None = None) -> ManagedIdentityCredential:
     """Return the stack's own identity, for storage and Key Vault; empty `client_id` means system-assigned."""
-    return ManagedIdentityCredential(client_id=client_id or None, **_options(transport))
+    return ManagedIdentityCredential(client_id=client_id or None, **transport_options(transport))
 
 
 def workload_credential(
@@ -53,7 +53,7 @@ def workload_credential(
         tenant_id,
         app_client_id,
         identity=identity,
-        options={"authority": authority, **_options(transport)},
+        options={"authority": authority, **transport_options(transport)},
     )
 
 
@@ -103,5 +103,6 @@ class WorkloadCredential(AsyncTokenCredential):
         self._assertion = (await self._identity.get_token(EXCHANGE_SCOPE)).token
 
 
-def _options(transport: Transport | None) -> dict[str, Any]:
+def transport_options(transport: Transport | None) -> dict[str, Any]:
+    """Return the options that put `transport` under a credential; none for its own."""
     return {} if transport is None else {"transport": transport}

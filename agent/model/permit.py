@@ -2,6 +2,7 @@
 
 from dataclasses import InitVar, dataclass
 
+from agent.model.actor import WORKLOAD, Actor
 from agent.model.graph_call import GraphCall
 from policy.decision import Decision
 
@@ -17,6 +18,8 @@ MINT = _Mint()
 class Permit:
     """Made by `agent.gate.grant` only. `Directory.write` takes nothing else.
 
+    `actor` is in whose name the call is sent, and `permissions` are all that its token is asked for.
+
     `dataclasses.replace` fails on it because the mint is not a field, so a permit cannot be altered.
 
     Raises:
@@ -31,6 +34,8 @@ class Permit:
     approver_ids: tuple[str, ...]
     is_rollback: bool
     mint: InitVar[_Mint]
+    actor: Actor = WORKLOAD
+    permissions: tuple[str, ...] = ()
 
     def __post_init__(self, mint: _Mint) -> None:
         if mint is not MINT:

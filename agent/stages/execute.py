@@ -52,7 +52,7 @@ async def _write(case: Case, step: Step, *, ports: Ports, now: datetime) -> Turn
         case = case.evolve(seen=dict(judged.seen.observations))
         seen_now, looked = await with_fit_approvers(case, ports=ports, now=now)
         events = (*judged.seen.events, *looked)
-        permit = grant(seen_now, judged.decisions[0], now=now)
+        permit = grant(seen_now, judged.decisions[0], now=now, actor=judged.actors[0])
     except NotAuthorizedError as refusal:
         return _refused(case, refusal, ports=ports, now=now, events=events)
     granted = ActivityEvent(

@@ -45,7 +45,7 @@ async def _undo(case: Case, step: Step, *, ports: Ports, now: datetime, events: 
     try:
         judged = await judge_steps(case, (case.step_index,), ports=ports, now=now, is_rollback=True)
         events = (*events, *judged.seen.events)
-        permit = grant_undo(case, judged.decisions[0], now=now, created_id=created)
+        permit = grant_undo(case, judged.decisions[0], now=now, created_id=created, actor=judged.actors[0])
     except NotAuthorizedError as refusal:
         return _stuck(case, str(refusal), now=now, events=events)
     granted = ActivityEvent(

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from agent.errors import ChannelError
+from agent.model.actor import Actor
 from agent.model.handoff import Handoff
 from agent.model.observation import Observation
 from agent.model.service_request import ServiceRequest
@@ -25,6 +26,16 @@ class Time:
 
     def pass_(self, seconds: float) -> None:
         self.moment += timedelta(seconds=seconds)
+
+
+class TokensAtHand:
+    """The people whose tokens a test lays out."""
+
+    def __init__(self) -> None:
+        self.people: tuple[Actor, ...] = ()
+
+    async def at_hand(self, _case_id: str) -> tuple[Actor, ...]:
+        return self.people
 
 
 class Numbers:

@@ -14,7 +14,7 @@ from agent.model.service_request import Assurance, ServiceRequest
 from agent.ports import Attempts, Ports, Proposal, TenantProfile
 from policy import Bundle, parse_document
 from tests.agent.stand_ins import START as START
-from tests.agent.stand_ins import NoAttempts, Numbers, People, Script, Tickets, Time
+from tests.agent.stand_ins import NoAttempts, Numbers, People, Script, Tickets, Time, TokensAtHand
 from tests.conformance.fake_directory import FakeDirectory
 from tests.conformance.memory import MemoryCaseStore, MemoryPolicyStore, MemorySealer, MemoryWakeups
 
@@ -73,6 +73,7 @@ class World:
         self.tickets = Tickets()
         self.planner = Script()
         self.directory = FakeDirectory(TENANT)
+        self.identities = TokensAtHand()
         self.members: dict[str, set[str]] = {READERS: set(), WRITERS: set()}
         self.tenant = TenantProfile(
             tenant_id=TENANT,
@@ -143,6 +144,7 @@ class World:
         return Ports(
             tenant=self.tenant,
             directory=self.directory,
+            identities=self.identities,
             planner=self.planner,
             policy=self.policies,
             channel=self.people,

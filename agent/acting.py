@@ -1,0 +1,35 @@
+"""Chooses in whose name a step is written: the least powerful of those who can do it.
+
+1. The requester, for a change of their own things that Microsoft lets people make themselves: nobody's rights but
+   theirs are used.
+2. The agent itself, where Microsoft lets an application make the call.
+3. Else a person who approves it. Until one has, it is some approver without a name; the gate opens for none.
+
+The choice is a fact for policy (`identity.kind`), stands in the permit and in the log.
+"""
+
+from collections.abc import Iterable
+
+from agent.actions import CATALOGUE
+from agent.model.actor import WORKLOAD, Actor, acting_for
+from agent.model.plan import Step
+
+
+def actor_for(step: Step, *, requester_id: str, at_hand: Iterable[Actor]) -> Actor:
+    """Return who writes `step`; `at_hand` are the people whose tokens can be had now."""
+    action = CATALOGUE.get(step.action)
+    people = tuple(at_hand)
+    if action is None:
+        return WORKLOAD
+    own = acting_for(requester_id, whose="requester")
+    if own in people and action.serves_me and {step.target.id, step.beneficiary_id} <= {requester_id, ""}:  # (1)
+        return own
+    if action.application_permissions:  # (2)
+        return WORKLOAD
+    return next((one for one in people if one.whose == "approver"), acting_for("", whose="approver"))  # (3)
+
+
+def permissions_for(action: str, actor: Actor) -> tuple[str, ...]:
+    """Return the least permissions that a token of `actor` needs for `action`, and should be asked with."""
+    one = CATALOGUE[action]
+    return one.application_permissions if actor.kind == "workload" else one.delegated_permissions

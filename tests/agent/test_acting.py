@@ -1,0 +1,121 @@
+"""In whose name a step is written: chosen by rule, decided by policy, held by the gate, told by the log."""
+
+from datetime import timedelta
+
+import pytest
+
+from agent.acting import actor_for, permissions_for
+from agent.actions import CATALOGUE, parse_step
+from agent.errors import NotAuthorizedError
+from agent.gate import grant, grant_undo
+from agent.model.actor import WORKLOAD, Actor, acting_for
+from agent.model.plan import Step
+from tests.agent.test_gate import ALLOW, ASK, LATER, answered, case_with
+from tests.agent.world import ALLOW_ALL, ANN, BOB, EVE, READERS, World, add_member
+
+ANN_HERSELF = acting_for(ANN, whose="requester")
+BOB_APPROVES = acting_for(BOB, whose="approver")
+SIGN_OUT = parse_step("entra.user.sessions.revoke", {"user_id": ANN})
+
+
+@pytest.fixture
+def delegated_only(monkeypatch: pytest.MonkeyPatch) -> Step:
+    """A step that no application can do by itself."""
+    monkeypatch.setattr(CATALOGUE["entra.group.member.add"], "application_permissions", ())
+    return add_member(READERS)
+
+
+def test_people_change_their_own_things_with_their_own_rights() -> None:
+    assert actor_for(SIGN_OUT, requester_id=ANN, at_hand=(ANN_HERSELF,)) == ANN_HERSELF
+    assert ANN_HERSELF.label == "requester-delegated"
+
+
+def test_without_a_token_of_theirs_the_agent_acts_itself() -> None:
+    assert actor_for(SIGN_OUT, requester_id=ANN, at_hand=()) == WORKLOAD
+    assert WORKLOAD.label == "workload"
+
+
+@pytest.mark.parametrize(
+    ("step", "person"),
+    [
+        (parse_step("entra.user.sessions.revoke", {"user_id": BOB}), ANN_HERSELF),
+        (parse_step("entra.user.password.reset", {"user_id": ANN}), ANN_HERSELF),
+        (add_member(READERS), ANN_HERSELF),
+        (SIGN_OUT, acting_for(BOB, whose="requester")),
+        (SIGN_OUT, BOB_APPROVES),
+    ],
+    ids=["somebody else", "not by oneself", "a group", "another's token", "an approver"],
+)
+def test_a_token_is_not_used_for_what_its_owner_cannot_do_to_themselves(step: Step, person: Actor) -> None:
+    assert actor_for(step, requester_id=ANN, at_hand=(person,)) == WORKLOAD
+
+
+def test_what_no_application_can_do_is_done_in_the_name_of_an_approver(delegated_only: Step) -> None:
+    assert actor_for(delegated_only, requester_id=ANN, at_hand=(ANN_HERSELF, BOB_APPROVES)) == BOB_APPROVES
+    assert BOB_APPROVES.label == "approver-delegated"
+    nobody_yet = actor_for(delegated_only, requester_id=ANN, at_hand=())
+    assert (nobody_yet.kind, nobody_yet.user_id) == ("delegated", "")
+
+
+def test_a_token_is_asked_with_the_least_permissions_of_its_step() -> None:
+    permit = grant(case_with(SIGN_OUT), ALLOW, now=LATER, actor=ANN_HERSELF)
+    assert (permit.actor, permit.permissions) == (ANN_HERSELF, ("User.RevokeSessions.All",))
+    assert permissions_for("entra.group.member.add", WORKLOAD) == ("GroupMember.ReadWrite.All",)
+    assert grant(case_with(), ALLOW, now=LATER).actor == WORKLOAD
+
+
+@pytest.mark.parametrize(
+    "actor",
+    [
+        acting_for("", whose="approver"),
+        acting_for(EVE, whose="approver"),
+        acting_for(BOB, whose="requester"),
+        acting_for("", whose="requester"),
+        Actor(kind="delegated", user_id=BOB),
+    ],
+    ids=["no approver yet", "one who did not approve", "not the requester", "nobody", "for no reason"],
+)
+def test_the_gate_opens_in_nobody_elses_name(actor: Actor) -> None:
+    case = answered(case_with(), BOB)
+    with pytest.raises(NotAuthorizedError, match="own token"):
+        grant(case, ASK, now=LATER, actor=actor)
+    with pytest.raises(NotAuthorizedError, match="own token"):
+        grant_undo(case, ASK, now=LATER + timedelta(minutes=1), created_id="", actor=actor)
+
+
+def test_an_approver_whose_yes_counts_may_be_acted_for() -> None:
+    case = answered(case_with(), BOB)
+    assert grant(case, ASK, now=LATER, actor=BOB_APPROVES).actor == BOB_APPROVES
+
+
+ONLY_PEOPLE = {
+    "layer": "runtime",
+    "rules": [
+        {"id": "runtime.people", "effect": "deny", "actions": ["*"], "when": {"identity.kind": {"not": "delegated"}}}
+    ],
+}
+
+
+async def world_with(*people: Actor) -> World:
+    """A world in which Ann is signed out, by policy only with a person's own rights."""
+    world = World()
+    await world.publish(ALLOW_ALL, ONLY_PEOPLE)
+    world.identities.people = people
+    world.plan(SIGN_OUT)
+    world.directory.on("POST", SIGN_OUT.call.path, lambda _sent: (200, {}))
+    await world.run(await world.open())
+    return world
+
+
+async def test_the_log_and_policy_are_told_in_whose_name_a_step_was_written() -> None:
+    world = await world_with(ANN_HERSELF)
+    (held,) = [one async for one in world.store.recent(1)]
+    events = {one.code.value: one.data for one in await world.store.events(held.case.id)}
+    assert events["step.decided"]["identity"] == "requester-delegated"
+    assert events["step.decided"]["facts"]["identity.kind"] == "delegated"
+    assert events["write.attempted"]["identity"] == "requester-delegated"
+    assert [one.path for one in world.directory.written] == [SIGN_OUT.call.path]
+
+
+async def test_where_policy_wants_a_persons_rights_the_agent_alone_writes_nothing() -> None:
+    assert (await world_with()).directory.written == []
