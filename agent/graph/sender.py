@@ -20,6 +20,7 @@ from azure.core.credentials_async import AsyncTokenCredential
 from agent.errors import DirectoryError, SettingsError, WriteUnknownError
 from agent.graph import wire
 from agent.graph.answers import answer_of, body_of
+from agent.graph.challenge import claims_challenge
 from agent.graph.reader import PagedReader
 from agent.graph.tenant_token import TenantToken, tenant_token
 from agent.graph.tripwire import Tripwire, in_force
@@ -85,6 +86,8 @@ class GraphDirectory:
         self._base_url = base_url.rstrip("/")
         self._scope = scope
         self._delegated = delegated
+        # Per person, and empty for the agent itself, what a new token must show.
+        self._challenges: dict[str, str] = {}
         self._send_seconds = send_seconds
         self._reader = PagedReader(self._base_url, self._get, sleep=sleep, jitter=jitter)
         self._client: httpx.AsyncClient | None = None
@@ -118,6 +121,10 @@ class GraphDirectory:
             response = await self._send_once(
                 call, token, client_request_id=client_request_id, content=content, headers=headers
             )
+        if asked := claims_challenge(response):
+            self._challenges[permit.actor.user_id] = asked
+            # Graph looks at the token before anything else, so nothing was done; the next try has a new one.
+            raise DirectoryError(f"`{call.method} {call.path}` was refused: Graph wants a new token")
         # (4)
         return _certain(call, response, token=token, client_request_id=client_request_id)
 
@@ -150,6 +157,14 @@ class GraphDirectory:
             raise WriteUnknownError(f"{lost}: `{type(error).__name__}`") from None
 
     async def _get(self, url: str, headers: dict[str, str]) -> tuple[httpx.Response, str]:
+        response, token_id = await self._get_once(url, headers)
+        asked = claims_challenge(response)
+        if not asked:
+            return response, token_id
+        self._challenges[""] = asked
+        return await self._get_once(url, headers)
+
+    async def _get_once(self, url: str, headers: dict[str, str]) -> tuple[httpx.Response, str]:
         token = await self._token()
         response = await self._transmit(
             "GET",
@@ -180,10 +195,13 @@ class GraphDirectory:
         credential = await self._delegated.credential(permit.case_id, actor.user_id)
         resource = self._scope.removesuffix("/.default")
         scopes = tuple(f"{resource}/{one}" for one in permit.permissions)
-        return await tenant_token(credential, *scopes, tenant_id=self._tenant_id, user_id=actor.user_id)
+        return await tenant_token(credential, *scopes, tenant_id=self._tenant_id, **self._asked(actor.user_id))
 
     async def _token(self) -> TenantToken:
-        return await tenant_token(self._credential, self._scope, tenant_id=self._tenant_id)
+        return await tenant_token(self._credential, self._scope, tenant_id=self._tenant_id, **self._asked(""))
+
+    def _asked(self, user_id: str) -> dict[str, str]:
+        return {"user_id": user_id, "claims": self._challenges.pop(user_id, "")}
 
 
 def _may_have_happened(status: int) -> bool:

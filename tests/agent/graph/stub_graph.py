@@ -96,9 +96,11 @@ class FakeCredential:
         self.claims = {"tid": TENANT, "uti": "uti-1", "note": BEARER_MARK, **claims}
         self.failure: Exception | None = None
         self.raw: str | None = None
+        self.asked: list[dict[str, Any]] = []
 
-    async def get_token(self, *_scopes: str, **_options: Any) -> AccessToken:
+    async def get_token(self, *_scopes: str, **options: Any) -> AccessToken:
         """Return a token that says what `claims` say."""
+        self.asked.append(options)
         if self.failure is not None:
             raise self.failure
         payload = base64.urlsafe_b64encode(json.dumps(self.claims).encode()).rstrip(b"=").decode()

@@ -91,14 +91,6 @@ async def test_a_throttled_write_says_when_to_come_back(graph: StubGraph, direct
     assert len(graph.received) == 1
 
 
-async def test_a_claims_challenge_does_not_send_a_write_twice(graph: StubGraph, directory: GraphDirectory) -> None:
-    challenge = {"WWW-Authenticate": 'Bearer realm="", error="insufficient_claims", claims="eyJhIjoxfQ=="'}
-    graph.answers("POST", ADD_MEMBER.path, Script(401, headers=challenge), Script(204))
-    answer = await directory.write(permit_for(ADD_MEMBER), client_request_id="rq-1", secret=None)
-    assert answer.status == 401
-    assert len(graph.received) == 1
-
-
 async def test_a_secret_is_filled_in_at_its_place(graph: StubGraph, directory: GraphDirectory) -> None:
     graph.answers("PATCH", SET_PASSWORD.path, Script(204))
     await directory.write(permit_for(SET_PASSWORD), client_request_id="rq-1", secret=PASSWORD)
