@@ -4,11 +4,13 @@ INVARIANT: nothing leaves before `Attempts.begin` has returned, and an attempt w
 never repeated before the tenant was read (design page 06-runtime, 5.3).
 """
 
+import base64
+import binascii
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from agent.actions import judge, seen
+from agent.actions import CATALOGUE, judge, seen
 from agent.errors import ChangedMeanwhileError, DirectoryError, WriteUnknownError
 from agent.model.activity_event import ActivityEvent, EventCode
 from agent.model.expectation import Expectation
@@ -17,6 +19,7 @@ from agent.model.plan import Check, Step
 from agent.model.reached import reached
 from agent.model.receipt import Attempt, Receipt
 from agent.ports import Answer, Ports
+from agent.throttling import wait_seconds
 
 Seen = Literal["verified", "refuted", "unknown"]
 
@@ -25,8 +28,6 @@ MAX_TRIES = 5
 _LEAST_WAIT_SECONDS = 40
 # What comes before a write may take this long at most, so that the write itself ends within the loop's turn.
 _PREPARATION_SECONDS = 100
-# A Retry-After is somebody else's number; a case must not sleep for days because of it.
-_LONGEST_WAIT_SECONDS = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,8 @@ async def dispatch(permit: Permit, step: Step, *, ports: Ports, now: datetime) -
     except DirectoryError as error:
         not_done = _not_done(attempt)
         note = _failed(attempt, str(error), now=now)
-        wait = _wait_seconds(error.retry_after_seconds, 5)
+        # It never left, so no limit of Graph's was touched.
+        wait = _wait(step, attempt, asked=5.0 if error.retry_after_seconds is None else error.retry_after_seconds)
         return Sent(_again(attempt), not_done, (*events, note), problem=str(error), after_seconds=wait)
     return await _answered(attempt, step, answer=answer, ports=ports, permit=permit, events=events, now=now)
 
@@ -155,7 +157,7 @@ async def _answered(
 ) -> Sent:
     if answer.status == 429:
         note = _failed(attempt, "Graph is throttling this kind of call", now=now)
-        wait = _wait_seconds(answer.retry_after_seconds, 10)
+        wait = _wait(step, attempt, asked=answer.retry_after_seconds)
         not_done = _not_done(attempt)
         return Sent(_again(attempt), not_done, (*events, note), problem="throttled by Graph", after_seconds=wait)
     if not 200 <= answer.status < 300:
@@ -170,7 +172,7 @@ async def _answered(
         answered_at=now,
     )
     sealed = attempt.sealed_secret
-    if step.secret == "returned" and not permit.is_rollback and (text := _text_at(answer, step.secret_field)):
+    if step.secret == "returned" and not permit.is_rollback and (text := _secret_at(answer, step.secret_field)):
         sealed = await _sealed_secret(permit, text, ports=ports)
     done = _changed(attempt, state="answered", receipt=receipt, sealed_secret=sealed)
     data = {"step": attempt.step_index, "kind": attempt.kind, "status": answer.status, "request_id": answer.request_id}
@@ -182,9 +184,26 @@ def _text_at(answer: Answer, field: str) -> str:
     return found if isinstance(found, str) else ""
 
 
-def _wait_seconds(asked: float | None, otherwise: int) -> int:
-    # `min` comes first so that a NaN or an infinity becomes the longest wait.
-    return int(max(0.0, min(_LONGEST_WAIT_SECONDS, otherwise if asked is None else asked))) + 1
+def _secret_at(answer: Answer, field: str) -> str:
+    text = _text_at(answer, field)
+    return _decoded(text) if field.endswith("Base64") else text
+
+
+def _decoded(text: str) -> str:
+    """Return what is written in Base64, or nothing if it is no text: a person must be able to type it."""
+    try:
+        raw = base64.b64decode(text, validate=True)
+        # Windows LAPS passwords are ASCII. The reference's example is UTF-16, in which every other byte of ASCII is
+        # zero; published scripts read UTF-8, in which none is.
+        plain = raw.decode("utf-16-le" if b"\0" in raw else "utf-8")
+    except (binascii.Error, ValueError):
+        return ""
+    return plain if plain.isprintable() else ""
+
+
+def _wait(step: Step, attempt: Attempt, *, asked: float | None) -> int:
+    limit = CATALOGUE[step.action].throttle_class
+    return wait_seconds(limit, asked=asked, tries=attempt.tries, attempt_id=attempt.client_request_id)
 
 
 def _again(attempt: Attempt) -> Literal["again", "failed"]:

@@ -15,7 +15,7 @@ ROOMS = ("policy", "agent", "simulator", "devhost", "console")
 FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"policy"}),
     frozenset({"agent", "agent.errors", "agent.model", "agent.actions", "agent.lookups"}),
-    frozenset({"agent.ports", "agent.port_values", "agent.acting"}),
+    frozenset({"agent.ports", "agent.port_values", "agent.acting", "agent.throttling"}),
     frozenset({"agent.gate"}),
     frozenset({"agent.inquiry", "agent.dispatch", "agent.people"}),
     frozenset({"agent.stages"}),
