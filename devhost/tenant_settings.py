@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from devhost.errors import StartError
+from policy.foreign import without_repeats
 from simulator import seed, tenant_file
 from simulator.directory import Directory
 from simulator.errors import TenantFileError
@@ -38,9 +39,9 @@ def read_tenant(file: Path) -> dict[str, Any]:
         StartError: it cannot be read or is no valid file of schema `corpus-tenant/1`; the message names the key.
     """
     try:
-        tenant = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as problem:
-        raise StartError(f"tenant file `{file.name}` cannot be read: {type(problem).__name__}") from problem
+        tenant = json.loads(file.read_text(encoding="utf-8"), object_pairs_hook=without_repeats)
+    except (OSError, ValueError, RecursionError) as problem:
+        raise StartError(f"tenant file `{file.name}` cannot be read: {_reason(problem)}") from problem
     try:
         _directory(tenant)
     except TenantFileError as problem:
@@ -105,6 +106,11 @@ def app_settings(
         "SSL_CERT_FILE": cloud["ca"],
         "REQUESTS_CA_BUNDLE": cloud["ca"],
     }
+
+
+def _reason(problem: Exception) -> str:
+    """Return why a file is no JSON: what its author can correct, in one line, or else the kind of the failure."""
+    return " ".join(str(problem).split()) if isinstance(problem, ValueError) else type(problem).__name__
 
 
 def _directory(tenant: object) -> Directory:

@@ -34,8 +34,8 @@ EFFECTS: Final = {"permit": Verdict.ALLOW, "require_approval": Verdict.APPROVAL,
 
 
 def compile_bundle(bundle: Bundle, *, tenant_id: str, catalogue: frozenset[str]) -> tuple[Rule, ...]:
-    """Return the rules of every document for all tenants or for `tenant_id` (compared in lower case)."""
-    applicable = [document for document in bundle.documents if document.tenant in ("*", tenant_id.lower())]
+    """Return the rules of every document for all tenants or for `tenant_id` (see `PolicyDocument.is_for`)."""
+    applicable = [document for document in bundle.documents if document.is_for(tenant_id)]
     return _compiled(applicable, digests=bundle.rule_digests, catalogue=catalogue)
 
 

@@ -36,7 +36,9 @@ def conflicts(named: Iterable[Named], *, layer: object) -> Iterator[RuleError]:
     sorted_named = sorted(named)
     for one, following in itertools.pairwise(sorted_named):
         if one.id == following.id:
-            yield RuleError(one.id, "expected one rule, limit or test with this id, got two")
+            yield RuleError(
+                one.id, "expected one rule, limit or test with this id, got two; give one of them another id"
+            )
     limits = [one.id for one in sorted_named if one.part == "limits"]
     if limits and layer in [*Layer] and layer != Layer.RUNTIME:
         yield RuleError(limits[0], f"expected `limits` in the layer `runtime` only, got `{layer}`")

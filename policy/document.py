@@ -19,7 +19,7 @@ from pydantic import (
 )
 
 from policy.canonical import MAX_NUMBER
-from policy.complaint import conflict_problem, in_document_order, problem_at, problems_in
+from policy.complaint import conflict_problems, in_document_order, problem_at, problems_in
 from policy.conflict import ConflictError, Named, RuleError, conflicts, conflicts_in
 from policy.decision import Layer, Requirement
 from policy.errors import DocumentError, Problem
@@ -36,6 +36,7 @@ from policy.field import (
     When,
     Written,
     actions_matching,
+    lowered,
 )
 from policy.plain import Path, Unplain, json_text, plain_part, unplain
 from policy.predicate import Block, SetHas
@@ -179,6 +180,10 @@ class PolicyDocument(Written):
     limits: Annotated[tuple[LimitDocument, ...], AfterValidator(_sorted_by_id)] = ()
     tests: Annotated[PolicyTests | None, Field(validate_default=True)] = None
 
+    def is_for(self, tenant_id: str) -> bool:
+        """Return whether the document speaks for the tenant: for all, or for this id, in any case of its ASCII."""
+        return self.tenant in ("*", lowered(tenant_id))
+
     @property
     def entries(self) -> tuple[RuleDocument | LimitDocument, ...]:
         """Rules and limits together: what decides."""
@@ -223,11 +228,13 @@ def parse_document(data: object, *, source: str, catalogue: frozenset[str]) -> P
     try:
         document = PolicyDocument.model_validate_json(json_text(rest), strict=True, context=catalogue)
     except ValidationError as error:
-        found += _without_echoes(problems_in(error, rest, source=source, fields_at=_fields_at), foreign)
+        # Nothing may be left without the foreign values; that it is nothing would be news to nobody.
+        known = [] if rest is None else problems_in(error, rest, source=source, fields_at=_fields_at)
+        found += _without_echoes(known, foreign)
     else:
         if not foreign:
             return document
-    conflicting = (conflict_problem(one, source=source) for one in conflicts_in(rest))
+    conflicting = conflict_problems(conflicts_in(rest), rest, source=source)
     raise DocumentError(dict.fromkeys((*in_document_order(found, data), *conflicting)))
 
 
@@ -260,7 +267,8 @@ def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
 def _asking(approval: ApprovalTerms | None, *, field: str, info: ValidationInfo) -> ApprovalTerms | None:
     effect = info.data.get(field)
     if effect == "require_approval" and approval is None:
-        raise ValueError(f"expected `approval` with {field} `{effect}`, got nothing")
+        example = "`approval: {from: [tenant_admin]}`"
+        raise ValueError(f"expected `approval` with {field} `{effect}`, got nothing; for example {example}")
     if effect not in (None, "require_approval") and approval is not None:
         raise ValueError(f"expected no `approval` with {field} `{effect}`; leave it out or change the {field}")
     return approval

@@ -2,6 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
+
+from policy.foreign import in_ticks
 
 
 class PolicyError(Exception):
@@ -13,6 +16,8 @@ class PolicyError(Exception):
     |-- RecordError    whoever kept the history must give lines that are whole
     |-- PublicationError  whoever publishes must correct, sign or rebase the draft
     `-- EngineError    whoever starts or calls the engine must correct the call
+
+    AlreadyInForceError is a PublicationError after which nobody must act: what was wanted is so.
     """
 
 
@@ -20,19 +25,22 @@ class PolicyError(Exception):
 class Problem:
     """One thing that the author of a document must correct.
 
-    `source` names the file. `rule_id` is empty when the document itself is wrong. `field` is the
-    path from the rule (or from the document) to the place, for example `approval.count`.
+    `source` names the file. `rule_id` is empty when the document itself is wrong, and else the id of what `kind` says;
+    a kind `id` is an id that several parts of the document have. `field` is the path from the rule (or from the
+    document) to the place, for example `approval.count`. All three are kept as they were written, and told in backticks
+    that they cannot end.
     """
 
     source: str
     rule_id: str
     field: str
     message: str
+    kind: Literal["rule", "limit", "example", "assertion", "id"] = "rule"
 
     def __str__(self) -> str:
-        rule = f"rule `{self.rule_id}`, " if self.rule_id else ""
-        field = f"field `{self.field}`, " if self.field else ""
-        return f"`{self.source}`, {rule}{field}".removesuffix(", ") + f": {self.message}"
+        named = f"{self.kind} {in_ticks(self.rule_id)}, " if self.rule_id else ""
+        field = f"field {in_ticks(self.field)}, " if self.field else ""
+        return f"{in_ticks(self.source)}, {named}{field}".removesuffix(", ") + f": {self.message}"
 
 
 class DocumentError(PolicyError):
@@ -61,3 +69,11 @@ class PublicationError(PolicyError):
     def __init__(self, reasons: Iterable[str]) -> None:
         self.reasons = tuple(reasons)
         super().__init__("\n".join(self.reasons))
+
+
+class AlreadyInForceError(PublicationError):
+    """The bundle with the digest `bundle` is what the tenant runs under, so that nothing is to be done."""
+
+    def __init__(self, bundle: str, reason: str) -> None:
+        self.bundle = bundle
+        super().__init__([reason])

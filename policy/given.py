@@ -12,7 +12,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from policy.foreign import shown
-from policy.grammar import SeveralError, messages_of, nearest, parse_each, parse_number, parse_text
+from policy.grammar import (
+    ALL_NAMES,
+    SeveralError,
+    messages_of,
+    nearest,
+    parse_each,
+    parse_flag,
+    parse_number,
+    parse_text,
+)
 from policy.registry import ATTRIBUTES, Attribute, attribute_named
 from policy.request import FactValue
 
@@ -60,7 +69,10 @@ def parse_given(data: object) -> Given:
         ValueError: with what was expected, what was found and the nearest valid name, for each fact.
     """
     if not isinstance(data, dict):
-        raise ValueError(f"expected an action and facts, got {shown(data)}")
+        raise ValueError(
+            f"expected an action and facts, got {shown(data)}; "
+            "for example `{action: entra.user.password.reset, risk: 20}`"
+        )
     if ACTION not in data:
         raise ValueError("expected `action`, the id of the step's action, got nothing")
     action = data[ACTION]
@@ -108,23 +120,21 @@ def _attribute(name: str) -> Attribute | None:
         return None
     attribute = attribute_named(name) if name in FACT_NAMES or _COUNTER.fullmatch(name) else None
     if attribute is None:
-        raise ValueError(f"{shown(name)} is not a fact{nearest(name, FACT_NAMES)}")
+        raise ValueError(f"{shown(name)} is not a fact{nearest(name, FACT_NAMES) or ALL_NAMES}")
     return attribute
 
 
 def _of_kind(attribute: Attribute, data: object) -> GivenValue:
     match attribute.kind:
         case "flag":
-            if not isinstance(data, bool):
-                raise ValueError(f"expected `true` or `false`, got {shown(data)}")
-            return data
+            return parse_flag(data)
         case "number":
             return parse_number(attribute, data)
         case "text":
             return parse_text(attribute, data)
         case "set":
             if not isinstance(data, list):
-                raise ValueError(f"expected a list, got {shown(data)}")
+                raise ValueError(f"expected a list, got {shown(data)}; put it in brackets: `[...]`")
             return tuple(sorted(set(parse_each(lambda item: parse_text(attribute, item), data))))
 
 

@@ -13,13 +13,12 @@ An empty block, list or value is refused everywhere: empty never means everythin
 """
 
 import datetime
-import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeVar
 
 from policy.canonical import MAX_NUMBER
-from policy.foreign import shown
+from policy.foreign import alike, shown, stray_quotes, ticked
 from policy.predicate import (
     DAYS,
     Block,
@@ -41,12 +40,22 @@ DATES: Final = "time.dates"
 # The raw clock numbers are written as hours and dates only: one way to say a thing.
 NAMES: Final = (*(name for name in ATTRIBUTES if not name.startswith("time.")), LOCAL_HOURS, DATES)
 
+ALL_NAMES: Final = "; docs/policy.md lists all of them"
+
 _Item = TypeVar("_Item")
 _Parsed = TypeVar("_Parsed")
 
 _CLOCK_TIME: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d)|24:00", re.ASCII)
 # Nothing in a name needs them, and a terminal obeys them: C0, DEL, C1, and what ends a line or a paragraph.
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+# How the forms with these keys are written.
+_FORMS: Final = {
+    ("not",): "; for example `[Sales, HR]` or `{not: [Sales, HR]}`",
+    ("min", "max"): "; for example `{min: 1, max: 9}`",
+    ("any", "none"): "; for example `{any: [5d3b2f1e-0c44-4a6e-9d0a-3f1f6c1a7e01]}`",
+    ("days", "from", "to"): '; for example `{days: [Mon, Tue], from: "08:00", to: "18:00"}`',
+    ("from", "to"): "; for example `{from: 2026-12-28, to: 2027-01-04}`",
+}
 _ISO_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -90,7 +99,7 @@ def parse_block(data: object) -> Block:
     if isinstance(data, Block):
         return data
     if not isinstance(data, dict):
-        raise ValueError(f"expected attributes with their values, got {shown(data)}")
+        raise ValueError(f"expected attributes with their values, got {shown(data)}; for example `{{risk: 20}}`")
     if not data:
         raise ValueError("expected at least one attribute, got an empty block; leave the block out instead")
     return Block(parse_each(lambda name: (name, _parse_predicate(name, data[name])), sorted(data)))
@@ -110,14 +119,14 @@ def parse_dates(data: object) -> DateRange:
 
 
 def nearest(name: str, candidates: Iterable[str]) -> str:
-    """Return `; did you mean ...?` for the closest candidate, or nothing when none is close."""
-    close = difflib.get_close_matches(name, tuple(candidates), n=1, cutoff=0.5)
-    return f"; did you mean `{close[0]}`?" if close else ""
+    """Return `; did you mean ...?` with what `name` may have been meant as, or nothing when no candidate is close."""
+    found = alike(name, candidates)
+    return f"; did you mean {ticked(found, last='or')}?" if found else ""
 
 
 def _parse_predicate(name: str, data: object) -> Predicate:
     if name not in NAMES:
-        raise ValueError(f"{shown(name)} is not an attribute{nearest(name, NAMES)}")
+        raise ValueError(f"{shown(name)} is not an attribute{nearest(name, NAMES) or ALL_NAMES}")
     try:
         if name == LOCAL_HOURS:
             return _local_hours(data)
@@ -135,16 +144,27 @@ def _text(attribute: Attribute, data: object) -> Predicate:
     return TextIs(_constants(attribute, data))
 
 
-def _flag(_: Attribute, data: object) -> Predicate:
+def parse_flag(data: object) -> bool:
+    """Return a flag.
+
+    Raises:
+        ValueError: it is none; text that only looks like one is text.
+    """
     if not isinstance(data, bool):
-        raise ValueError(f"expected `true` or `false`, got {shown(data)}")
-    return FlagIs(data)
+        raise ValueError(f"expected `true` or `false`, got {shown(data)}{stray_quotes(data)}")
+    return data
+
+
+def _flag(_: Attribute, data: object) -> Predicate:
+    return FlagIs(parse_flag(data))
 
 
 def _number(attribute: Attribute, data: object) -> Predicate:
-    if not isinstance(data, dict):
+    if isinstance(data, int) or stray_quotes(data):
         number = parse_number(attribute, data)
         return NumberIs(number, number)
+    if not isinstance(data, dict):
+        raise ValueError(f"expected a whole number or a range such as `{{min: 1, max: 9}}`, got {shown(data)}")
     _only(data, ("min", "max"))
     low, high = parse_each(lambda key: parse_number(attribute, data[key]) if key in data else None, ("min", "max"))
     if low is not None and high is not None and low > high:
@@ -154,7 +174,7 @@ def _number(attribute: Attribute, data: object) -> Predicate:
 
 def _set(attribute: Attribute, data: object) -> Predicate:
     if not isinstance(data, dict):
-        raise ValueError(f"expected `any` or `none` with a list, got {shown(data)}")
+        raise ValueError(f"expected `any` or `none` with a list, got {shown(data)}{_FORMS['any', 'none']}")
     _only(data, ("any", "none"))
     any_of, none_of = parse_each(lambda key: _constants(attribute, data[key]) if key in data else (), ("any", "none"))
     return SetHas(any_of=any_of, none_of=none_of)
@@ -187,6 +207,8 @@ def parse_text(attribute: Attribute, item: object) -> str:
     Raises:
         ValueError: it is no text, empty, or outside the attribute's closed list.
     """
+    if isinstance(item, (list, dict)):
+        raise ValueError(f"expected one text, got {shown(item)}")
     if not isinstance(item, str):
         raise ValueError(f"expected text, got {shown(item)}; put it in quotes if it is text")
     # A constant passes the same check as a fact, so no rule waits for a value that no fact can have.
@@ -206,7 +228,7 @@ def parse_number(attribute: Attribute, data: object) -> int:
         ValueError: it is no whole number, or outside the bounds.
     """
     if isinstance(data, bool) or not isinstance(data, int):
-        raise ValueError(f"expected a whole number, got {shown(data)}")
+        raise ValueError(f"expected a whole number, got {shown(data)}{stray_quotes(data)}")
     if data > MAX_NUMBER or isinstance(check_fact(attribute.name, data), Unknown):
         low, high = attribute.bounds
         last = MAX_NUMBER if high is None else high
@@ -228,7 +250,7 @@ def _local_hours(data: object) -> LocalHours:
 
 def _days(data: object) -> tuple[int, ...]:
     if not isinstance(data, list) or not data:
-        raise ValueError(f"expected a list of days, got {shown(data)}")
+        raise ValueError(f"expected a list of days such as `[Mon, Tue]`, got {shown(data)}")
     return tuple(sorted(set(parse_each(_day, data))))
 
 
@@ -255,22 +277,19 @@ def _date(data: object) -> datetime.date:
 
 def _exactly(data: object, keys: tuple[str, ...]) -> dict[str, Any]:
     if not isinstance(data, dict):
-        raise ValueError(f"expected {_listed(keys)}, got {shown(data)}")
+        raise ValueError(f"expected {ticked(keys)}, got {shown(data)}{_FORMS[keys]}")
     fields = _only(data, keys)
     missing = [key for key in keys if key not in fields]
     if missing:
-        raise SeveralError(f"expected `{key}`, got nothing" for key in missing)
+        raise SeveralError(f"expected `{key}`, got nothing{_FORMS[keys]}" for key in missing)
     return fields
 
 
 def _only(data: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
     foreign = [key for key in data if key not in keys]
     if foreign:
-        raise SeveralError(f"expected {_listed(keys)}, got {shown(key)}{nearest(key, keys)}" for key in foreign)
+        begins = f"expected {ticked(keys, last='or')}, got"
+        raise SeveralError(f"{begins} {shown(key)}{nearest(key, keys) or _FORMS[keys]}" for key in foreign)
     if not data:
-        raise ValueError(f"expected {_listed(keys)}, got nothing")
+        raise ValueError(f"expected {ticked(keys, last='or')}, got nothing{_FORMS[keys]}")
     return data
-
-
-def _listed(keys: tuple[str, ...]) -> str:
-    return ", ".join(f"`{key}`" for key in keys)

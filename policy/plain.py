@@ -70,7 +70,7 @@ def _unplain(value: object, *, path: Path, left: list[int]) -> Iterator[Unplain]
                 yield Unplain((*path, _spelt(key)), wrong)
             else:
                 yield from _unplain(item, path=(*path, key), left=left)
-    elif wrong := _wrong_value(value):
+    elif wrong := _wrong_value(value, is_whole=not path):
         yield Unplain(path, wrong)
 
 
@@ -80,7 +80,9 @@ def _wrong_key(key: object) -> str:
     return "" if _is_unicode(key) else f"expected text as a key, got {shown(key)}, which is no Unicode text"
 
 
-def _wrong_value(value: object) -> str:
+def _wrong_value(value: object, *, is_whole: bool) -> str:
+    if value is None and is_whole:
+        return "expected fields with their values, got nothing; write them or leave the file out"
     if value is None:
         return "expected a value, got nothing; leave the key out instead"
     if isinstance(value, str):

@@ -31,6 +31,8 @@ from policy.directory.snapshot import Snapshot
 from policy.publication.expectation import run_examples
 
 Severity = Literal["error", "warning", "info"]
+# So many names say what kind of actions they are; --json tells all of them.
+_ACTIONS_NAMED: Final = 6
 _DEPARTMENT: Final = "requester.department"
 _INDENT: Final = 8
 _SEVERITIES: Final[tuple[Severity, ...]] = ("error", "warning", "info")
@@ -136,11 +138,15 @@ def _overlaps(analysis: Analysis) -> Iterator[Remark]:
 
 
 def _unreachable(analysis: Analysis) -> Iterator[Remark]:
+    # A catalogue has many actions that a policy does not speak of; each on a line of its own would hide the rest.
+    found: dict[tuple[Layer, ...], list[str]] = {}
     for one in reach(analysis):
         if one.verdict is Verdict.DENY:
-            layers = [layer.value for layer in one.blocking]
-            text = f"nobody can get it: nothing passes the {_layers(layers)}"
-            yield Remark("info", "unreachable", one.action, text, {"blocking": layers})
+            found.setdefault(one.blocking, []).append(one.action)
+    for blocking, actions in found.items():
+        layers = [layer.value for layer in blocking]
+        text = f"nobody can get {'it' if len(actions) == 1 else 'them'}: nothing passes the {_layers(layers)}"
+        yield Remark("info", "unreachable", _named(actions), text, {"blocking": layers, "actions": actions})
 
 
 def _closed(analysis: Analysis) -> Iterator[Remark]:
@@ -155,6 +161,12 @@ def _closed(analysis: Analysis) -> Iterator[Remark]:
             layers = [layer.value for layer in blocking]
             text = f"never where {_DEPARTMENT} is {', '.join(names)}: nothing passes the {_layers(layers)}"
             yield Remark("info", "closed", action, text, {"departments": names, "blocking": layers})
+
+
+def _named(actions: Sequence[str]) -> str:
+    shown = ", ".join(actions[:_ACTIONS_NAMED])
+    left = len(actions) - _ACTIONS_NAMED
+    return shown if left <= 0 else f"{shown} and {left} more"
 
 
 def _layers(names: Sequence[str]) -> str:

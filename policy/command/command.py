@@ -13,10 +13,12 @@ from rich.text import Text
 
 from policy.command.inputs import PolicySet, read_catalogue, read_policy
 
-# The answer was found, and it is good, or it is not; 2 is kept for questions that have no answer (see main.py).
-ExitCode = Literal[0, 1]
+# The answer was found, and it is good, or it is not, or what was wanted is so already; 2 is kept for questions that
+# have no answer (see program.py).
+ExitCode = Literal[0, 1, 3]
 GOOD: Final[ExitCode] = 0
 BAD: Final[ExitCode] = 1
+ALREADY: Final[ExitCode] = 3
 
 
 class Page(str):

@@ -43,11 +43,13 @@ def assignment(word: str) -> tuple[str, object]:
     """
     name, sign, text = word.partition("=")
     if not sign or not name:
-        raise UsageError(f"expected `attribute=value`, got `{word}`")
+        raise UsageError(f"expected `attribute=value`, got {shown(word)}")
     try:
         return name, parse_yaml(text)
     except (yaml.YAMLError, ValueError, RecursionError):
-        raise UsageError(f"`{name}`: expected a YAML value, got {shown(text)}; put text with signs in quotes") from None
+        raise UsageError(
+            f"{shown(name)}: expected a YAML value, got {shown(text)}; put text with signs in quotes"
+        ) from None
 
 
 def parse_where(words: Sequence[str]) -> Block | None:
@@ -62,7 +64,7 @@ def parse_where(words: Sequence[str]) -> Block | None:
     names = [name for name, _ in pairs]
     doubled = next((name for name in names if names.count(name) > 1), None)
     if doubled is not None:
-        raise UsageError(f"expected `{doubled}` once, got it twice; write several values as a list")
+        raise UsageError(f"expected {shown(doubled)} once, got it twice; write several values as a list")
     try:
         # The same way as a document goes, so that dates and forms mean the same.
         return parse_block(parse_yaml(plain_json(dict(pairs), source="the conditions")))
@@ -86,14 +88,14 @@ def parse_claim(text: str, policy: PolicySet) -> Claim:
     try:
         words = shlex.split(text)
     except ValueError as error:
-        raise UsageError(f"`{text}`: {str(error).lower()}") from None
+        raise UsageError(f"{shown(text)}: {str(error).lower()}") from None
     head, where = _split(words)
     if len(head) < 3 or head[0] != "never":
-        raise UsageError(f"expected `{FORM}`, got `{text}`; put the whole claim in quotes")
+        raise UsageError(f"expected `{FORM}`, got {shown(text)}; put the whole claim in quotes")
     verdicts = [word for part in head[1:-1] for word in part.split(",") if word and word != "or"]
     conditions = [word for word in where if word != "and"]
     if len(head) != len(words) and not conditions:
-        raise UsageError(f"expected a condition after `where`, got nothing in `{text}`")
+        raise UsageError(f"expected a condition after `where`, got nothing in {shown(text)}")
     return Claim(
         text=text,
         actions=_actions(head[-1], policy),
@@ -110,7 +112,7 @@ def _split(words: Sequence[str]) -> tuple[list[str], list[str]]:
 def _never(words: Sequence[str]) -> frozenset[Verdict]:
     for word in words:
         if word not in VERDICTS:
-            raise UsageError(f"expected `allow`, `approval` or `deny`, got `{word}`{nearest(word, VERDICTS)}")
+            raise UsageError(f"expected `allow`, `approval` or `deny`, got {shown(word)}{nearest(word, VERDICTS)}")
     if set(words) == set(VERDICTS):
         raise UsageError("expected one or two verdicts that must not happen, got all three; some verdict always comes")
     return frozenset(VERDICTS[word] for word in words)
@@ -121,6 +123,6 @@ def _actions(text: str, policy: PolicySet) -> tuple[str, ...]:
     for pattern in filter(None, text.split(",")):
         matching = actions_matching((pattern,), policy.catalogue)
         if not matching:
-            raise UsageError(f"`{pattern}` matches no action{nearest(pattern, sorted(policy.catalogue))}")
+            raise UsageError(f"{shown(pattern)} matches no action{nearest(pattern, sorted(policy.catalogue))}")
         found |= matching
     return tuple(sorted(found))

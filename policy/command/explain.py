@@ -2,22 +2,29 @@
 
 import argparse
 from collections.abc import Iterator
+from typing import Final
 
 from rich.console import RenderableType
 
 from policy.command.command import Answer, Command, Terminal, folder_arguments, policy_of, table
+from policy.command.errors import UsageError
 from policy.command.facts import request_of
 from policy.command.plain import request_data
 from policy.decision import Layer
 from policy.explanation.employee import for_employee
 from policy.explanation.sentences import for_technician
 from policy.explanation.why import Explanation, why
+from policy.foreign import shown
 from policy.history.recorded import decision_data
+from policy.request import AuthorizationRequest
+
+_EXAMPLE: Final = "requester.department=Sales request.on_self=true"
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
     folder_arguments(parser)
-    parser.add_argument("--action", metavar="ACTION", help="id of the action that is asked for")
+    parser.add_argument("asked", nargs="?", metavar="ACTION", help="id of the action that is asked for")
+    parser.add_argument("--action", metavar="ACTION", help="the same, as an option")
     parser.add_argument(
         "--facts",
         nargs="+",
@@ -36,12 +43,34 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(given: argparse.Namespace, _: Terminal) -> Answer:
     policy = policy_of(given)
-    request = request_of(given.facts, action=given.action)
+    request = request_of(given.facts, action=_action(given))
     policy.action(request.action)
     found = why(policy.bundle, request, tenant_id=policy.tenant_id, catalogue=policy.catalogue)
     lines = _lines(found, reader=given.reader)
     data = {"request": request_data(request), "decision": decision_data(found.decision), "explanation": list(lines)}
-    return Answer({"tenant": policy.tenant_id, **data}, tuple(_shown(lines)))
+    return Answer({"tenant": policy.tenant_id, **data}, (*_shown(lines), *_without_facts(request)))
+
+
+def _action(given: argparse.Namespace) -> str | None:
+    """Return the action that is asked for, or None when a file of facts has to name it."""
+    if given.asked is not None and given.action not in (None, given.asked):
+        raise UsageError(f"expected one action, got {shown(given.asked)} and {shown(given.action)}; leave one out")
+    action: str | None = given.asked or given.action
+    if action is None and all("=" in word for word in given.facts):
+        raise UsageError(
+            "expected an action after FOLDER, or in a file of `--facts`, got nothing; for example "
+            f"`python -m policy explain FOLDER entra.user.password.reset --facts {_EXAMPLE}`"
+        )
+    return action
+
+
+def _without_facts(request: AuthorizationRequest) -> Iterator[str]:
+    """Yield what to do when nothing is known of the request, because then every decision is about what is not known."""
+    if not request.facts:
+        yield (
+            f"every fact is unknown, because none was given: say what is so, such as `--facts {_EXAMPLE}`; "
+            f"`python -m policy facts FOLDER {request.action}` lists the facts that decide"
+        )
 
 
 def _lines(found: Explanation, *, reader: str) -> tuple[str, ...]:

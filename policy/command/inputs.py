@@ -1,19 +1,24 @@
 """What a command is given: policy documents, the catalogue of actions, the tenant. All mistakes are told at once."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from policy.bundle import Bundle
 from policy.command.errors import InputError, UsageError
 from policy.command.yaml_file import read_yaml
 from policy.document import PolicyDocument, parse_document
 from policy.errors import BundleError, DocumentError
+from policy.field import TENANT_PATTERN, lowered
+from policy.foreign import shown
 from policy.grammar import nearest
 
 # Judged when no document names a tenant: it gets what the documents for all tenants say and nothing else.
 ANY_TENANT = "any-tenant"
 _SUFFIXES = (".yaml", ".yml", ".json")
+_TENANT: Final = re.compile(TENANT_PATTERN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,7 @@ class PolicySet:
         """
         if name not in self.catalogue:
             hint = nearest(name, sorted(self.catalogue)) or "; `python -m policy facts FOLDER` lists all actions"
-            raise UsageError(f"`{name}` is not an action of the catalogue{hint}")
+            raise UsageError(f"{shown(name)} is not an action of the catalogue{hint}")
         return name
 
 
@@ -79,6 +84,21 @@ def read_catalogue(file: Path | None) -> Catalogue:
     if not names:
         raise InputError([f"catalogue file `{file.name}`: expected one action id a line, got none"])
     return Catalogue(names)
+
+
+def one_tenant(text: str) -> str:
+    """Return the id of one tenant, as documents write it, from `--tenant`.
+
+    Raises:
+        UsageError: no document could name such a tenant.
+    """
+    tenant_id = str(lowered(text))
+    if tenant_id == "*" or not _TENANT.fullmatch(tenant_id):
+        raise UsageError(
+            f"expected the id of one tenant in `--tenant`, in plain ASCII, got {shown(text)}; in Entra it is the "
+            "directory id"
+        )
+    return tenant_id
 
 
 def files_of(paths: Iterable[Path]) -> tuple[Path, ...]:
@@ -120,9 +140,7 @@ def _bundle(files: Iterable[Path], *, catalogue: frozenset[str]) -> Bundle:
 def _tenant(bundle: Bundle, wanted: str | None) -> str:
     named = sorted({document.tenant for document in bundle.documents} - {"*"})
     if wanted is not None:
-        if not wanted.strip() or "*" in wanted:
-            raise UsageError(f"expected the id of one tenant in `--tenant`, got `{wanted}`")
-        return wanted.lower()
+        return one_tenant(wanted)
     if len(named) > 1:
         listed = ", ".join(f"`{one}`" for one in named)
         raise UsageError(f"the documents name several tenants ({listed}): choose one with `--tenant`")

@@ -15,8 +15,10 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 from policy.command.errors import UsageError
+from policy.field import lowered
 
 if TYPE_CHECKING:
     from azure.core.credentials_async import AsyncTokenCredential
@@ -25,6 +27,10 @@ if TYPE_CHECKING:
     from agent.storage.drafts import TableDrafts
     from agent.storage.publications import TablePublications
 
+_START: Final = (
+    "`python -m devhost.azurite --data FOLDER` starts an emulator and prints the connection string "
+    "to export as `AzureWebJobsStorage`"
+)
 # Any token of the account tells who is signed in; this is the audience that storage is asked with anyway.
 _SCOPE: Final = "https://storage.azure.com/.default"
 
@@ -45,7 +51,7 @@ async def open_office(
     """Connect to the storage that `environment` names; `name` is what `--as` says.
 
     Raises:
-        UsageError: no storage is named, `--as` is given in Azure or missing on an emulator, or nobody is signed in.
+        UsageError: no storage is named, no emulator answers, `--as` is given in Azure, or nobody is signed in there.
         SettingsError: the settings contradict each other.
     """
     # The storage SDKs take a second to load, so that commands about files do not pay for them.
@@ -61,8 +67,7 @@ async def open_office(
             connections = connect(environment, credential)
         else:
             raise UsageError(
-                f"expected storage in the setting `{CONNECTION_STRING}` or `{TABLE_URL}`, got neither; "
-                "`python -m devhost.azurite --data FOLDER` starts an emulator and prints the value of the first"
+                f"expected storage in the setting `{CONNECTION_STRING}` or `{TABLE_URL}`, got neither; {_START}"
             )
         stack.push_async_callback(connections.close)
         if environment.get(CONNECTION_STRING):
@@ -91,7 +96,7 @@ def person_in(token: str) -> str:
     # Only a token for a person has scopes (Microsoft identity platform, access token claims reference).
     if not claims.get("scp") or not isinstance(claims.get("oid"), str):
         raise UsageError("expected a person who is signed in, got an application; sign in with `az login`")
-    return str(claims["oid"]).lower()
+    return str(lowered(claims["oid"]))
 
 
 async def _signed_in(name: str | None, stack: AsyncExitStack) -> "tuple[AsyncTokenCredential, str]":
@@ -130,8 +135,18 @@ def _require_emulator(connections: "StorageConnections") -> None:
 
 
 async def _furnish(connections: "StorageConnections") -> None:
+    from azure.core.exceptions import ServiceRequestError
+
+    from agent.storage.connections import CONNECTION_STRING
     from agent.storage.failures import storage_errors
 
     # An emulator begins empty; in Azure the Bicep templates make the table.
     with storage_errors("create table `policies`"):
-        await connections.tables.create_table_if_not_exists("policies")
+        try:
+            await connections.tables.create_table_if_not_exists("policies")
+        except ServiceRequestError:
+            # Nothing was sent, because nobody listens there.
+            where = urlsplit(connections.tables.url).netloc
+            raise UsageError(
+                f"expected a storage emulator at `{where}`, as `{CONNECTION_STRING}` names it, got no answer; {_START}"
+            ) from None

@@ -1,15 +1,21 @@
 """Answers of the policy package as plain JSON data, and in the few words that tables need."""
 
+import re
+import shlex
 from collections.abc import Iterable
 from typing import Any, Final
 
 from policy.analysis import Cover, Proof, Region
+from policy.command.yaml_file import parse_yaml
 from policy.decision import Requirement, Verdict
+from policy.foreign import printable
 from policy.history.recorded import facts_data
 from policy.request import AuthorizationRequest
 
 # What a verdict means for the person who asks.
 WORDS: Final = {Verdict.ALLOW: "without a human", Verdict.APPROVAL: "with approval", Verdict.DENY: "denied"}
+# Signs that mean nothing to YAML, also within a list, and nothing to a shell.
+_BARE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*( [A-Za-z0-9][A-Za-z0-9._-]*)*")
 
 
 def request_data(request: AuthorizationRequest) -> dict[str, Any]:
@@ -18,9 +24,13 @@ def request_data(request: AuthorizationRequest) -> dict[str, Any]:
 
 
 def request_words(request: AuthorizationRequest) -> str:
-    """Return a request as words that `explain` takes: the action, then every known fact as `name=value`."""
-    facts = (f"{name}={_value(value)}" for name, value in facts_data(request.facts).items())
-    return " ".join((request.action, *facts))
+    """Return a request as words that `explain` takes: the action, then every known fact as `name=value`.
+
+    They are quoted for a shell, and the values as YAML, so that a value means in them what it is: pasted into a
+    terminal, foreign text runs nothing and ends nothing.
+    """
+    facts = (f"{name}={shlex.quote(_yaml(value))}" for name, value in facts_data(request.facts).items())
+    return " ".join((shlex.quote(request.action), *facts))
 
 
 def region_data(region: Region) -> dict[str, Any]:
@@ -68,10 +78,26 @@ def requirements_words(requirements: Iterable[Requirement]) -> str:
     )
 
 
-def _value(value: object) -> str:
+def _yaml(value: object) -> str:
+    """Return a recorded fact as YAML on one line."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list):
-        return f"'[{', '.join(map(str, value))}]'"
-    text = str(value)
-    return f'"{text}"' if " " in text else text
+        return f"[{', '.join(map(_yaml, value))}]"
+    return _yaml_text(value) if isinstance(value, str) else str(value)
+
+
+def _yaml_text(text: str) -> str:
+    """Return text as it is where YAML reads it as that text, else in double quotes with escapes that YAML knows."""
+    if _BARE.fullmatch(text) and _reads_as_itself(text):
+        return text
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{printable(escaped, most=len(escaped))}"'
+
+
+def _reads_as_itself(text: str) -> bool:
+    # Bare words can be flags, numbers or dates, also of days that no calendar has.
+    try:
+        return parse_yaml(text) == text
+    except ValueError:
+        return False

@@ -1,7 +1,8 @@
-"""A program of commands: one command, one answer, one of three exit codes.
+"""A program of commands: one command, one answer, one of four exit codes.
 
 0: the answer is good. 1: the answer is no (a finding, a counterexample, a decision that differs).
 2: there is no answer, because the command or a file is wrong, or storage did not answer.
+3: nothing was done, because what was asked for is so already (a bundle that is in force).
 """
 
 import argparse

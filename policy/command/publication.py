@@ -12,15 +12,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from policy.command.command import BAD, GOOD, Answer, Command, ExitCode, Terminal
+from policy.command.command import ALREADY, BAD, GOOD, Answer, Command, ExitCode, Terminal
 from policy.command.errors import UsageError
-from policy.command.inputs import ANY_TENANT, read_catalogue, read_policy
+from policy.command.inputs import ANY_TENANT, one_tenant, read_catalogue, read_policy
 from policy.command.office import Office, open_office
 from policy.command.reasoning import installed_solver
 from policy.command.replay import records_in
 from policy.command.review_shown import review_shown
-from policy.errors import PublicationError
-from policy.foreign import printable, quoted
+from policy.errors import AlreadyInForceError, PublicationError
+from policy.foreign import printable, quoted, shown
 from policy.history.recorded import RecordedDecision
 from policy.publication.approval import Published, Signature, approve, rollback, signers_needed
 from policy.publication.draft import MAX_NOTE_CHARACTERS, PERSON, PERSON_WORDS, Draft
@@ -90,12 +90,14 @@ def _draft(given: argparse.Namespace, terminal: Terminal) -> Answer:
 
 
 def _rollback(given: argparse.Namespace, terminal: Terminal) -> Answer:
+    tenant_id = one_tenant(given.tenant)
+
     async def work(office: Office, catalogue: frozenset[str]) -> Answer:
         draft = rollback(
             await office.publications.bundle(given.bundle),
-            published=await office.publications.history(given.tenant),
-            in_force=await office.publications.in_force(given.tenant),
-            tenant_id=given.tenant,
+            published=await office.publications.history(tenant_id),
+            in_force=await office.publications.in_force(tenant_id),
+            tenant_id=tenant_id,
             author=_person(office),
             note=given.note,
         )
@@ -105,42 +107,48 @@ def _rollback(given: argparse.Namespace, terminal: Terminal) -> Answer:
 
 
 def _sign(given: argparse.Namespace, terminal: Terminal) -> Answer:
+    tenant_id = one_tenant(given.tenant)
+
     async def work(office: Office, _: frozenset[str]) -> Answer:
         if not _WHOLE_DIGEST.fullmatch(given.review):
-            raise UsageError(f"expected the whole digest of a review as `draft` printed it, got `{given.review[:80]}`")
+            raise UsageError(f"expected the whole digest of a review as `draft` printed it, got {shown(given.review)}")
         signature = Signature(person=_person(office), review=given.review, signed_at=datetime.now(UTC))
-        held = await office.drafts.sign(given.tenant, given.draft, signature=signature)
+        held = await office.drafts.sign(tenant_id, given.draft, signature=signature)
         return _held(held, needed=await _needed(held, office), exit_code=GOOD)
 
     return _open(work, given, terminal=terminal)
 
 
 def _publish(given: argparse.Namespace, terminal: Terminal) -> Answer:
+    tenant_id = one_tenant(given.tenant)
+
     async def work(office: Office, catalogue: frozenset[str]) -> Answer:
-        held = await office.drafts.get(given.tenant, given.draft)
+        held = await office.drafts.get(tenant_id, given.draft)
         publication = approve(
             held.draft,
             held.review,
             signatures=held.signatures,
-            in_force=await office.publications.in_force(given.tenant),
+            in_force=await office.publications.in_force(tenant_id),
             catalogue=catalogue,
             solver=installed_solver(),
         )
         line = await office.publications.publish(publication, published_at=datetime.now(UTC))
-        return Answer({"published": line.model_dump(mode="json")}, (f"in force for {given.tenant}: {line.bundle}",))
+        return Answer({"published": line.model_dump(mode="json")}, (f"in force for {tenant_id}: {line.bundle}",))
 
     return _open(work, given, terminal=terminal)
 
 
 def _history(given: argparse.Namespace, terminal: Terminal) -> Answer:
+    tenant_id = one_tenant(given.tenant)
+
     async def work(office: Office, _: frozenset[str]) -> Answer:
-        lines = await office.publications.history(given.tenant)
-        drafts = await office.drafts.digests(given.tenant)
+        lines = await office.publications.history(tenant_id)
+        drafts = await office.drafts.digests(tenant_id)
         done = {one.draft for one in lines}
         waiting = [one for one in drafts if one not in done]
         data = {"published": [one.model_dump(mode="json") for one in lines], "drafts": waiting}
         if not lines and not waiting:
-            return Answer(data, (f"nothing was ever published or drafted for {given.tenant}",))
+            return Answer(data, (f"nothing was ever published or drafted for {tenant_id}",))
         return Answer(data, (*_lines(lines), *(f"draft {one} is not published" for one in waiting)))
 
     return _open(work, given, terminal=terminal)
@@ -208,7 +216,7 @@ def _person(office: Office) -> str:
 
 
 def _open(work: _Work, given: argparse.Namespace, *, terminal: Terminal) -> Answer:
-    """Run `work` in the office; what publication refuses is an answer, and the answer is no."""
+    """Run `work` in the office; what publication refuses is an answer: that it is so already, or no."""
 
     async def inside() -> Answer:
         catalogue = read_catalogue(None).actions
@@ -218,6 +226,8 @@ def _open(work: _Work, given: argparse.Namespace, *, terminal: Terminal) -> Answ
     try:
         with terminal.working("asking storage"):
             return asyncio.run(inside())
+    except AlreadyInForceError as found:
+        return Answer({"already_in_force": found.bundle}, (f"{found}; nothing is to be done",), ALREADY)
     except PublicationError as refusal:
         reasons = list(refusal.reasons)
         return Answer({"refused": reasons}, tuple(f"refused: {one}" for one in reasons), BAD)

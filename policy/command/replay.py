@@ -13,6 +13,7 @@ from policy.command.plain import request_data
 from policy.engine import Engine
 from policy.errors import RecordError
 from policy.explanation.sentences import sentence
+from policy.foreign import quoted
 from policy.history.lines import read_history
 from policy.history.recorded import RecordedDecision, decision_data
 from policy.history.replay import Changed, ReplayReport, replay
@@ -98,7 +99,7 @@ def report_shown(report: ReplayReport) -> tuple[RenderableType, ...]:
     rows = table("where", "difference", "was", "would be now")
     ordered = [one for kind in _KINDS for one in report.changed if one.kind == kind]
     for one in ordered[:_MAX_SHOWN]:
-        where = f"{one.recorded.origin}\n{one.recorded.request.action}"
+        where = f"{one.recorded.origin}\n{quoted(one.recorded.request.action)}"
         rows.add_row(where, _KINDS[one.kind], sentence(one.recorded.decision), sentence(one.decision))
     more = len(ordered) - _MAX_SHOWN
     return (sums, rows, f"and {more} more; --json names all of them") if more > 0 else (sums, rows)

@@ -17,6 +17,12 @@ _HINTS: Final = (
     ("expected alphabetic or numeric character", 'put `*` in quotes: `["*"]`'),
     ("mapping values are not allowed here", "a colon needs one space after it; text with a colon needs quotes"),
     ("another document", "write one document a file"),
+    ("could not find expected ':'", "a key is followed by a colon and a space; look at the line before, too"),
+    ("expected ',' or", "a list ends with `]`, fields end with `}`, and text with signs needs quotes"),
+    ("unexpected end of stream", "a quote that was opened is not closed"),
+    ("could not determine a constructor", "write text, numbers, lists and fields, without tags and merge keys"),
+    ("codec can't decode", "save the file as UTF-8"),
+    ("Exceeds the limit", "write a smaller number"),
 )
 
 
@@ -40,7 +46,8 @@ def read_yaml(file: Path, kind: str) -> object:
         reason = "it is nested too deeply"
     except (yaml.YAMLError, ValueError) as problem:
         # A date that does not exist, a key that stands twice, or bytes that are no UTF-8.
-        reason = " ".join(str(problem).split())
+        words = " ".join(str(problem).partition("; use sys.")[0].split())
+        reason = f"{words}{_hint(words)}"
     raise InputError([f"{kind} `{unquotable(file.name)}` cannot be read: {reason}"])
 
 
@@ -81,7 +88,8 @@ class _StrictLoader(yaml.SafeLoader):
             # What is not hashable is no key either; the parent class refuses it with its place.
             if isinstance(key, Hashable):
                 if key in seen:
-                    raise yaml.YAMLError(f"key {shown(key)} stands twice in line {node.start_mark.line + 1}")
+                    line = node.start_mark.line + 1
+                    raise yaml.YAMLError(f"key {shown(key)} stands twice in line {line} or below; write it once")
                 seen.add(key)
         return super().construct_mapping(node, deep=deep)
 

@@ -10,10 +10,20 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from policy.errors import PolicyError
-from policy.foreign import shown
+from policy.field import lowered
+from policy.foreign import in_ticks, shown
 from policy.grammar import nearest
 from policy.registry import ATTRIBUTES, checked_facts
 from policy.request import UNKNOWN, FactValue
@@ -30,11 +40,13 @@ class SnapshotError(PolicyError):
     """Whoever wrote the directory snapshot must correct it; the message has one line for each thing to correct."""
 
 
-def _lower(value: object) -> object:
-    return value.lower() if isinstance(value, str) else value
+def _in_ascii(object_id: str) -> str:
+    if not object_id.isascii() or not object_id.isprintable():
+        raise ValueError(f"expected an object id in plain ASCII, got {shown(object_id)}; copy it from Entra")
+    return object_id
 
 
-ObjectId = Annotated[str, BeforeValidator(_lower), Field(min_length=1, max_length=200)]
+ObjectId = Annotated[str, BeforeValidator(lowered), Field(min_length=1, max_length=200), AfterValidator(_in_ascii)]
 Name = Annotated[str, Field(min_length=1, max_length=500)]
 
 
@@ -137,17 +149,17 @@ class Snapshot(_Part):
     @model_validator(mode="after")
     def _references_lead_somewhere(self) -> Self:
         users, groups = [one.id for one in self.users], [one.id for one in self.groups]
-        problems = [f"the id `{one}` stands twice" for one in sorted({*_doubled(users), *_doubled(groups)})]
+        problems = [f"the id {in_ticks(one)} stands twice" for one in sorted({*_doubled(users), *_doubled(groups)})]
         named: list[tuple[str, tuple[str, ...], list[str]]] = [
-            (f"manager of `{one.name}`", (one.manager,), users) for one in self.users if one.manager
+            (f"manager of {in_ticks(one.name)}", (one.manager,), users) for one in self.users if one.manager
         ]
 
-        named += [(f"groups of `{one.name}`", one.groups or (), groups) for one in self.users]
-        named += [(f"owners of `{one.name}`", one.owners or (), users) for one in self.groups]
+        named += [(f"groups of {in_ticks(one.name)}", one.groups or (), groups) for one in self.users]
+        named += [(f"owners of {in_ticks(one.name)}", one.owners or (), users) for one in self.groups]
         named += [(f"people of `{name}`", some, users) for name, some in self.people.items()]
         for where, ids, known in named:
             missing = sorted(set(ids) - set(known))
-            problems += [f"{where}: `{one}` is not in the snapshot{nearest(one, known)}" for one in missing]
+            problems += [f"{where}: {in_ticks(one)} is not in the snapshot{nearest(one, known)}" for one in missing]
         if problems:
             raise ValueError("\n".join(problems))
         return self
@@ -168,7 +180,7 @@ def parse_snapshot(data: object, *, source: str) -> Snapshot:
     more = len(problems) - _MAX_PROBLEMS
     if more > 0:
         problems = [*problems[:_MAX_PROBLEMS], f"and {more} more"]
-    raise SnapshotError("\n".join(f"directory snapshot `{source}`: {one}" for one in problems))
+    raise SnapshotError("\n".join(f"directory snapshot {in_ticks(source)}: {one}" for one in problems))
 
 
 def requesting(user: User, *, target_kind: str) -> dict[str, FactValue]:
@@ -228,12 +240,12 @@ def _doubled(ids: list[str]) -> set[str]:
 
 def _lines(error: Mapping[str, Any]) -> list[str]:
     place = ".".join(str(part) for part in error["loc"])
-    at = f"field `{place}`: " if place else ""
+    at = f"field {in_ticks(place)}: " if place else ""
     kind, name = error["type"], str(error["loc"][-1]) if error["loc"] else ""
     if kind == "value_error":
         return [f"{at}{line}" for line in str(error["ctx"]["error"]).splitlines()]
     if kind == "extra_forbidden":
-        return [f"{at}`{name}` is not a field here{nearest(name, _fields_at(error['loc']))}"]
+        return [f"{at}{in_ticks(name)} is not a field here{nearest(name, _fields_at(error['loc']))}"]
     if kind == "missing":
         return [f"{at}expected a value, got nothing"]
     message = str(error["msg"])

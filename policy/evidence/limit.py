@@ -14,6 +14,7 @@ from typing import Final
 from policy.bundle import Bundle
 from policy.document import LimitDocument, actions_matching
 from policy.evidence.reservation import Cap, Claim, ReservationLog, count
+from policy.field import lowered
 from policy.registry import COUNTER_PREFIX
 from policy.request import UNKNOWN, Unknown
 
@@ -30,14 +31,14 @@ class Scope:
     plan_id: str
 
     def subject_of(self, limit: LimitDocument) -> str:
-        """Return the id that `limit` counts by, in lower case; empty when it is not known."""
+        """Return the id that `limit` counts by, ASCII in lower case; empty when it is not known."""
         ids = {
             "tenant": self.tenant_id,
             "requester": self.requester_id,
             "target": self.target_id,
             "plan": self.plan_id,
         }
-        return ids[limit.per].strip().lower()
+        return str(lowered(ids[limit.per].strip()))
 
 
 def limits_on(action: str, bundle: Bundle, *, tenant_id: str, catalogue: frozenset[str]) -> tuple[LimitDocument, ...]:
@@ -45,7 +46,7 @@ def limits_on(action: str, bundle: Bundle, *, tenant_id: str, catalogue: frozens
     found = (
         limit
         for document in bundle.documents
-        if document.tenant in ("*", tenant_id.lower())
+        if document.is_for(tenant_id)
         for limit in document.limits
         if action in actions_matching(limit.actions, catalogue)
     )
@@ -58,9 +59,9 @@ def cap_of(limit: LimitDocument, scope: Scope) -> Cap | Unknown:
     The key holds the tenant always, and the plan when the window is the plan. It does not hold the limit's
     numbers, so an edit of `max` or `window` forgets nothing that the log still holds.
     """
-    ids = [scope.tenant_id.strip().lower(), scope.subject_of(limit)]
+    ids = [lowered(scope.tenant_id.strip()), scope.subject_of(limit)]
     if limit.window == "plan":
-        ids.append(scope.plan_id.strip().lower())
+        ids.append(lowered(scope.plan_id.strip()))
     if not all(ids):
         return UNKNOWN
     return Cap(

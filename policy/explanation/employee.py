@@ -19,6 +19,7 @@ from policy.explanation.reading import Reading, RuleReading
 from policy.explanation.topics import Concern, Topic, topic_of
 from policy.explanation.why import Explanation
 from policy.explanation.wording import listed
+from policy.field import lowered
 from policy.registry import check_fact
 from policy.rule import Truth
 
@@ -68,7 +69,7 @@ def _people(requirement: Requirement) -> str:
 def _concerns_of(explanation: Explanation, reader_id: str) -> frozenset[Concern]:
     """Return whose facts the reader may hear: the request's always, a person's when the reader is that person."""
     facts = explanation.request.facts
-    reader: object = reader_id.strip().lower()
+    reader: object = lowered(reader_id.strip())
     if not reader and check_fact("requester.assurance", facts.get("requester.assurance")) in _PROVEN:
         reader = check_fact("requester.id", facts.get("requester.id"))
     people: tuple[Concern, ...] = ("requester", "target", "beneficiary")

@@ -94,10 +94,7 @@ def read_rules(bundle: Bundle, request: AuthorizationRequest, *, tenant_id: str)
     An action is read as if it were in the catalogue: whether it is, is for the caller to say.
     """
     readings = [
-        one
-        for document in bundle.documents
-        if document.tenant in ("*", tenant_id.lower())
-        for one in _read_document(document, request)
+        one for document in bundle.documents if document.is_for(tenant_id) for one in _read_document(document, request)
     ]
     order = list(Layer)
     return tuple(sorted(readings, key=lambda one: (order.index(one.layer), one.rule.ref)))

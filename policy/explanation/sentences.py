@@ -14,7 +14,8 @@ from policy.explanation.employee import for_employee
 from policy.explanation.nearest import Candidate
 from policy.explanation.reading import Reading, RuleReading
 from policy.explanation.why import Explanation, LayerStory
-from policy.explanation.wording import as_it_is, as_wanted, exceptions_as_they_are, listed, plain
+from policy.explanation.wording import as_it_is, as_wanted, exceptions_as_they_are, in_brackets, listed
+from policy.foreign import in_ticks
 from policy.rule import Truth
 
 __all__ = ["explain", "for_employee", "for_technician", "layer_reasons", "reason", "sentence"]
@@ -57,7 +58,7 @@ def for_technician(explanation: Explanation) -> list[str]:
     """
     decision = explanation.decision
     short = decision.bundle_digest[:_DIGEST_CHARS]
-    lines = [f"{decision.verdict.name} for `{explanation.request.action}` by policy `{short}`"]
+    lines = [f"{decision.verdict.name} for {in_ticks(explanation.request.action)} by policy `{short}`"]
     lines += _named(explanation.layers)
     lines += map(_asked_line, sorted(decision.requirements))
     if explanation.reasons:
@@ -70,7 +71,7 @@ def reason(explanation: Explanation) -> str:
     if explanation.decision.verdict is Verdict.ALLOW:
         return sentence(explanation.decision)
     if any(isinstance(one, Uncatalogued) for one in explanation.reasons):
-        return f"denied: the action `{explanation.request.action}` is not in the catalogue"
+        return f"denied: the action {in_ticks(explanation.request.action)} is not in the catalogue"
     told = [story for story in explanation.layers if story.verdict is explanation.decision.verdict]
     begins = "denied"
     if explanation.decision.verdict is Verdict.APPROVAL:
@@ -122,13 +123,13 @@ def _candidate(candidate: Candidate) -> str:
 
 
 def _note(reading: RuleReading) -> str:
-    return f" (note: {plain(reading.note, most=_NOTE_CHARS)})" if reading.note else ""
+    return f" (note: {in_brackets(reading.note, most=_NOTE_CHARS)})" if reading.note else ""
 
 
 def _lifted(one: Reason) -> str:
     match one:
         case Uncatalogued(action):
-            return f"`{action}` must be an action of the catalogue"
+            return f"{in_ticks(action)} must be an action of the catalogue"
         case Bite(layer, rule):
             return f"rule `{rule.id}` of the {layer} layer must not match"
         case Gap(layer):
@@ -154,7 +155,7 @@ def _asked_line(requirement: Requirement) -> str:
 
 
 def _people(requirement: Requirement) -> str:
-    return f"{requirement.count} x `{requirement.resolver}`"
+    return f"{requirement.count} x {in_ticks(requirement.resolver)}"
 
 
 def _source(result: LayerResult) -> str:
@@ -162,4 +163,5 @@ def _source(result: LayerResult) -> str:
 
 
 def _rules(result: LayerResult) -> str:
-    return listed(f"`{ref.id}`" for ref in result.rules)
+    # A recorded decision names rules of another time, or of nobody.
+    return listed(in_ticks(ref.id) for ref in result.rules)

@@ -1,6 +1,6 @@
 """Conditions in words: what is asked, what is so, and what would have to be so, in the names of the document.
 
-Facts may hold foreign text (a department's name), so every value is cut and shown as one line of plain characters.
+Facts may hold foreign text (a department's name), so every value is quoted where it could be read as words of ours.
 """
 
 import datetime
@@ -10,6 +10,7 @@ from typing import Final
 from policy.document import LimitDocument
 from policy.explanation.nearest import Change, Demand
 from policy.explanation.reading import VALID, BlockReading, Reading
+from policy.foreign import quoted
 from policy.predicate import (
     DAYS,
     DateRange,
@@ -25,8 +26,9 @@ from policy.registry import Source, attribute_named
 from policy.request import FactValue, Unknown
 from policy.rule import Truth
 
-_VALUE_CHARS: Final = 60
 _LIST_LENGTH: Final = 5
+# A text in round brackets that holds none cannot end them.
+_SQUARE: Final = str.maketrans("()", "[]")
 
 # Why a fact is not there, by who should have supplied it.
 _MISSING: Final[dict[Source, str]] = {
@@ -45,10 +47,11 @@ def listed(parts: Iterable[str], *, last: str = "and") -> str:
     return f"{', '.join(rest)} {last} {end}" if rest else end
 
 
-def plain(text: str, *, most: int = _VALUE_CHARS) -> str:
-    """Return foreign text as at most `most` visible characters of one line."""
+def in_brackets(text: str, *, most: int) -> str:
+    """Return an author's text as at most `most` visible characters of one line, which a bracket around it holds."""
     shown = " ".join("".join(char if char.isprintable() else " " for char in text[: 4 * most]).split())
-    return shown if len(shown) <= most else shown[: most - 3] + "..."
+    cut = shown if len(shown) <= most else shown[: most - 3] + "..."
+    return cut.translate(_SQUARE)
 
 
 def as_it_is(reading: Reading) -> str:
@@ -173,7 +176,7 @@ def _value(reading: Reading) -> str:
             day, minute = divmod(minute_of_week, 24 * 60)
             return f"{DAYS[day]} {_clock(minute)}"
         case value:
-            return plain(str(value))
+            return quoted(str(value))
 
 
 def _members(asked: SetHas, value: FactValue) -> str:
@@ -189,7 +192,7 @@ def _members(asked: SetHas, value: FactValue) -> str:
 
 
 def _names(values: Iterable[str], *, last: str = "and") -> str:
-    shown = [plain(value) for value in values]
+    shown = [quoted(value) for value in values]
     cut = [*shown[:_LIST_LENGTH], f"{len(shown) - _LIST_LENGTH} more"] if len(shown) > _LIST_LENGTH else shown
     return listed(cut, last=last)
 

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from policy.errors import RecordError
-from policy.foreign import shown, without_repeats
+from policy.foreign import quoted, shown, without_repeats
 from policy.history.recorded import FIELDS, RecordedDecision, parse_record
 
 DECIDED: Final = "step.decided"
@@ -47,11 +47,17 @@ def _records_of(item: Any, *, number: int) -> Iterator[RecordedDecision]:
         raise RecordError(f"{line}: expected a recorded decision, a log entry or a case, got {shown(item)}")
     if isinstance(item.get("events"), list):
         for place, entry in enumerate(item["events"], start=1):
-            yield from _entry(entry, origin=f"case {item.get('id', 'without an id')}, entry {place} ({line})")
+            yield from _entry(entry, origin=f"case {_case_in(item)}, entry {place} ({line})")
     elif "code" in item:
         yield from _entry(item, origin=line)
     else:
         yield _record(item, origin=line)
+
+
+def _case_in(item: dict[str, Any]) -> str:
+    # The origin stands in reviews and reports, where an id must not read as a line of its own.
+    found = item.get("id")
+    return quoted(found) if isinstance(found, str) else "without an id"
 
 
 def _entry(entry: Any, *, origin: str) -> Iterator[RecordedDecision]:

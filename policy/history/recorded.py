@@ -25,7 +25,7 @@ from pydantic_core import ErrorDetails
 from policy.canonical import canonical_json
 from policy.decision import Decision, Layer, LayerResult, Requirement, RuleRef, Verdict
 from policy.errors import RecordError
-from policy.foreign import shown
+from policy.foreign import shown, unquotable
 from policy.grammar import nearest
 from policy.registry import ATTRIBUTES, attribute_named, check_fact
 from policy.request import AuthorizationRequest, FactValue, Unknown
@@ -123,7 +123,7 @@ def parse_record(data: object, *, origin: str = "") -> RecordedDecision:
         raise RecordError(f"expected a recorded decision, got {shown(data)}")
     for name in data:
         if name not in FIELDS:
-            raise RecordError(f"`{name}` is not a field of a recorded decision{nearest(str(name), FIELDS)}")
+            raise RecordError(f"{shown(name)} is not a field of a recorded decision{nearest(str(name), FIELDS)}")
     tenant_id, action, facts = (data.get(name) for name in FIELDS[:3])
     for name, value in (("tenant_id", tenant_id), ("action", action)):
         if not isinstance(value, str) or not value.strip():
@@ -227,8 +227,8 @@ def _scalar(name: str, value: str | int) -> FactValue:
 def _refuse(name: str, value: Any) -> NoReturn:
     attribute = attribute_named(name)
     if attribute is None:
-        raise RecordError(f"the fact `{name}` is not an attribute{nearest(name, ATTRIBUTES)}")
-    raise RecordError(f"fact `{name}`: expected a {attribute.kind} as it is recorded, got {shown(value)}")
+        raise RecordError(f"the fact {shown(name)} is not an attribute{nearest(name, ATTRIBUTES)}")
+    raise RecordError(f"fact {shown(name)}: expected a {attribute.kind} as it is recorded, got {shown(value)}")
 
 
 def _found(data: Mapping[str, Any], name: str) -> str:
@@ -236,7 +236,7 @@ def _found(data: Mapping[str, Any], name: str) -> str:
 
 
 def _complaint(error: ErrorDetails) -> str:
-    path = ".".join(str(part) for part in ("decision", *error["loc"]))
+    path = unquotable(".".join(str(part) for part in ("decision", *error["loc"])))
     if error["type"] == "extra_forbidden":
         return f"`{path}` is not a field of a recorded decision"
     found = "nothing" if error["type"] == "missing" else shown(error["input"])

@@ -20,6 +20,7 @@ from typing import Literal
 
 from policy.decision import Decision, Verdict
 from policy.engine import Engine
+from policy.field import lowered
 from policy.history.recorded import RecordedDecision
 
 Difference = Literal["verdict", "requirements", "explanation"]
@@ -75,13 +76,13 @@ def replay(history: Iterable[RecordedDecision], engine: Engine, *, tenant_id: st
     Raises:
         RecordError: `history` is read while it is replayed, and a line of it cannot be read.
     """
-    wanted = tenant_id.lower()
+    wanted = lowered(tenant_id)
     decide = engine.decide
     identical = unchanged = 0
     changed: list[Changed] = []
     foreign: list[RecordedDecision] = []
     for one in history:
-        if one.tenant_id.lower() != wanted:
+        if lowered(one.tenant_id) != wanted:
             foreign.append(one)
             continue
         now = decide(one.request)

@@ -27,7 +27,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from policy.analysis import Solver
 from policy.bundle import Bundle
-from policy.errors import PublicationError
+from policy.errors import AlreadyInForceError, PublicationError
+from policy.foreign import in_ticks
 from policy.moment import Moment
 from policy.publication.draft import NOTHING_IN_FORCE, PERSON, PERSON_WORDS, Draft, InForce
 from policy.publication.examine import review, reviewed
@@ -146,13 +147,14 @@ def approve(
     """Return the proof that `draft` may come in force. `found` is the review that was signed.
 
     Raises:
+        AlreadyInForceError: the bundle is in force, so that nobody's signature is needed and nothing would change.
         PublicationError: one of the four rules above does not hold; `reasons` lists all that is missing.
     """
+    if draft.bundle.digest == in_force.digest:
+        raise AlreadyInForceError(in_force.digest, f"the bundle `{in_force.digest}` is in force already")
     # (1) What was reviewed is a change to something that no longer is.
     if not draft.is_on(in_force):
         raise PublicationError([_rebase(draft, in_force)])
-    if draft.bundle.digest == in_force.digest:
-        raise PublicationError([f"the bundle `{in_force.digest}` is in force already; there is nothing to publish"])
     reasons = []
     # (2) A review is data that anybody could write; only what the stages find today counts.
     today = reviewed(draft, in_force=in_force, catalogue=catalogue, shadow=found.shadow, solver=solver)
@@ -180,7 +182,8 @@ def rollback(
     """Return the draft that puts `earlier` back in force; it goes through review and signatures like any other.
 
     Raises:
-        PublicationError: it was never in force for this tenant, or it is what is in force.
+        AlreadyInForceError: it is what is in force.
+        PublicationError: it was never in force for this tenant.
     """
     draft = Draft(tenant_id, earlier, author, in_force.digest, note, in_force.number)
     known = {one.bundle for one in published if one.tenant_id == draft.tenant_id}
@@ -189,7 +192,7 @@ def rollback(
             [f"expected a bundle that was in force for tenant `{draft.tenant_id}`, got `{earlier.digest}`"]
         )
     if earlier.digest == in_force.digest:
-        raise PublicationError([f"the bundle `{earlier.digest}` is in force now; there is nothing to roll back"])
+        raise AlreadyInForceError(earlier.digest, f"the bundle `{earlier.digest}` is in force already")
     return draft
 
 
@@ -211,7 +214,7 @@ def _counted(found: Review, signatures: Iterable[Signature]) -> tuple[Signature,
 def _missing(counted: Sequence[Signature], *, needed: int) -> list[str]:
     if len(counted) >= needed:
         return []
-    signed = ", ".join(f"`{one.person}`" for one in counted) or "nobody"
+    signed = ", ".join(in_ticks(one.person) for one in counted) or "nobody"
     if needed == 1:
         return ["expected one person's signature under this review, got none; have it signed"]
     why = "the Global layer changes, or not all changes are known"
@@ -219,5 +222,5 @@ def _missing(counted: Sequence[Signature], *, needed: int) -> list[str]:
 
 
 def _identity(person: str) -> str:
-    # One person spelt in two ways must not count as two.
+    # One person spelt in two ways must not count as two. Names are plain ASCII (`PERSON`), so this is all it takes.
     return person.lower()

@@ -9,6 +9,7 @@ from policy.canonical import canonical_json, digest
 from policy.decision import Layer
 from policy.errors import PublicationError
 from policy.field import lowered
+from policy.foreign import shown
 
 # As in a policy document: it names a partition in storage, and every comparison is in lower case.
 _TENANT: Final = re.compile(r"[a-z0-9][a-z0-9.-]{0,79}")
@@ -71,7 +72,7 @@ class Draft:
         object.__setattr__(self, "tenant_id", lowered(self.tenant_id))
         reasons = []
         if not _TENANT.fullmatch(self.tenant_id):
-            reasons.append(f"expected the id of one tenant, got `{self.tenant_id}`")
+            reasons.append(f"expected the id of one tenant, got {shown(self.tenant_id)}")
         if not PERSON.fullmatch(self.author):
             reasons.append(f"expected the author as {PERSON_WORDS}, got {self.author!a}")
         if len(self.note) > MAX_NOTE_CHARACTERS:
@@ -100,5 +101,5 @@ class Draft:
         return self._global_layer(self.bundle) != self._global_layer(in_force.bundle or Bundle.of(()))
 
     def _global_layer(self, bundle: Bundle) -> list[str]:
-        here = [one for one in bundle.documents if one.layer is Layer.GLOBAL and one.tenant in ("*", self.tenant_id)]
+        here = [one for one in bundle.documents if one.layer is Layer.GLOBAL and one.is_for(self.tenant_id)]
         return sorted(canonical_json(one.authored()) for one in here)

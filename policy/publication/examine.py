@@ -210,7 +210,7 @@ def _dropped(stand: _Stand) -> tuple[str, ...]:
 
 def _tests(draft: Draft, bundle: Bundle) -> Iterator[tuple[str, str]]:
     for one in bundle.documents:
-        if one.tests is not None and one.tenant in ("*", draft.tenant_id):
+        if one.tests is not None and one.is_for(draft.tenant_id):
             shared = one.tests.given.authored() if one.tests.given else {}
             for example in one.tests.examples:
                 yield example.id, digest([shared, example.authored()])

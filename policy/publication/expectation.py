@@ -159,7 +159,7 @@ def deciding_rules(decision: Decision) -> tuple[str, ...]:
 
 def _tests_for(documents: Iterable[PolicyDocument], tenant_id: str) -> Iterator[PolicyTests]:
     for document in documents:
-        if document.tests and document.tenant in ("*", tenant_id.lower()):
+        if document.tests and document.is_for(tenant_id):
             yield document.tests
 
 
@@ -228,4 +228,4 @@ def _listed(names: Iterable[str] | None) -> str:
 
 
 def _shown(value: FactValue) -> str:
-    return f"`{sorted(value)}`" if isinstance(value, frozenset) else shown(value)
+    return shown(sorted(value) if isinstance(value, frozenset) else value)

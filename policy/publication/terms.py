@@ -63,4 +63,4 @@ def _validity_words(terms: ApprovalTerms) -> str:
 
 
 def _applicable(bundle: Bundle, tenant_id: str) -> Iterator[PolicyDocument]:
-    return (one for one in bundle.documents if one.tenant in ("*", tenant_id))
+    return (one for one in bundle.documents if one.is_for(tenant_id))

@@ -36,8 +36,10 @@ def with_organization(**changes: Any) -> dict[str, Any]:
 
 AWKWARD = {
     "nothing that is optional": tenants.awkward(),
-    "no guests": without(SAMPLE, "guests", "groups"),
-    "no special accounts": without(SAMPLE, "specialAccounts", "directoryRoles", "policyData", "groups"),
+    "no guests": without(SAMPLE, "guests", "groups", "sites", "conditionalAccessPolicies"),
+    "no special accounts": without(
+        SAMPLE, "specialAccounts", "directoryRoles", "policyData", "groups", "sites", "conditionalAccessPolicies"
+    ),
     "no policy data": without(SAMPLE, "policyData"),
     "policy data of nothing": {**SAMPLE, "policyData": None},
     "policy data of nulls": {**SAMPLE, "policyData": {"vip": None, "admin_approvers": None, "protected_users": None}},
@@ -91,7 +93,10 @@ def test_a_time_zone_is_read_by_either_of_its_names(zone: str, meant: str, tmp_p
 
 
 BROKEN = {
-    "no JSON": ("{", "cannot be read"),
+    "no JSON": ("{", "cannot be read: Expecting property name"),
+    "a section twice": ('{"schema": "corpus-tenant/1", "users": [], "users": [1]}', "key `users` stands twice"),
+    "a flag twice": (json.dumps(SAMPLE)[:-1] + ', "x": {"vip": [], "vip": 1}}', "key `vip` stands twice in one object"),
+    "no end of lists": ("[" * 100_000, "cannot be read: RecursionError"),
     "a list": ("[]", "`schema`"),
     "another schema": ('{"schema": "corpus-tenant/2"}', "corpus-tenant/1"),
     "no organization": ('{"schema": "corpus-tenant/1", "users": []}', "`organization`"),

@@ -264,6 +264,10 @@ def test_who_manages_and_sponsors_whom_is_told_only_where_it_is_known() -> None:
         ({"users": [{"id": "a", "name": "A", "groups": ["g9"]}]}, "groups of `A`: `g9` is not in the snapshot"),
         ({"schema": "remit-directory/2"}, "field `schema`"),
         ({"users": {1: 2}.keys()}, "expected plain JSON data"),
+        ({"users": [{"id": "\u212aa", "name": "A"}]}, "expected an object id in plain ASCII, got `\u212aa`"),
+        ({"users": [{"id": "a\x1b", "name": "A"}]}, r"expected an object id in plain ASCII, got `a\x1b`"),
+        ({"users": [{"id": "a", "name": "A`\nB", "manager": "b"}]}, r"manager of `A\`\nB`: `b` is not in the snapshot"),
+        ({"users": [{"id": "a", "name": "A", "x`\n": 1}]}, r"field `users.0.x\`\n`: `x\`\n` is not a field here"),
     ],
 )
 def test_a_snapshot_that_is_wrong_is_refused_with_its_place(changes: dict[str, Any], told: str) -> None:
@@ -271,6 +275,7 @@ def test_a_snapshot_that_is_wrong_is_refused_with_its_place(changes: dict[str, A
         snapshot_of(**changes)
     assert told in str(refused.value) and "value error" not in str(refused.value)
     assert str(refused.value).startswith("directory snapshot `people.json`: ")
+    assert all(line.isprintable() for line in str(refused.value).splitlines())
 
 
 def test_a_snapshot_that_is_wrong_everywhere_is_told_in_twenty_lines() -> None:

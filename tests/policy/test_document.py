@@ -60,7 +60,7 @@ RULE_MISTAKES: dict[str, tuple[dict[str, Any], str, str]] = {
     ),
     "pattern that matches nothing": (rule(actions=["entra.grp.*"]), "no action", "did you mean `entra.group.*`?"),
     "no actions": (rule(actions=[]), "field `actions`", "at least one"),
-    "pattern beyond *": (rule(actions=["entra.[ug]*"]), "field `actions.0`", "expected text matching"),
+    "pattern beyond *": (rule(actions=["entra.[ug]*"]), "field `actions.0`", "a pattern of letters, digits"),
     "same action twice": (rule(actions=["*", "*"]), "field `actions`", "expected each name once"),
     "approval missing": (rule(effect="require_approval"), "expected `approval`", "got nothing"),
     "approval with a permit": (rule(approval=APPROVAL), "expected no `approval`", "effect `permit`"),
@@ -68,7 +68,7 @@ RULE_MISTAKES: dict[str, tuple[dict[str, Any], str, str]] = {
     "resolver group by name": (asking(**{"from": ["group:helpdesk"]}), "group:helpdesk", "`group:<object id>`"),
     "nobody to ask": (asking(**{"from": []}), "field `approval.from`", "at least one"),
     "same resolver twice": (asking(**{"from": ["oncall", "oncall"]}), "field `approval.from`", "once"),
-    "count zero": (asking(count=0), "field `approval.count`", "greater than or equal to 1"),
+    "count zero": (asking(count=0), "field `approval.count`", "expected at least `1`"),
     "count true": (asking(count=True), "field `approval.count`", "whole number, got `true`"),
     "validity over a week": (asking(valid_for="8d"), "`valid_for`", "at most `7d`"),
     "misspelt approval field": (asking(standng="never"), "approval.standng", "did you mean `standing`?"),
@@ -96,8 +96,8 @@ RULE_MISTAKES: dict[str, tuple[dict[str, Any], str, str]] = {
         "`plan.steps`",
         "from `0` to `9007199254740991`, got `-1`",
     ),
-    "validity that is text": (rule(valid="2026-11-20"), "field `valid`", "expected `from`, `to`, got `2026-11-20`"),
-    "number without an end": (rule(when={"risk": {}}), "`risk`", "expected `min`, `max`"),
+    "validity that is text": (rule(valid="2026-11-20"), "field `valid`", "expected `from` and `to`, got `2026-11-20`"),
+    "number without an end": (rule(when={"risk": {}}), "`risk`", "expected `min` or `max`"),
     "ends the wrong way round": (rule(when={"risk": {"min": 5, "max": 4}}), "`risk`", "`min` not above `max`"),
     "fraction": (rule(when={"risk": 2.5}), "when.risk", "whole number"),
     "window across midnight": (
@@ -161,7 +161,7 @@ def test_a_mistake_in_a_rule_is_refused_with_file_rule_and_remedy(mistake: str) 
 
 
 DOCUMENT_MISTAKES: dict[str, tuple[object, str]] = {
-    "nothing": (None, "leave the key out"),
+    "nothing": (None, "expected fields with their values, got nothing"),
     "a list": ([], "expected fields with their values"),
     "no tenant": (document(tenant=DROPPED), "expected `tenant`, got nothing"),
     "empty tenant": (document(tenant=""), "field `tenant`"),
@@ -176,14 +176,14 @@ DOCUMENT_MISTAKES: dict[str, tuple[object, str]] = {
     "rule that is text": (document(rules=["x"]), "rule `rules[0]`: expected fields"),
     "rule without an id": (document(rules=[{"effect": "permit", "actions": ["*"]}]), "rule `rules[0]`"),
     "same id twice": (document(rules=[rule(), rule(effect="deny")]), "rule `act.one`: expected one rule"),
-    "rule and limit with one id": (document(layer="runtime", limits=[{**LIMIT, "id": "act.one"}]), "rule `act.one`"),
-    "limit outside runtime": (document(limits=[LIMIT]), "rule `run.cap`: expected `limits` in the layer `runtime`"),
+    "rule and limit with one id": (document(layer="runtime", limits=[{**LIMIT, "id": "act.one"}]), "id `act.one`"),
+    "limit outside runtime": (document(limits=[LIMIT]), "limit `run.cap`: expected `limits` in the layer `runtime`"),
     "limit that asks nobody": (
         document(layer="runtime", limits=[{**LIMIT, "over": "require_approval"}]),
-        "rule `run.cap`, field `approval`: expected `approval`",
+        "limit `run.cap`, field `approval`: expected `approval`",
     ),
-    "limit below zero": (document(layer="runtime", limits=[{**LIMIT, "max": -1}]), "rule `run.cap`, field `max`"),
-    "limit on no action": (document(layer="runtime", limits=[{**LIMIT, "actions": ["x.*"]}]), "rule `run.cap`"),
+    "limit below zero": (document(layer="runtime", limits=[{**LIMIT, "max": -1}]), "limit `run.cap`, field `max`"),
+    "limit on no action": (document(layer="runtime", limits=[{**LIMIT, "actions": ["x.*"]}]), "limit `run.cap`"),
     "elevation in global": (
         document(layer="global", rules=[rule(valid={"from": "2026-11-20", "to": "2026-11-21"})]),
         "rule `act.one`: expected a permit with `valid` in the layer `action`",
@@ -219,6 +219,8 @@ def test_a_long_value_is_cut_in_the_message() -> None:
 def test_a_problem_names_only_what_it_knows() -> None:
     assert str(Problem("f.yaml", "", "", "m")) == "`f.yaml`: m"
     assert str(Problem("f.yaml", "act.one", "when", "m")) == "`f.yaml`, rule `act.one`, field `when`: m"
+    assert str(Problem("f.yaml", "ex.one", "", "m", "example")) == "`f.yaml`, example `ex.one`: m"
+    assert str(Problem("f`\n", "", "", "m")) == r"`f\`\n`: m"
 
 
 def test_the_strict_choice_is_the_default() -> None:

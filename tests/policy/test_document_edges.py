@@ -30,14 +30,24 @@ def test_a_document_whose_rules_and_limits_are_all_wrong_is_not_called_empty() -
     assert "field `limits`: expected a list" in limits
 
 
+def test_a_document_of_foreign_values_only_is_refused_for_them_and_for_nothing_else() -> None:
+    endless: dict[str, Any] = {}
+    endless["again"] = endless
+    with pytest.raises(DocumentError) as refused:
+        parse_document({"layer": None, "rules": endless}, source="x", catalogue=CATALOGUE)
+    first, second = map(str, refused.value.problems)
+    assert first == "`x`, field `layer`: expected a value, got nothing; leave the key out instead"
+    assert second.endswith("a value that is deeper or contains itself")
+
+
 def test_a_list_where_no_entries_stand_is_no_rule() -> None:
     found = problems(tenant=[None], rules=[PERMIT])
     assert found[-1] == "`x`, field `tenant.0`: expected a value, got nothing; leave the key out instead"
 
 
 def test_a_conflict_is_told_once_with_its_rule() -> None:
-    told = problems(rules=[PERMIT, PERMIT])
-    assert told == ["`x`, rule `act.one`: expected one rule, limit or test with this id, got two"]
+    (told,) = problems(rules=[PERMIT, PERMIT])
+    assert told.startswith("`x`, rule `act.one`: expected one rule, limit or test with this id, got two; give one")
     assert problems() == ["`x`: expected at least one rule, limit or test, got none; leave the document out instead"]
 
 

@@ -50,6 +50,11 @@ EXAMPLE_MISTAKES: dict[str, tuple[dict[str, Any], str, str]] = {
     "a pattern for an action": (example(given={"action": "entra.*"}), "field `given`", "an action of the catalogue"),
     "no facts but a list": (example(given=["x"]), "field `given`", "expected an action and facts"),
     "a misspelt fact": (example(given={**RESET, "riks": 5}), "field `given`", "did you mean `risk`?"),
+    "a fact of nothing": (
+        example(given={**RESET, "weather": 1}),
+        "`weather` is not a fact",
+        "not a fact; docs/policy.md lists all of them",
+    ),
     "a raw clock number": (example(given={**RESET, "time.day": 5}), "`time.day` is not a fact", "`time.local`?"),
     "a condition for a fact": (example(given={**RESET, "risk": {"min": 5}}), "`risk`", "expected a whole number"),
     "a number out of bounds": (example(given={**RESET, "risk": 101}), "`risk`", "from `0` to `100`"),
@@ -108,7 +113,7 @@ EXAMPLE_MISTAKES: dict[str, tuple[dict[str, Any], str, str]] = {
         "each name once",
     ),
     "a misspelt field": (example(expct=ALLOW), "field `expct`", "did you mean `expect`?"),
-    "a rule for an id": (example(expect={**ALLOW, "rules": ["A rule"]}), "field `expect.rules.0`", "text matching"),
+    "a rule for an id": (example(expect={**ALLOW, "rules": ["A rule"]}), "field `expect.rules.0`", "an id of 3 to 81"),
 }
 
 
@@ -116,7 +121,7 @@ EXAMPLE_MISTAKES: dict[str, tuple[dict[str, Any], str, str]] = {
 def test_a_mistake_in_an_example_is_refused_with_its_id_and_remedy(mistake: str) -> None:
     wrong, where, remedy = EXAMPLE_MISTAKES[mistake]
     message = refusal({"examples": [example(id="ex.fine"), wrong]})
-    assert message.startswith("`action.yaml`, rule `ex.one`")
+    assert message.startswith("`action.yaml`, example `ex.one`")
     assert where in message and remedy in message
     assert len(message.splitlines()) == 1
 
@@ -138,7 +143,7 @@ ASSERTION_MISTAKES: dict[str, tuple[dict[str, Any], str, str]] = {
 def test_a_mistake_in_an_assertion_is_refused_with_its_id_and_remedy(mistake: str) -> None:
     wrong, where, remedy = ASSERTION_MISTAKES[mistake]
     message = refusal({"assertions": [assertion(id="as.fine"), wrong]})
-    assert message.startswith("`action.yaml`, rule `as.one`")
+    assert message.startswith("`action.yaml`, assertion `as.one`")
     assert where in message and remedy in message
     assert len(message.splitlines()) == 1
 

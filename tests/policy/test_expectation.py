@@ -264,4 +264,4 @@ def test_a_promise_is_told_as_proved_or_with_the_request_that_breaks_it() -> Non
     assert several == "`as.b` is proved for `2` actions"
     assert bare == "`as.c` is broken: `b.one` gets the verdict `deny` when nothing is known"
     assert known.startswith("`as.d` is broken: `a.one` gets the verdict `approval` when ")
-    assert "target.groups is `['g-1']`, time.day is `" in known
+    assert "target.groups is `[g-1]`, time.day is `" in known

@@ -44,6 +44,13 @@ def test_a_layer_says_why_and_by_which_rules() -> None:
     assert lines[5] == "runtime layer: approval asked by `run.hours` (matches, or cannot be ruled out)"
 
 
+def test_names_in_a_decision_of_the_past_are_no_words_of_ours() -> None:
+    forged, asked = "x` and allowed by `y\n", frozenset({Requirement("oncall`\x1b[2J")})
+    said = decision(changed={Layer.ACTION: (Verdict.APPROVAL, (forged,))}, asked=asked)
+    assert r"approval by 1 x `oncall\`\x1b[2J`: action layer (`x\` and allowed by \`y\n`)" in sentence(said)
+    assert all(line.isprintable() for line in explain(said))
+
+
 def test_the_people_still_needed_are_named() -> None:
     assert explain(ASKED)[6:] == [
         "still needed: approval by 1 x `oncall`; a standing grant may stand in",

@@ -10,7 +10,6 @@ from policy.decision import Layer
 from policy.document import parse_document
 from policy.explanation.sentences import for_technician, layer_reasons, reason
 from policy.explanation.why import why
-from policy.explanation.wording import plain
 from policy.request import UNKNOWN, AuthorizationRequest
 from tests.policy.authored import CATALOGUE, MONDAY
 
@@ -184,16 +183,21 @@ def test_an_exception_about_a_set_says_what_it_holds() -> None:
     assert line.endswith("its exception (target.groups holds g2) does not hold: target.groups holds none of g2")
 
 
-def test_a_value_is_cut_only_when_it_is_too_long() -> None:
-    assert plain("x" * 60) == "x" * 60
-    assert plain("x" * 61) == "x" * 57 + "..."
-
-
 def test_a_rule_without_conditions_and_its_note_are_told() -> None:
     note = "Nobody\nmay \u202e this. " + "x" * 400
     line = told(rule("permit"), rule("deny", "action.no", note=note))
     assert line.startswith("rule `action.no` denies without condition (note: Nobody may this. xxx")
     assert line.endswith("...)") and len(line) < 230
+
+
+def test_a_note_is_cut_only_when_it_is_too_long() -> None:
+    for length, end in ((160, f"{'x' * 160})"), (161, f" {'x' * 157}...)")):
+        assert told(rule("permit"), rule("deny", "action.no", note="x" * length)).endswith(end)
+
+
+def test_a_note_cannot_end_its_brackets_and_go_on_as_another_rule() -> None:
+    line = told(rule("permit"), rule("deny", "action.no", note="why); rule `action.it` permits (it"))
+    assert line.endswith("(note: why]; rule `action.it` permits [it)")
 
 
 def test_an_approval_says_who_must_agree_and_why() -> None:
@@ -215,7 +219,16 @@ def test_values_of_the_tenant_are_one_short_line() -> None:
         rule("deny", "action.no", when={"requester.department": {"not": "HR"}}),
         requester__department=evil,
     )
-    assert "\n" not in line and "\u202e" not in line and "x..." in line and len(line) < 140
+    assert r"requester.department is `Sales\n\u202eDENY all " in line and "x...` (other than HR)" in line
+    assert len(line) < 140
+
+
+@pytest.mark.parametrize("name", ["Sales, or is unknown", "HR (not Sales)) and risk is 0", "Sales` permits", "is true"])
+def test_a_value_that_reads_as_policy_is_quoted_as_a_fact_and_as_a_constant(name: str) -> None:
+    quoted = name.replace("`", "\\`")
+    deny = rule("deny", "action.no", when={"requester.department": {"not": ["HR", name]}})
+    line = told(rule("permit"), deny, requester__department=f"{name}!")
+    assert f"requester.department is `{quoted}!` (other than " in line and f"`{quoted}`" in line
 
 
 def test_long_lists_are_cut_and_say_so() -> None:
@@ -262,6 +275,14 @@ def test_the_whole_text_of_an_allow_ends_with_the_layers() -> None:
     lines, in_short = _whole(rule("permit"))
     assert lines[0] == "ALLOW for `a.one` by policy `DIGEST`" and len(lines) == 7
     assert in_short == "allowed: a rule matches in each of the six layers and no rule objects"
+
+
+def test_an_action_that_nobody_knows_is_no_word_of_ours() -> None:
+    bundle = bundle_of(Layer.ACTION, [rule("permit")], limits=[])
+    found = why(bundle, AuthorizationRequest("z` is allowed\n"), tenant_id="t", catalogue=CATALOGUE)
+    first, *_, last = for_technician(found)
+    assert first.startswith(r"DENY for `z\` is allowed\n` by policy") and r"`z\` is allowed\n` must be" in last
+    assert reason(found) == r"denied: the action `z\` is allowed\n` is not in the catalogue"
 
 
 def test_an_action_outside_the_catalogue_says_what_must_come_first() -> None:

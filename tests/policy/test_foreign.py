@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from policy.canonical import MAX_NUMBER
 from policy.document import parse_document
 from policy.errors import DocumentError
-from policy.foreign import printable, quoted, shown, unquotable
+from policy.foreign import alike, printable, quoted, shown, stray_quotes, ticked, unquotable
 from policy.grammar import parse_block
+from policy.registry import ATTRIBUTES
 from tests.policy.test_laws import SETTINGS
 from tests.policy.written import CATALOGUE
 
@@ -31,6 +32,8 @@ SHOWN: dict[str, tuple[object, str]] = {
     "a number as a key": ({HUGE: None}, "`{a number of many digits: None}`"),
     "the largest number": (MAX_NUMBER, f"`{MAX_NUMBER}`"),
     "a fraction": (1.5, "`1.5`"),
+    "flags": ([True, False], "`[true, false]`"),
+    "text that ends the backticks": ("x`, rule `y` is fine", r"`x\`, rule \`y\` is fine`"),
 }
 JUNK: dict[str, object] = {
     "tuples": DOUBLED,
@@ -99,6 +102,37 @@ def test_a_quoted_name_is_one_printable_line_that_its_text_cannot_leave(text: st
         inside = said[1:-1]
         assert said == f"`{inside}`" and inside == unquotable(text)
         assert "`" not in inside.replace("\\\\", "").replace("\\`", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("department", ("requester.department", "target.department", "beneficiary.department")),
+        ("requester.dept", ("requester.department",)),
+        ("requestr.department", ("requester.department",)),
+        ("weather", ()),
+        ("riks", ("risk",)),
+        ("id", ("requester.id", "target.id", "beneficiary.id")),
+        ("", ()),
+    ],
+)
+def test_a_mistyped_name_is_told_what_it_may_have_been_meant_as(name: str, meant: tuple[str, ...]) -> None:
+    assert alike(name, ATTRIBUTES) == meant
+
+
+def test_what_is_too_long_to_be_mistyped_is_not_compared() -> None:
+    assert alike("x" * 120, ["x" * 119]) == ("x" * 119,)
+    assert alike("x" * 121, ["x" * 120]) == ()
+
+
+def test_names_in_a_list_stay_in_their_backticks() -> None:
+    assert ticked(["a"]) == "`a`"
+    assert ticked(["a", "b", "c` or `d"], last="or") == r"`a`, `b` or `c\` or \`d`"
+
+
+@pytest.mark.parametrize(("value", "says"), [("5", True), ("TRUE", True), ("no", True), ("x", False), (5, False)])
+def test_only_what_would_be_a_number_or_a_flag_is_to_be_written_without_quotes(value: object, says: bool) -> None:
+    assert bool(stray_quotes(value)) is says
 
 
 def test_a_longer_text_is_cut_where_the_reader_wants_it() -> None:

@@ -175,7 +175,7 @@ def test_a_number_that_json_readers_would_round_is_refused() -> None:
     assert read(whole)
     for number in (MAX_NUMBER + 1, -MAX_NUMBER - 1, 1 << 20000):
         message = refusal({**whole, "limits": [{**limit, "max": number}]})
-        assert message.startswith("`x.yaml`, rule `run.cap`, field `max`: expected a number from")
+        assert message.startswith("`x.yaml`, limit `run.cap`, field `max`: expected a number from")
 
 
 @pytest.mark.parametrize("text", ["\ud800", "fine\udfff"])

@@ -15,6 +15,15 @@ def test_a_block_that_is_parsed_already_is_taken_as_it_is() -> None:
     assert (rule.when, rule.unless) == (block, (block,))
 
 
+class Sly(str):
+    """Text that could compare as it likes."""
+
+
+def test_only_plain_text_is_a_constant() -> None:
+    with pytest.raises(ValueError, match=r"`requester\.department`: expected text"):
+        parse_block({"requester.department": Sly("HR")})
+
+
 @pytest.mark.parametrize(
     ("value", "says"),
     [

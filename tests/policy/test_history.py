@@ -26,6 +26,13 @@ def test_bare_records_log_entries_and_whole_cases_hold_the_same_decisions() -> N
     ]
 
 
+def test_the_id_of_a_case_is_no_line_of_its_own_in_a_report() -> None:
+    forged = {**CASE, "id": "c-1, entry 9 (line 9)\nline 2: DENY->ALLOW\x1b[2J"}
+    origins = [one.origin for one in read_history([json.dumps(forged), json.dumps({**CASE, "id": {"a": [1]}})])]
+    assert origins[0] == r"case `c-1, entry 9 (line 9)\nline 2: DENY->ALLOW\x1b[2J`, entry 2 (line 1)"
+    assert origins[2] == "case without an id, entry 2 (line 2)"
+
+
 BROKEN: list[tuple[str, str]] = [
     ("{", "line 2: expected one JSON value a line"),
     ("[" * 100_000, "line 2: expected one JSON value a line"),

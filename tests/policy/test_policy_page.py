@@ -10,7 +10,7 @@ import yaml
 
 import policy
 from agent.actions import CATALOGUE as ACTIONS
-from policy.analysis import Analysis
+from policy.analysis import Analysis, changes
 from policy.bundle import Bundle
 from policy.command.main import COMMANDS
 from policy.command.yaml_file import parse_yaml
@@ -132,23 +132,48 @@ def test_the_layers_are_explained_in_their_order() -> None:
     assert [only(row[0]) for row in rows(PAGE, "layer")] == [layer.value for layer in Layer]
 
 
-def test_the_steps_of_the_first_policy_work() -> None:
-    """The starter with a tenant's id, and with the password reset of Sales taken out of the rule that asks."""
+def the_starter() -> dict[str, Any]:
+    """The starter with a tenant's id in place of all."""
     data: dict[str, Any] = {one.stem: parse_yaml(one.read_text(encoding="utf-8")) for one in STARTER.glob("*.yaml")}
     data["tenant"]["tenant"] = TENANT
-    assert _broken(data) == ([], [])
+    return data
 
+
+def with_the_first_rule(data: dict[str, Any]) -> dict[str, Any]:
+    """The starter after step 4: the password reset is taken out of the rule that asks, and Sales gets it."""
     (asks,) = [rule for rule in data["action"]["rules"] if rule["id"] == "action.own-credentials"]
     asks["actions"].remove("entra.user.password.reset")
     (permit,) = [one for document in DOCUMENTS for one in document.rules if one.id == "action.password.sales"]
     data["action"]["rules"].append(permit.authored())
-    examples, (promise,) = _broken(data)
+    return data
+
+
+def test_the_steps_of_the_first_policy_work() -> None:
+    assert _broken(the_starter()) == ([], [])
+    examples, (promise,) = _broken(with_the_first_rule(the_starter()))
     assert examples == ["ex.action.own-password"]
     assert promise.startswith("`as.action.always-asks` is broken: `entra.user.password.reset` gets the verdict `allow`")
 
 
+def test_the_first_rule_lets_nothing_pass_that_the_starter_did_not_let_pass() -> None:
+    before, after = (_analysis(data) for data in (the_starter(), with_the_first_rule(the_starter())))
+    found = [one for action in sorted(CATALOGUE) for one in changes(before, after, action=action)]
+    assert {(one.action, one.kind) for one in found} == {
+        ("entra.user.password.reset", "APPROVAL->ALLOW"),
+        ("entra.user.password.reset", "APPROVAL->DENY"),
+    }
+
+
+def _analysis(data: dict[str, Any]) -> Analysis:
+    return Analysis(_bundle(data), tenant_id=TENANT, catalogue=CATALOGUE)
+
+
+def _bundle(data: dict[str, Any]) -> Bundle:
+    return Bundle.of(parse_document(one, source=name, catalogue=CATALOGUE) for name, one in data.items())
+
+
 def _broken(data: dict[str, Any]) -> tuple[list[str], list[str]]:
-    bundle = Bundle.of(parse_document(one, source=name, catalogue=CATALOGUE) for name, one in data.items())
+    bundle = _bundle(data)
     results = run_examples(bundle, tenant_id=TENANT, catalogue=CATALOGUE)
     claims = assertions_of(bundle, tenant_id=TENANT, catalogue=CATALOGUE)
     proved = prove_assertions(claims, Analysis(bundle, tenant_id=TENANT, catalogue=CATALOGUE))

@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from policy import Bundle, Layer, parse_document
-from policy.errors import PublicationError
+from policy.errors import AlreadyInForceError, PublicationError
 from policy.publication.approval import (
     NOTHING_IN_FORCE,
     Draft,
@@ -111,9 +111,13 @@ def test_a_draft_on_top_of_what_is_no_longer_in_force_must_be_rebased() -> None:
         approve(late, found_in(late, on=BASE), signatures=[], in_force=NOTHING_IN_FORCE, catalogue=CATALOGUE)
 
 
-def test_what_is_in_force_already_is_not_published_again() -> None:
-    with pytest.raises(PublicationError, match="in force already"):
-        approved(draft_of(bundle(), on=BASE), "ann", "bob", on=BASE)
+@pytest.mark.parametrize("on", [BASE, NOTHING_IN_FORCE])
+def test_what_is_in_force_already_is_told_as_such_and_not_published_again(on: InForce) -> None:
+    # On top of nothing it is the very draft that was published before; neither needs anybody's signature.
+    draft = draft_of(bundle(), on=on)
+    with pytest.raises(AlreadyInForceError, match="in force already") as found:
+        approve(draft, found_in(draft, on=on), signatures=[], in_force=BASE, catalogue=CATALOGUE)
+    assert found.value.bundle == BASE.digest
 
 
 def test_a_signature_holds_for_one_bundle_tenant_base_author_and_note_only() -> None:
@@ -268,7 +272,7 @@ def test_what_was_never_in_force_for_the_tenant_is_no_roll_back(tenant_id: str) 
 
 def test_what_is_in_force_cannot_be_rolled_back_to() -> None:
     first = approved(draft_of(bundle()), "ann", "bob")
-    with pytest.raises(PublicationError, match="nothing to roll back"):
+    with pytest.raises(AlreadyInForceError, match="in force already"):
         rollback(bundle(), published=[line(first, 1)], in_force=BASE, tenant_id=TENANT, author="ann")
 
 

@@ -94,6 +94,8 @@ def test_sets_are_written_sorted_and_what_is_unknown_is_left_out() -> None:
         ("risk", 101, "expected a number"),
         ("is_rollback", 1, "expected a flag"),
         ("requester.departmnt", "HR", "did you mean `requester.department`"),
+        ("x`\nline 9: fine", 1, r"^the fact `x\\`\\nline 9: fine` is not an attribute"),
+        ("count.`\n", "x", r"^fact `count\.\\`\\n`: expected a number"),
     ],
 )
 def test_a_fact_that_is_not_in_its_written_form_is_refused(name: str, value: Any, says: str) -> None:
@@ -129,6 +131,7 @@ ONCALL = {"resolver": "oncall", "count": 2, "standing": "never"}
         (changed(layers=layers_with(0, rules=[RULE, RULE])), "rules of the layer `global`"),
         (changed(layers=layers_with(0, rules=[{**RULE, "digest": "0"}])), "decision.layers.0.rules.0.digest"),
         (changed(allowed=True), "`decision.allowed` is not a field"),
+        (changed(**{"x`\n": 1}), r"`decision\.x\\`\\n` is not a field"),
         ({}, "got nothing"),
         (["x"], "field `decision`"),
         ({"verdict": object()}, "plain JSON data"),
@@ -156,6 +159,7 @@ def without(name: str) -> dict[str, Any]:
         (without("facts"), "field `facts`"),
         (without("decision"), "field `decision`"),
         ({**SAMPLE.data(), "fact": {}}, "did you mean `facts`"),
+        ({**SAMPLE.data(), "x`\n": {}}, r"^`x\\`\\n` is not a field of a recorded decision"),
         ([], "expected a recorded decision"),
     ],
 )

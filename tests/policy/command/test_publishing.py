@@ -1,5 +1,6 @@
 """The way into force from a shell: draft, signatures, publication, roll back, history, on a real storage emulator."""
 
+import socket
 import uuid
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from azure.core.credentials import AccessToken
 from azure.core.exceptions import ClientAuthenticationError
 
 from agent.storage.connections import CONNECTION_STRING, QUEUE_URL, TABLE_URL
+from devhost.production_guard import emulator_connection_string
 from policy.command.errors import UsageError
 from policy.command.office import open_office, person_in
 from tests.policy.command.conftest import ROOT, Ask, Said
@@ -76,6 +78,20 @@ def test_the_first_policy_needs_two_people_and_stands_in_the_history(storage: St
     assert done.code == 0 and done.data["published"]["bundle"] == found.data["bundle"]
     history = storage("history", "--json").data
     assert [one["note"] for one in history["published"]] == ["first"] and history["drafts"] == []
+
+
+def test_what_is_in_force_already_is_said_so_with_an_exit_code_of_its_own(storage: Storage) -> None:
+    first = storage.published("ann", "ben").data["published"]
+    again = storage.drafted("cy").data
+    for words in (
+        ("publish", first["draft"]),
+        ("publish", again["draft"]),
+        ("rollback", first["bundle"], "--as", "cy"),
+    ):
+        said = storage(*words)
+        assert said.code == 3 and f"the bundle `{first['bundle']}` is in force already" in said.words
+        assert storage(*words, "--json").data == {"already_in_force": first["bundle"]}
+    assert len(storage("history", "--json").data["published"]) == 1
 
 
 def test_one_person_twice_is_one_person(storage: Storage) -> None:
@@ -195,6 +211,23 @@ def test_a_name_is_taken_only_if_the_tables_that_would_be_written_are_on_this_ma
     assert said.code == 2 and "expected tables on loopback" in said.err
 
 
+def test_an_emulator_that_does_not_run_is_said_to_be_started(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    monkeypatch.setenv(CONNECTION_STRING, emulator_connection_string(blob_port=port, queue_port=port, table_port=port))
+    for words in (("history",), ("publish", "0" * 64), ("draft", SAMPLES, "--as", "ann")):
+        said = ask(*words, "--tenant", "contoso")
+        assert said.code == 2 and f"expected a storage emulator at `127.0.0.1:{port}`" in said.err
+        assert "`python -m devhost.azurite --data FOLDER` starts an emulator" in said.err
+
+
+@pytest.mark.parametrize("tenant", ["*", "", " ", "a/b", "contoso\u212a", "\u212aontoso", "x" * 81])
+def test_a_tenant_that_no_document_could_name_is_refused_before_storage_is_asked(ask: Ask, tenant: str) -> None:
+    for words in (("sign", "0" * 64, "0" * 64), ("publish", "0" * 64), ("rollback", "0" * 64), ("history",)):
+        said = ask(*words, "--tenant", tenant)
+        assert said.code == 2 and "expected the id of one tenant in `--tenant`, in plain ASCII" in said.err
+
+
 class Credential:
     """A sign-in that answers with a token, or with none."""
 
@@ -240,6 +273,7 @@ def token(**claims: object) -> str:
 
 def test_the_signer_in_azure_is_the_person_of_the_token() -> None:
     assert person_in(token(oid="ABC-1", scp="user_impersonation")) == "abc-1"
+    assert person_in(token(oid="\u212aim", scp="user_impersonation")) == "\u212aim"
 
 
 @pytest.mark.parametrize("claims", [{"oid": "abc"}, {"scp": "x"}, {"oid": "abc", "scp": ""}, {"oid": 5, "scp": "x"}])

@@ -44,8 +44,9 @@ def test_a_policy_without_a_fault_passes_the_check(about: Questions) -> None:
     said = about("check", "--json")
     assert said.code == 0
     assert said.data["counts"] == {"documents": 6, "rules": 9, "limits": 0, "examples": 0, "assertions": 0}
-    unreachable = {one["about"]: one["blocking"] for one in said.data["remarks"] if one["kind"] == "unreachable"}
-    assert unreachable == {"license.assign": ["action"], "device.wipe": ["action"]}
+    (unreachable,) = (one for one in said.data["remarks"] if one["kind"] == "unreachable")
+    assert (unreachable["actions"], unreachable["blocking"]) == (["device.wipe", "license.assign"], ["action"])
+    assert unreachable["about"] == "device.wipe, license.assign"
     (closed,) = [one for one in said.data["remarks"] if one["kind"] == "closed"]
     assert closed["about"] == "user.password.reset" and closed["blocking"] == ["action"]
     assert "unknown" in " ".join(closed["departments"]) and "Sales" not in closed["departments"]
@@ -120,6 +121,20 @@ def test_a_decision_is_explained_layer_by_layer(about: Questions) -> None:
     )
     assert allowed.data["decision"]["verdict"] == "ALLOW"
     assert len(allowed.data["decision"]["layers"]) == 6
+
+
+def test_the_action_may_follow_the_folder_as_for_other_commands(about: Questions) -> None:
+    words = ("--json", "--facts", *ON_SALES_DAY)
+    asked = about("explain", "user.password.reset", *words).data
+    assert asked == about("explain", "--action", "user.password.reset", *words).data
+
+
+def test_an_explanation_without_facts_says_which_to_give(about: Questions) -> None:
+    said = about("explain", "user.password.reset")
+    assert said.code == 0 and said.out.startswith("DENY for `user.password.reset`")
+    assert "every fact is unknown, because none was given: say what is so, such as `--facts" in said.words
+    assert "`python -m policy facts FOLDER user.password.reset` lists the facts that decide" in said.words
+    assert "every fact" not in about("explain", "user.password.reset", "--facts", "risk=5").words
 
 
 def test_an_employee_reads_no_rule_and_no_attribute(about: Questions) -> None:

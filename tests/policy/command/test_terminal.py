@@ -10,7 +10,7 @@ from rich.panel import Panel
 from policy.command.command import Terminal
 from policy.command.cover_shown import named, names_in
 from policy.command.main import main
-from policy.command.printed import SafeConsole
+from policy.command.printed import SafeConsole, without_controls
 from policy.directory.snapshot import SCHEMA, parse_snapshot
 from tests.policy.command.conftest import Ask, edit
 
@@ -47,15 +47,23 @@ def test_what_people_write_is_never_read_as_markup(ask: Ask, policy: Path, catal
 
 # C0 but the line feed, DEL, and C1.
 CONTROLS = [chr(code) for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) != "\n"]
+# What turns the order of what follows, what begins another line, what nobody sees, and what no terminal can be sent.
+REORDERING = "\u061c\u200e\u200f\u202a\u202e\u2066\u2069\u2028\u2029"
+UNSEEN = [*REORDERING, *"\u200b\u2060\ufeff\U000e0041", "\ud800", "\udfff"]
 
 
-@pytest.mark.parametrize("control", CONTROLS, ids=ascii)
+@pytest.mark.parametrize("control", [*CONTROLS, *UNSEEN], ids=ascii)
 def test_no_control_character_of_foreign_text_is_printed(control: str) -> None:
     text = f"a{control}[2Jb"
     for foreign in (text, Panel(text, title=text)):
         file = io.StringIO()
         SafeConsole(file=file, width=40).print(foreign)
         assert control not in file.getvalue() and "[2Jb" in file.getvalue()
+
+
+def test_letters_of_any_script_and_their_joiners_are_printed() -> None:
+    text = "Büro 東京 क\u094d\u200dष 👩\u200d🔧"
+    assert without_controls(f"{text}\n") == f"{text}\n"
 
 
 def test_colours_and_marks_of_our_own_are_printed() -> None:
@@ -68,12 +76,13 @@ def test_no_answer_and_no_refusal_repeats_a_control_character(ask: Ask, policy: 
     for words in (
         ("check", policy / "\x1b[2J.yaml"),
         ("check", policy, "--tenant", "\x1b[2J"),
+        ("check", policy / "\u202e2J\udcff.yaml"),
         ("explain", policy, "--action", "user.password.reset", "--facts", "\x9b2J=1"),
         ("check", policy, "--\x1b[2J"),
     ):
         said = ask(*words, "--catalogue", catalogue)
         assert "2j" in (said.out + said.err).lower()
-        assert not set(CONTROLS) & set(said.out + said.err)
+        assert not {*CONTROLS, *UNSEEN} & set(said.out + said.err)
 
 
 @pytest.mark.parametrize("name", ["HR, or is unknown", "any other value", "HR or IT", "`HR`"])
