@@ -6,10 +6,10 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types unit bench bench-policy mutate format clean
+.PHONY: help run test lint types unit bench bench-policy bench-simulator mutate format clean
 
 help: ## show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
 
 run: $(STAMP) ## start a local stack, tell the sample stories, stay up (ONCE=1 ends, PORT=n, TENANT=file gets the reference policy made from it)
 	@$(BIN)/python -m devhost.run $(if $(ONCE),--once) $(if $(PORT),--port $(PORT)) $(if $(TENANT),--tenant $(TENANT))
@@ -31,6 +31,9 @@ bench: $(STAMP) ## benchmarks, each against a named peer in the same run
 
 bench-policy: $(STAMP) ## the policy engine against its peers, each in an environment of its own (QUICK=1 for less)
 	@$(BIN)/python -m bench.policy $(if $(QUICK),--quick)
+
+bench-simulator: $(STAMP) ## point reads of the simulator on one core against a constant from aiohttp
+	@$(BIN)/python -m bench.simulator
 
 mutate: $(STAMP) ## break policy/ and the gate in every way and see a test fail for each
 	@$(BIN)/python -m bench.mutate

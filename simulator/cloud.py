@@ -18,6 +18,7 @@ from simulator.faults import Faults
 from simulator.ids import Ids
 from simulator.itsm.tickets import Tickets
 from simulator.tenant_file import TenantFile
+from simulator.throttling import Throttling
 from simulator.traffic import Traffic
 from simulator.vault.secrets import Vault
 
@@ -62,6 +63,7 @@ class Tenant:
     applications: dict[str, Application]
     vault: Vault
     _past: list[tuple[datetime, Directory]] = field(default_factory=list)
+    _made: dict[str, datetime] = field(default_factory=dict)
 
     def remember(self, now: datetime, *, stale_seconds: float) -> None:
         """Keep the directory as it is before a write, when reads are to lag behind."""
@@ -74,6 +76,15 @@ class Tenant:
         """The directory as a read sees it: as it stood `stale_seconds` ago."""
         horizon = now - timedelta(seconds=stale_seconds)
         return next((directory for until, directory in self._past if until > horizon), self.directory)
+
+    def note_made(self, object_id: str, now: datetime) -> None:
+        """Remember when an object was created."""
+        self._made[object_id.lower()] = now
+
+    def knows(self, name: str, now: datetime, *, new_seconds: float) -> bool:
+        """Whether an object of that id is older than `new_seconds`, or was not created here."""
+        made = self._made.get(name.lower())
+        return made is None or made <= now - timedelta(seconds=new_seconds)
 
 
 class Cloud:
@@ -94,6 +105,7 @@ class Cloud:
         self.addresses = Addresses()
         self.traffic = Traffic(clock)
         self.faults = Faults()
+        self.throttling = Throttling()
         self.chats = Chats(clock)
         self.tickets = Tickets(clock)
         self.bot_endpoint: str | None = None
@@ -110,6 +122,9 @@ class Cloud:
         """Back to the tenant files; logs, faults, chats, tickets and vaults are emptied."""
         self.ids = Ids(self._seed)
         self.stale_seconds = 0.0
+        self.index_stale_seconds: float | None = None
+        self.new_object_seconds = 0.0
+        self.throttling.set({})
         self.audit_delay_seconds = 0.0
         self.refresh_tokens: dict[str, dict[str, Any]] = {}
         self.traffic.clear()
@@ -134,6 +149,16 @@ class Cloud:
     def _identity(self) -> Application:
         names = self.names
         return Application(names.identity_client_id, "remit-identity", names.identity_object_id)
+
+    def lag_seconds(self, *, of_index: bool) -> float:
+        """How far reads lag behind writes: by the index (`$filter`, `$search`) or by id. One number may be both."""
+        index = self.stale_seconds if self.index_stale_seconds is None else self.index_stale_seconds
+        return index if of_index else self.stale_seconds
+
+    @property
+    def longest_lag_seconds(self) -> float:
+        """How much of the past reads may see."""
+        return max(self.lag_seconds(of_index=True), self.lag_seconds(of_index=False))
 
     def tenant_of_user(self, name: str, tenant_id: str | None) -> tuple[Tenant, Resource]:
         """The tenant and user behind an id or sign-in name.

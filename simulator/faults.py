@@ -1,10 +1,13 @@
 """Faults on demand: rules that make a site fail before or after it acted, cut the line, or only pretend.
 
-The simulator's own invention, for tests: real services do all four, at times of their own choosing.
+The simulator's own invention, for tests: real services do all four, at times of their own choosing. A rule strikes
+the first requests that it fits, every nth of them, or a part of them that is chosen by a seed and so can be repeated.
 """
 
+import random
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from aiohttp import web
@@ -18,9 +21,12 @@ SITES = ("entra", "graph", "vault", "connector", "itsm", "msi")
 class FaultRule(BaseModel):
     """One rule. Exactly one effect: `status` (an error answer), `drop` (the line is cut) or `ignore`.
 
-    `path` is a regular expression searched for in the request's path; no `method` means any. The rule
-    strikes `times` times. `after_write` lets the site act first. `ignore` answers success although
-    nothing was done, and exists on Graph only. `body` replaces the site's own error body.
+    `path` is a regular expression searched for in the request's path; no `method` means any. Of the requests that fit,
+    `every` strikes each so-manyth, and `share` (above 0 to 1) a random part, the same for the same `seed`. The rule
+    strikes `times` times; None is without end, and the default is once for a rule without `every` and `share`.
+    `after_write` lets the site act first. `ignore` answers success although nothing was done, and exists on Graph
+    only. `body` replaces the site's own error body. `retry_after` are seconds, fractions too, for that header;
+    `throttled_by` gives a 429 of Graph the headers that say which limit was reached, and whose.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -29,7 +35,12 @@ class FaultRule(BaseModel):
     method: str | None = None
     path: str = ""
     status: int | None = Field(default=None, ge=400, le=599)
-    times: int = Field(default=1, ge=1)
+    times: int | None = Field(default=None, ge=1)
+    every: int | None = Field(default=None, ge=2)
+    share: float | None = Field(default=None, gt=0, le=1)
+    seed: int = 0
+    retry_after: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    throttled_by: Literal["CPULimitExceeded", "WriteLimitExceeded", "ResourceUnitLimitExceeded"] | None = None
     after_write: bool = False
     headers: dict[str, str] = {}
     body: dict[str, Any] | None = None
@@ -53,21 +64,63 @@ class FaultRule(BaseModel):
             raise ValueError("`ignore` is for Graph, and without `after_write`")
         return self
 
+    @model_validator(mode="after")
+    def _parts_fit(self) -> "FaultRule":
+        if self.every is not None and self.share is not None:
+            raise ValueError("expected at most one of `every` and `share`")
+        if self.retry_after is not None and self.status is None:
+            raise ValueError("`retry_after` needs a `status`")
+        if self.throttled_by is not None and (self.site != "graph" or self.status != 429):
+            raise ValueError("`throttled_by` is for 429 of Graph")
+        return self
+
+    @property
+    def most(self) -> int | None:
+        """How often the rule strikes; None is without end."""
+        return self.times if self.times or self.every or self.share else 1
+
+    @property
+    def answer_headers(self) -> dict[str, str]:
+        """The headers of the error answer."""
+        wait = {} if self.retry_after is None else {"Retry-After": f"{self.retry_after:g}"}
+        limit = {} if self.throttled_by is None else {"x-ms-throttle-information": self.throttled_by}
+        return {**wait, **limit, **self.headers}
+
     def matches(self, site: str, method: str, *, path: str) -> bool:
         """Whether the rule strikes this request."""
         same_method = self.method is None or self.method.upper() == method
         return self.site == site and same_method and re.search(self.path, path) is not None
 
 
+@dataclass(slots=True)
+class _Armed:
+    """A rule in force: the strikes it has left, the requests it has seen, and its own chance."""
+
+    rule: FaultRule
+    left: int | None
+    chance: random.Random
+    seen: int = field(default=0)
+
+    def strikes(self) -> bool:
+        """Whether it strikes the next request that it fits; used up by one then."""
+        self.seen += 1
+        every, share = self.rule.every, self.rule.share
+        # The chance is asked once a request, so that which requests are struck depends on the seed alone.
+        struck = self.seen % every == 0 if every else self.chance.random() < share if share else True
+        if struck and self.left is not None:
+            self.left -= 1
+        return struck
+
+
 class Faults:
     """The rules in force, oldest first, each with the times it has left."""
 
     def __init__(self) -> None:
-        self._rules: list[tuple[FaultRule, int]] = []
+        self._rules: list[_Armed] = []
 
     def add(self, rule: FaultRule) -> None:
         """Put a rule behind the others."""
-        self._rules.append((rule, rule.times))
+        self._rules.append(_Armed(rule, rule.most, random.Random(rule.seed)))
 
     def clear(self) -> None:
         """Forget every rule."""
@@ -75,14 +128,14 @@ class Faults:
 
     def dump(self) -> list[dict[str, Any]]:
         """The rules in force with `times` counted down."""
-        return [{**rule.model_dump(), "times": left} for rule, left in self._rules]
+        return [{**one.rule.model_dump(), "times": one.left} for one in self._rules]
 
     def take(self, site: str, method: str, *, path: str) -> FaultRule | None:
         """The first rule that strikes this request, used up by one; None when there is none."""
-        for place, (rule, left) in enumerate(self._rules):
-            if rule.matches(site, method, path=path):
-                self._rules[place : place + 1] = [(rule, left - 1)] if left > 1 else []
-                return rule
+        for armed in self._rules:
+            if armed.rule.matches(site, method, path=path) and armed.strikes():
+                self._rules = [one for one in self._rules if one.left != 0]
+                return armed.rule
         return None
 
 

@@ -12,6 +12,7 @@ from simulator.ids import stable
 
 CREATED_AT = "2024-01-15T08:00:00Z"
 TEMPORARY_PASS = "#microsoft.graph.temporaryAccessPassAuthenticationMethod"
+PHONE = "#microsoft.graph.phoneAuthenticationMethod"
 _TYPES = {
     "password": "passwordAuthenticationMethod",
     "phone": "phoneAuthenticationMethod",
@@ -22,6 +23,7 @@ _TYPES = {
     "windowsHelloForBusiness": "windowsHelloForBusinessAuthenticationMethod",
     "temporaryAccessPass": "temporaryAccessPassAuthenticationMethod",
 }
+PHONE_TYPES = ("mobile", "alternateMobile", "office")
 _FIXED_IDS = {
     "password": "28c10230-6103-485e-b985-444c60001490",
     "email": "3ddfcfc8-9383-446f-83cc-3ab9be4be18f",
@@ -42,12 +44,40 @@ def of_file(described: dict[str, Any], user_id: str, *, key: str) -> Resource:
         raise TenantFileError(f"`{key}.type`: expected one of {sorted(_TYPES)}, got `{kind}`")
     if kind == "temporaryAccessPass":
         return temporary_pass(stable("method", user_id, key), described, at=CREATED_AT)
+    if kind == "phone":
+        name = described.get("phoneType", "mobile")
+        if name not in PHONE_TYPES:
+            raise TenantFileError(f"`{key}.phoneType`: expected mobile, alternateMobile or office, got `{name}`")
+        return phone(name, number=described.get("phoneNumber") or _number(user_id, name))
     shown: Resource = {
-        "@odata.type": f"#microsoft.graph.{_TYPES[kind]}",
+        "@odata.type": type_of(kind),
         "id": _id(kind, described, user_id=user_id, key=key),
         "createdDateTime": CREATED_AT,
     }
     return shown | _details(kind, described)
+
+
+def type_of(kind: str) -> str:
+    """The `@odata.type` of a kind of method as a tenant file and the segments of paths call it."""
+    return f"#microsoft.graph.{_TYPES[kind]}"
+
+
+def phone(phone_type: str, *, number: str) -> Resource:
+    """A telephone, whose id says its type and whose creation Graph does not tell."""
+    return {
+        "@odata.type": PHONE,
+        "id": _FIXED_IDS[f"phone:{phone_type}"],
+        "createdDateTime": None,
+        "phoneNumber": number,
+        "phoneType": phone_type,
+        "smsSignInState": "notAllowedByPolicy",
+    }
+
+
+def _number(user_id: str, phone_type: str) -> str:
+    """A number that nobody has: Ofcom keeps both ranges for drama."""
+    place = int(stable("number", user_id, phone_type)[:8], 16) % 1000
+    return f"+44 113496{place:04}" if phone_type == "office" else f"+44 7700900{place:03}"
 
 
 def temporary_pass(pass_id: str, described: dict[str, Any], *, at: str) -> Resource:
@@ -66,24 +96,13 @@ def temporary_pass(pass_id: str, described: dict[str, Any], *, at: str) -> Resou
 
 
 def _id(kind: str, described: dict[str, Any], *, user_id: str, key: str) -> str:
-    if kind != "phone":
-        return _FIXED_IDS.get(kind) or described.get("id") or stable("method", user_id, key)
-    name = f"phone:{described.get('phoneType', 'mobile')}"
-    if name not in _FIXED_IDS:
-        raise TenantFileError(f"`{key}.phoneType`: expected mobile, alternateMobile or office, got `{name[6:]}`")
-    return _FIXED_IDS[name]
+    return _FIXED_IDS.get(kind) or described.get("id") or stable("method", user_id, key)
 
 
 def _details(kind: str, described: dict[str, Any]) -> Resource:
     match kind:
         case "password":
             return {"password": None}
-        case "phone":
-            return {
-                "phoneNumber": described.get("phoneNumber"),
-                "phoneType": described.get("phoneType", "mobile"),
-                "smsSignInState": "notAllowedByPolicy",
-            }
         case "email":
             return {"emailAddress": described.get("emailAddress")}
         case "softwareOath":

@@ -62,6 +62,11 @@ TEMPLATE_IDS = {
 }
 
 
+def assignment_id(tenant_id: str, role_id: str, *, principal_id: str) -> str:
+    """The id of the link between a role and a principal, which follows from the two as it does in the service."""
+    return stable("role assignment", tenant_id, role_id, principal_id)
+
+
 def definition(name: str) -> dict[str, Any]:
     """A role as Graph's `unifiedRoleDefinition`. Unknown names get an id derived from the name (a custom role)."""
     template = TEMPLATE_IDS.get(name, stable("role", name))

@@ -6,7 +6,7 @@ from typing import Any
 from simulator import methods, roles, shapes
 from simulator.directory import Directory, Resource
 from simulator.errors import TenantFileError
-from simulator.estate import devices, files, governance, mailboxes, security, teams
+from simulator.estate import administrative_units, devices, files, governance, mailboxes, security, teams
 from simulator.ids import stable
 from simulator.tenant_file import Group, Person, Sku, TenantFile
 
@@ -30,7 +30,7 @@ def directory_of(file: TenantFile) -> Directory:
     _add_licences(directory, file, names=names)
     _add_roles(directory, file, names=names)
     directory.index_names()
-    for area in (devices, mailboxes, files, teams, security, governance):
+    for area in (devices, mailboxes, files, teams, security, governance, administrative_units):
         area.add(directory, file)
     return directory
 
@@ -191,7 +191,7 @@ def _make_eligible(directory: Directory, role_name: str, *, principal_id: str) -
 def _role_entry(directory: Directory, role_name: str, *, principal_id: str) -> dict[str, Any]:
     role_id = roles.definition(role_name)["id"]
     return {
-        "id": stable("role assignment", directory.tenant_id, role_id, principal_id),
+        "id": roles.assignment_id(directory.tenant_id, role_id, principal_id=principal_id),
         "directoryScopeId": "/",
         "principalId": principal_id,
         "roleDefinitionId": role_id,

@@ -9,6 +9,7 @@ from aiohttp.typedefs import Handler
 
 from simulator.errors import RefusalError
 from simulator.faults import DROPPED, FaultRule, strike
+from simulator.traffic import Arrived
 
 if TYPE_CHECKING:
     from simulator.cloud import Cloud
@@ -61,9 +62,9 @@ def failure(rule: FaultRule, render: Render, *, request: web.Request) -> web.Res
     """The error answer of a fault rule: its own body, or the site's envelope."""
     status = rule.status or 500
     if rule.body is not None:
-        return web.json_response(rule.body, status=status, headers=rule.headers)
+        return web.json_response(rule.body, status=status, headers=rule.answer_headers)
     code, message = _FAILURES.get(status, ("UnknownError", "The simulator was told to fail."))
-    return render(RefusalError(status, code, message=message, headers=rule.headers), request)
+    return render(RefusalError(status, code, message=message, headers=rule.answer_headers), request)
 
 
 _FAILURES = {
@@ -103,7 +104,7 @@ def not_simulated(what: str) -> RefusalError:
     return RefusalError(501, "NotSimulated", message=f"`{what}` is not simulated")
 
 
-def bearer(request: web.Request) -> str:
+def bearer(request: Arrived) -> str:
     """The bearer token of the request, or an empty text when there is none."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""

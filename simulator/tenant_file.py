@@ -101,6 +101,29 @@ class Role(_Part):
     eligible_members: list[str] = []
 
 
+class AdministrativeUnit(_Part):
+    """A unit with the people under it; one with a `membershipRule` is dynamic."""
+
+    display_name: str = Field(min_length=1)
+    id: str | None = None
+    description: str | None = None
+    is_member_management_restricted: bool = False
+    membership_rule: str | None = None
+    members: list[str] = []
+
+
+class Application(_Part):
+    """An enterprise application; `owners` are assigned to it, `permissions` are consented to it for everybody."""
+
+    display_name: str = Field(min_length=1)
+    id: str | None = None
+    app_id: str | None = None
+    account_enabled: bool = True
+    app_roles: list[str] = []
+    owners: list[str] = []
+    permissions: list[str] = []
+
+
 class TenantFile(_Part):
     """The whole file. Sections that the simulated routes do not need are kept as they are."""
 
@@ -112,6 +135,8 @@ class TenantFile(_Part):
     groups: list[Group] = []
     subscribed_skus: list[Sku] = []
     directory_roles: list[Role] = []
+    applications: list[Application] = []
+    administrative_units: list[AdministrativeUnit] | None = None
 
     def people(self) -> list[tuple[str, Person]]:
         """Everybody, each with the key of the file under which the person stands."""

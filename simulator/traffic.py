@@ -1,9 +1,8 @@
 """What went over the wire since the start: every request in brief, every Graph write in full but for its secrets."""
 
 from collections import deque
-from typing import Any
-
-from aiohttp import web
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 from simulator.clock import Clock, fine_stamp
 
@@ -18,6 +17,26 @@ _MASK = "***"
 Entry = dict[str, Any]
 
 
+class Arrived(Protocol):
+    """What is noted of a request, whether it came over the wire by itself or in a batch."""
+
+    @property
+    def method(self) -> str:
+        """The method, in capitals."""
+
+    @property
+    def path(self) -> str:
+        """The path, not escaped."""
+
+    @property
+    def query_string(self) -> str:
+        """The query, not escaped."""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers, whose names match in any case."""
+
+
 class Traffic:
     """The two logs. Entries are plain JSON; a write's `status` is what the caller was told, None for a cut line."""
 
@@ -26,7 +45,7 @@ class Traffic:
         self.requests: deque[Entry] = deque(maxlen=_REQUESTS_KEPT)
         self.writes: list[Entry] = []
 
-    def open_request(self, site: str, request: web.Request) -> Entry:
+    def open_request(self, site: str, request: Arrived) -> Entry:
         """Note a request that has arrived; its `status` is filled in when it is answered."""
         headers = {name: request.headers[name] for name in _HEADERS_KEPT if name in request.headers}
         entry: Entry = {
@@ -41,7 +60,7 @@ class Traffic:
         self.requests.append(entry)
         return entry
 
-    def open_write(self, request: web.Request, body: object) -> Entry:
+    def open_write(self, request: Arrived, body: object) -> Entry:
         """Note a Graph write that has arrived. `applied` becomes true when it changed the tenant."""
         entry: Entry = {
             "at": fine_stamp(self._clock.now()),

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from simulator.connector.delivery import Tamper
 from simulator.errors import ControlError
 from simulator.site import read_json
+from simulator.throttling import CLASSES, DOCUMENTED, Budget
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
@@ -17,10 +18,34 @@ class _Body(BaseModel):
 
 
 class Staleness(_Body):
-    """How far reads of Graph lag behind its writes, and how late audit entries appear."""
+    """How far reads of Graph lag behind its writes, and how late audit entries appear.
+
+    `seconds` is about reads by id, and about those with `$filter` or `$search` too unless `index_seconds` is given.
+    For `new_object_seconds` after a 201 whatever goes to the new object's address is answered 404.
+    """
 
     seconds: float = Field(default=0, ge=0)
+    index_seconds: float | None = Field(default=None, ge=0)
+    new_object_seconds: float = Field(default=0, ge=0)
     audit_seconds: float = Field(default=0, ge=0)
+
+
+class Limits(_Body):
+    """Budgets by class of request: the documented ones, some of one's own, or both, where one's own win."""
+
+    documented: bool = False
+    budgets: dict[str, list[Budget]] = {}
+
+    @model_validator(mode="after")
+    def _known_classes(self) -> "Limits":
+        if unknown := set(self.budgets) - set(CLASSES):
+            raise ValueError(f"expected classes of {sorted(CLASSES)}, got `{min(unknown)}`")
+        return self
+
+    def in_force(self) -> dict[str, tuple[Budget, ...]]:
+        """The budgets that were asked for."""
+        own = {name: tuple(budgets) for name, budgets in self.budgets.items()}
+        return {**(DOCUMENTED if self.documented else {}), **own}
 
 
 class Click(_Body):

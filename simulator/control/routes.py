@@ -7,7 +7,7 @@ from aiohttp import web
 
 from simulator.cloud import Cloud
 from simulator.control import people, teams
-from simulator.control.requests import ItsmSettings, Staleness, read
+from simulator.control.requests import ItsmSettings, Limits, Staleness, read
 from simulator.errors import ControlError
 from simulator.faults import FaultRule
 from simulator.site import application, plain_envelope, read_json
@@ -27,6 +27,9 @@ def site(cloud: Cloud) -> web.Application:
         web.post("/faults", face.add_fault),
         web.delete("/faults", face.clear_faults),
         web.post("/staleness", face.staleness),
+        web.get("/throttling", face.throttling),
+        web.post("/throttling", face.set_throttling),
+        web.delete("/throttling", face.clear_throttling),
         web.post("/itsm", face.itsm),
         web.get("/itsm/tickets/{ticket}", face.ticket),
         *people.routes(cloud),
@@ -91,8 +94,29 @@ class _Face:
     async def staleness(self, request: web.Request) -> web.Response:
         """`POST /staleness`: how far reads and audit entries lag."""
         wanted = await read(request, Staleness)
-        self._cloud.stale_seconds, self._cloud.audit_delay_seconds = wanted.seconds, wanted.audit_seconds
+        self._cloud.stale_seconds, self._cloud.index_stale_seconds = wanted.seconds, wanted.index_seconds
+        self._cloud.new_object_seconds = wanted.new_object_seconds
+        self._cloud.audit_delay_seconds = wanted.audit_seconds
         return web.Response(status=204)
+
+    async def throttling(self, _request: web.Request) -> web.Response:
+        """`GET /throttling`: the budgets in force."""
+        return self._budgets(200)
+
+    async def set_throttling(self, request: web.Request) -> web.Response:
+        """`POST /throttling`: these budgets and no others; nothing is spent yet."""
+        self._cloud.throttling.set((await read(request, Limits)).in_force())
+        return self._budgets(201)
+
+    async def clear_throttling(self, _request: web.Request) -> web.Response:
+        """`DELETE /throttling`: no more budgets."""
+        self._cloud.throttling.set({})
+        return web.Response(status=204)
+
+    def _budgets(self, status: int) -> web.Response:
+        held = self._cloud.throttling.budgets
+        shown = {name: [one.model_dump() for one in budgets] for name, budgets in held.items()}
+        return web.json_response({"budgets": shown}, status=status)
 
     async def itsm(self, request: web.Request) -> web.Response:
         """`POST /itsm`: the secret that signs events."""

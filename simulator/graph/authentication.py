@@ -14,10 +14,11 @@ _READERS = any_of("UserAuthenticationMethod.Read.All", "UserAuthenticationMethod
 _PASS_READERS = _READERS | any_of("UserAuthMethod-TAP.Read.All", "UserAuthMethod-TAP.ReadWrite.All")
 _PASS_WRITERS = any_of("UserAuthMethod-TAP.ReadWrite.All", "UserAuthenticationMethod.ReadWrite.All")
 # Resource type `temporaryAccessPassAuthenticationMethod`: lifetimes in minutes.
-_SHORTEST_MINUTES, _LONGEST_MINUTES, _USUAL_MINUTES = 10, 43_200, 60
+SHORTEST_MINUTES, LONGEST_MINUTES, USUAL_MINUTES = 10, 43_200, 60
 _FIELDS = frozenset({"lifetimeInMinutes", "isUsableOnce", "startDateTime"})
-_MADE = Event("Admin registered security info", "UserManagement", "Add", audits.AUTHENTICATION_METHODS)
-_DELETED = Event("Admin deleted security info", "UserManagement", "Delete", audits.AUTHENTICATION_METHODS)
+# A registration, and a deletion, of any method by somebody else than its user.
+MADE = Event("Admin registered security info", "UserManagement", "Add", audits.AUTHENTICATION_METHODS)
+DELETED = Event("Admin deleted security info", "UserManagement", "Delete", audits.AUTHENTICATION_METHODS)
 
 
 def _list(call: Call) -> Answer:
@@ -39,7 +40,7 @@ def _create_pass(call: Call) -> Answer:
     # A new pass takes the place of the old one; a user never has two.
     others = [method for method in _methods(call) if method["@odata.type"] != methods.TEMPORARY_PASS]
     call.directory.authentication_methods[user["id"]] = [*others, made]
-    audits.record(call, [_MADE], targets=[audits.user_target(user)])
+    audits.record(call, [MADE], targets=[audits.user_target(user)])
     of = f"users('{user['id']}')/authentication/temporaryAccessPassMethods/$entity"
     body = {**_untyped(_shown(made, call.now)), "temporaryAccessPass": call.ids.temporary_pass()}
     return Answer(status=201, body={"@odata.context": call.context(of), **body})
@@ -52,7 +53,7 @@ def _delete_pass(call: Call) -> Answer:
         raise not_found(wanted)
     kept = [method for method in _methods(call) if method["id"] != wanted]
     call.directory.authentication_methods[user["id"]] = kept
-    audits.record(call, [_DELETED], targets=[audits.user_target(user)])
+    audits.record(call, [DELETED], targets=[audits.user_target(user)])
     return NO_CONTENT
 
 
@@ -60,8 +61,8 @@ def _described(call: Call, fields: Resource) -> dict[str, Any]:
     described = {name: value for name, value in fields.items() if not name.startswith("@odata.")}
     if set(described) - _FIELDS:
         raise bad_request(f"Unknown property '{min(set(described) - _FIELDS)}'.", code="badRequest")
-    minutes = described.get("lifetimeInMinutes", _USUAL_MINUTES)
-    if type(minutes) is not int or not _SHORTEST_MINUTES <= minutes <= _LONGEST_MINUTES:
+    minutes = described.get("lifetimeInMinutes", USUAL_MINUTES)
+    if type(minutes) is not int or not SHORTEST_MINUTES <= minutes <= LONGEST_MINUTES:
         raise bad_request("The lifetime is outside of what the policy allows.", code="badRequest")
     if not isinstance(described.get("isUsableOnce", False), bool):
         raise bad_request("isUsableOnce must be true or false.", code="badRequest")

@@ -45,7 +45,8 @@ NO_CONTENT = Answer(status=204)
 class Call:
     """A request after authentication. `parameters` are the path's, unescaped; `query` the options by name.
 
-    `root` is the address up to and with `/v1.0`; `path` starts after it.
+    `root` is the address up to and with `/v1.0`; `path` starts after it. `if_match` is the header of that name, empty
+    without one.
     """
 
     directory: Directory
@@ -60,6 +61,7 @@ class Call:
     body: Any
     eventual: bool
     audit_delay_seconds: float = 0.0
+    if_match: str = ""
 
     def context(self, name: str) -> str:
         """The `@odata.context` of an answer about `name`."""

@@ -1,4 +1,4 @@
-"""Groups: reading them, their members and owners, and changing who is a member."""
+"""Groups: reading them, their members and owners, and changing who is a member or an owner."""
 
 import re
 
@@ -29,14 +29,18 @@ _READERS = any_of(
     "Directory.Read.All",
     "Directory.ReadWrite.All",
 )
+_OWNER_WRITERS = any_of("Group.ReadWrite.All", "Directory.ReadWrite.All")
 _MEMBER_WRITERS = any_of("GroupMember.ReadWrite.All", "Group.ReadWrite.All", "Directory.ReadWrite.All")
 _REFERENCE = re.compile(
     r"https?://[^/]+/v1\.0/(?:directoryObjects|users|groups)(?:/|\(')(?P<id>[0-9a-fA-F-]{36})(?:'\))?", re.ASCII
 )
-_ALREADY = "One or more added object references already exist for the following modified properties: 'members'."
+_ALREADY = "One or more added object references already exist for the following modified properties: '{}'."
+_LAST_OWNER = "The group must have at least one owner, hence this owner cannot be removed."
 _MAILED = "Cannot Update a mail-enabled security groups and or distribution list."
 _ADDED = Event("Add member to group", "GroupManagement", "Assign")
 _REMOVED = Event("Remove member from group", "GroupManagement", "Unassign")
+_OWNER_ADDED = Event("Add owner to group", "GroupManagement", "Assign")
+_OWNER_REMOVED = Event("Remove owner from group", "GroupManagement", "Unassign")
 
 
 def _get(call: Call) -> Answer:
@@ -64,13 +68,13 @@ def _linked(call: Call, ids: list[str]) -> Answer:
 
 def _add_member(call: Call) -> Answer:
     group = find_group(call)
-    member = _referenced(call)
+    member = referenced(call, call.fields().get("@odata.id"))
     _check_writable(group)
     if "Unified" in group["groupTypes"] and "userPrincipalName" not in member:
         raise bad_request("Only users can be members of a Microsoft 365 group.")
     members = call.directory.members[group["id"]]
     if member["id"] in members:
-        raise bad_request(_ALREADY)
+        raise bad_request(_ALREADY.format("members"))
     members.append(member["id"])
     if "userPrincipalName" in member:
         licences.joined(call, member, group=group)
@@ -93,8 +97,40 @@ def _remove_member(call: Call) -> Answer:
     return NO_CONTENT
 
 
-def _referenced(call: Call) -> Resource:
-    reference = call.fields().get("@odata.id")
+def _add_owner(call: Call) -> Answer:
+    group = find_group(call)
+    owner = referenced(call, call.fields().get("@odata.id"))
+    check_kept_here(group)
+    if "userPrincipalName" not in owner:
+        raise bad_request("Only users and service principals can own a group.")  # The text is not documented.
+    owners = call.directory.owners[group["id"]]
+    if owner["id"] in owners:
+        raise bad_request(_ALREADY.format("owners"))
+    owners.append(owner["id"])
+    _record(call, _OWNER_ADDED, member=owner, group=group)
+    return NO_CONTENT
+
+
+def _remove_owner(call: Call) -> Answer:
+    group = find_group(call)
+    check_kept_here(group)
+    wanted = call.parameters["owner"].lower()
+    owners = call.directory.owners[group["id"]]
+    if wanted not in owners:
+        raise not_found(call.parameters["owner"])
+    if len(owners) == 1:
+        raise bad_request(_LAST_OWNER)
+    owners.remove(wanted)
+    _record(call, _OWNER_REMOVED, member=call.directory.users[wanted], group=group)
+    return NO_CONTENT
+
+
+def referenced(call: Call, reference: object) -> Resource:
+    """The user or group that an absolute address names.
+
+    Raises:
+        GraphError: (400) it is no such address; (404) it names nothing.
+    """
     match = _REFERENCE.fullmatch(reference) if isinstance(reference, str) else None
     if match is None:
         raise bad_request("Invalid object identifier in '@odata.id'.")
@@ -106,9 +142,18 @@ def _referenced(call: Call) -> Resource:
 
 
 def _check_writable(group: Resource) -> None:
-    """Dynamic, synchronised and mail-enabled security or distribution groups are not written through Graph."""
+    """The members of a dynamic group follow from its rule."""
     if "DynamicMembership" in group["groupTypes"]:
         raise bad_request("Cannot modify the membership of a group with dynamic membership.")
+    check_kept_here(group)
+
+
+def check_kept_here(group: Resource) -> None:
+    """Synchronised and mail-enabled security or distribution groups are not written through Graph.
+
+    Raises:
+        GraphError: (400) the group is one of them.
+    """
     if group["onPremisesSyncEnabled"]:
         raise on_premises_refusal()
     if group["mailEnabled"] and "Unified" not in group["groupTypes"]:
@@ -118,7 +163,7 @@ def _check_writable(group: Resource) -> None:
 def _record(call: Call, event: Event, *, member: Resource, group: Resource) -> None:
     """The member comes first and carries the group's id and name; which side they stand on says what happened."""
     facts = (("Group.ObjectID", group["id"]), ("Group.DisplayName", group["displayName"]))
-    added = event is _ADDED
+    added = event.operation == "Assign"
     changes = [changed(name, None if added else value, new=value if added else None) for name, value in facts]
     target = audits.user_target(member, changes) if "userPrincipalName" in member else audits.group_target(member)
     audits.record(call, [event], targets=[target, audits.group_target(group)])
@@ -131,6 +176,10 @@ ROUTES = (
     Route("GET", "/groups/{group}", _get, (_READERS,), right=_READ, options=SELECT_ONLY),
     Route("GET", "/groups/{group}/members", _members, (_READERS,), right=_READ, options=LIST_OPTIONS),
     Route("GET", "/groups/{group}/owners", _owners, (_READERS,), right=_READ, options=LIST_OPTIONS),
+    Route("POST", "/groups/{group}/owners/$ref", _add_owner, (_OWNER_WRITERS,), right=rights.change_members),
+    Route(
+        "DELETE", "/groups/{group}/owners/{owner}/$ref", _remove_owner, (_OWNER_WRITERS,), right=rights.change_members
+    ),
     Route("POST", "/groups/{group}/members/$ref", _add_member, (_MEMBER_WRITERS,), right=rights.change_members),
     Route(
         "DELETE",

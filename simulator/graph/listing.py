@@ -72,7 +72,8 @@ def chosen(call: Call, resources: Iterable[Resource], *, schema: Schema) -> list
     kept = list(resources)
     if "$filter" in call.query:
         found = compile_filter(call.query["$filter"], schema.filters, resource=schema.name)
-        _need_advanced(call, found)
+        if schema.advanced:
+            _need_advanced(call, found)
         kept = [resource for resource in kept if found.matches(resource)]
     if "$search" in call.query:
         kept = _searched(call, kept, schema=schema)

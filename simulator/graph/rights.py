@@ -25,6 +25,8 @@ _SENSITIVE = {
     roles.AUTHENTICATION_ADMINISTRATOR: _RESETS[roles.AUTHENTICATION_ADMINISTRATOR],
     roles.USER_ADMINISTRATOR: _RESETS[roles.USER_ADMINISTRATOR],
 }
+# The same for deleting and restoring users (Graph documentation, "Delete a user").
+_REMOVALS = {roles.USER_ADMINISTRATOR: _RESETS[roles.USER_ADMINISTRATOR]}
 _METHOD_READERS = frozenset({roles.AUTHENTICATION_ADMINISTRATOR, roles.GLOBAL_READER}) | _SUPREME
 _LICENSERS = frozenset(
     {roles.LICENSE_ADMINISTRATOR, roles.USER_ADMINISTRATOR, roles.DIRECTORY_WRITERS, roles.GLOBAL_ADMINISTRATOR}
@@ -90,6 +92,41 @@ def change_profile(call: Call) -> None:
     _require(call.caller.app_only or bool(_own_roles(call) & keepers))
 
 
+def create_user(call: Call) -> None:
+    """An administrator of users, when a user asks."""
+    _require(call.caller.app_only or bool(_own_roles(call) & {roles.USER_ADMINISTRATOR, roles.GLOBAL_ADMINISTRATOR}))
+
+
+def invite_guest(call: Call) -> None:
+    """Any member, as tenants are set up at first; a guest only with a role for it."""
+    me = call.directory.users.get(call.caller.object_id)
+    inviters = {roles.GUEST_INVITER, roles.USER_ADMINISTRATOR, roles.GLOBAL_ADMINISTRATOR}
+    member = me is not None and me["userType"] == "Member"
+    _require(call.caller.app_only or member or bool(_own_roles(call) & inviters))
+
+
+def delete_user(call: Call) -> None:
+    """Needs a role over the target; an application alone needs one only for an administrator."""
+    target = find_user(call)
+    privileged = call.directory.roles_of(target["id"]) or call.directory.holds_role_assignable_group(target["id"])
+    _require((call.caller.app_only and not privileged) or _over(call, _REMOVALS))
+
+
+def change_deleted_user(call: Call, *, held: frozenset[str]) -> None:
+    """As `delete_user`, for a deleted user who held the roles `held`."""
+    mine = _own_roles(call)
+    above = bool(mine & _SUPREME) or any(held <= _REMOVALS[role] for role in mine & set(_REMOVALS))
+    _require((call.caller.app_only and not held) or above)
+
+
+def reset_by_method(call: Call) -> None:
+    """Only a user, an administrator of authentication with reach over the target, and not for oneself."""
+    target = find_user(call)
+    reach = {roles.AUTHENTICATION_ADMINISTRATOR: _RESETS[roles.AUTHENTICATION_ADMINISTRATOR]}
+    own = target["id"] == call.caller.object_id
+    _require(not call.caller.app_only and not own and _over(call, reach))
+
+
 def revoke_sessions(call: Call) -> None:
     """Oneself, or with a role that could reset the password too."""
     target = find_user(call)
@@ -103,6 +140,11 @@ def read_methods(call: Call) -> None:
     _require(call.caller.app_only or own or bool(_own_roles(call) & _METHOD_READERS))
 
 
+def read_method_policy(call: Call) -> None:
+    """Who administers authentication, or reads everything or its security."""
+    _require(call.caller.app_only or bool(_own_roles(call) & (_METHOD_READERS | _SECURITY)))
+
+
 def change_methods(call: Call) -> None:
     """An administrator of authentication with reach over the target; a pass for oneself is not given."""
     reach = {roles.AUTHENTICATION_ADMINISTRATOR: _SENSITIVE[roles.AUTHENTICATION_ADMINISTRATOR]}
@@ -114,6 +156,30 @@ def license_user(call: Call) -> None:
     """An administrator of licences or users."""
     find_user(call)
     _require(call.caller.app_only or bool(_own_roles(call) & _LICENSERS))
+
+
+def license_group(call: Call) -> None:
+    """An administrator of licences, of users, or of groups."""
+    find_group(call)
+    _require(call.caller.app_only or bool(_own_roles(call) & (_LICENSERS | _GROUP_KEEPERS)))
+
+
+def create_group(call: Call) -> None:
+    """Any member, as tenants are set up at first; a guest only with a role for it (Entra, default permissions)."""
+    me = call.directory.users.get(call.caller.object_id)
+    member = me is not None and me["userType"] == "Member"
+    _require(call.caller.app_only or member or bool(_own_roles(call) & _GROUP_KEEPERS))
+
+
+def change_deleted_group(call: Call, *, owners: list[str]) -> None:
+    """Who owned the group, or an administrator of groups."""
+    owner = call.caller.object_id in owners
+    _require(call.caller.app_only or owner or bool(_own_roles(call) & _GROUP_KEEPERS))
+
+
+def change_unit(call: Call) -> None:
+    """An administrator of roles."""
+    _require(call.caller.app_only or bool(_own_roles(call) & _ROLE_KEEPERS))
 
 
 def change_members(call: Call) -> None:

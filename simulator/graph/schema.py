@@ -65,6 +65,8 @@ class Schema:
     writable: Mapping[str, type] = field(default_factory=dict)
     # Properties that need a permission of their own to be read.
     guarded: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    # Whether some operators and `$orderby` need `ConsistencyLevel: eventual`, as they do for directory objects only.
+    advanced: bool = True
 
 
 def plain(
@@ -73,10 +75,12 @@ def plain(
     *,
     filters: Mapping[str, frozenset[str]] | None = None,
     sortable: Iterable[str] = (),
+    advanced: bool = True,
 ) -> Schema:
     """A read-only type that shows all its properties (`names`, separated by spaces) without being asked."""
     properties = frozenset(names.split())
-    return Schema(name, properties, properties, filters=filters or {}, sortable=frozenset(sortable))
+    kept = frozenset(sortable)
+    return Schema(name, properties, properties, filters=filters or {}, sortable=kept, advanced=advanced)
 
 
 def _kinds(names: str, kind: type) -> dict[str, type]:

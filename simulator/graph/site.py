@@ -2,28 +2,32 @@
 
 1. Note it if it could write; let a fault rule strike.
 2. Authenticate: a token of this Entra, for Graph, in time, of a simulated tenant.
-3. Find the route and refuse query options that are not simulated.
+3. Find the route and refuse query options that are not simulated; count the request against its class's budget.
 4. Authorize: the permissions in the token, then the caller's rights over the target.
 5. Let the route answer, from the present for writes and from the (possibly stale) past for reads.
 """
 
 import json
+from collections.abc import Awaitable, Callable
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
 
 from simulator.cloud import Cloud, Tenant
+from simulator.directory import Resource
 from simulator.entra.mint import GRAPH
 from simulator.errors import GraphError, RefusalError, TokenError
 from simulator.faults import DROPPED, FaultRule, strike
+from simulator.graph import batch, limits
+from simulator.graph.asked import Asked
 from simulator.graph.calls import Answer, Call, Caller, Route, bad_request, denied
 from simulator.graph.routing import Router
 from simulator.signing import Claims
 from simulator.site import bearer, failure, not_simulated, observe
 from simulator.traffic import Entry
 
-_REQUEST_ID = web.RequestKey("request-id", str)
 _PREFIX = "/v1.0"
 # Clients name the resource with and without the slash; both are Graph's audience.
 _AUDIENCES = frozenset({GRAPH, f"{GRAPH}/"})
@@ -52,68 +56,110 @@ class _Face:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one request, in the order the module names."""
-        request[_REQUEST_ID] = self._cloud.ids.guid()
-        body = await _body(request)
-        entry = None if request.method == "GET" else self._note(request, body)  # (1)
-        rule = self._cloud.faults.take("graph", request.method, path=request.path)
-        response = await self._under(rule, request, body=body, entry=entry)
+        asked = await _asked(request, self._cloud.ids.guid())
+        if not batch.is_batch(asked):
+            return await self._one(asked, request)
+        rule = self._cloud.faults.take("graph", asked.method, path=asked.path)
+        return await self._under(rule, asked, request=request, act=lambda: self._batch(asked, request))
+
+    async def _one(self, asked: Asked, request: web.Request) -> web.StreamResponse:
+        """Answer what came over the line of `request`, alone or as a part of a batch."""
+        entry = None if asked.method == "GET" else self._note(asked)  # (1)
+        rule = self._cloud.faults.take("graph", asked.method, path=asked.path)
+        if rule is None:
+            response: web.StreamResponse = self._act(asked, entry=entry)
+        elif rule.ignore:
+            response = self._pretend(asked, entry=entry)
+        else:
+            response = await self._under(rule, asked, request=request, act=lambda: self._acted(asked, entry))
         if entry is not None:
             entry["status"] = None if request.get(DROPPED) else response.status
         return response
 
-    def _note(self, request: web.Request, body: object) -> Entry | None:
-        if request.path.lower().endswith("/checkmembergroups"):
+    async def _batch(self, whole: Asked, request: web.Request) -> web.StreamResponse:
+        try:
+            self._authenticate(whole)
+            body = await batch.answered(batch.parts_of(whole), lambda part: self._part(part, request))
+        except RefusalError as refusal:
+            return self._refusal(refusal, whole)
+        return self._response(whole, Answer(body=body))
+
+    async def _part(self, asked: Asked, request: web.Request) -> Resource:
+        noted = self._cloud.traffic.open_request("graph", asked)
+        response = await self._one(asked, request)
+        noted["status"] = None if request.get(DROPPED) else response.status
+        found: Resource = {"status": response.status, "headers": dict(response.headers)}
+        content = response.body if isinstance(response, web.Response) else None
+        return {**found, "body": json.loads(content)} if isinstance(content, bytes) and content else found
+
+    def _note(self, asked: Asked) -> Entry | None:
+        if asked.path.lower().endswith("/checkmembergroups"):
             return None
-        entry = self._cloud.traffic.open_write(request, body)
-        entry["request_id"] = request[_REQUEST_ID]
+        entry = self._cloud.traffic.open_write(asked, asked.body)
+        entry["request_id"] = asked.request_id
         return entry
 
     async def _under(
-        self, rule: FaultRule | None, request: web.Request, *, body: Any, entry: Entry | None
+        self,
+        rule: FaultRule | None,
+        asked: Asked,
+        *,
+        request: web.Request,
+        act: Callable[[], Awaitable[web.StreamResponse]],
     ) -> web.StreamResponse:
-        async def act() -> web.Response:
-            return self._act(request, body, entry=entry)
+        def fail(one: FaultRule) -> web.Response:
+            told = self._scoped(one, asked)
+            return failure(told, lambda refusal, _: self._refusal(refusal, asked), request=request)
 
-        if rule is None:
-            return await act()
-        if rule.ignore:
-            return self._pretend(request, body, entry=entry)
-        return await strike(rule, request, act=act, fail=lambda one: failure(one, self._refusal, request=request))
+        return await act() if rule is None else await strike(rule, request, act=act, fail=fail)
 
-    def _act(self, request: web.Request, body: Any, *, entry: Entry | None) -> web.Response:
+    async def _acted(self, asked: Asked, entry: Entry | None) -> web.StreamResponse:
+        return self._act(asked, entry=entry)
+
+    def _act(self, asked: Asked, *, entry: Entry | None) -> web.Response:
         try:
-            answer = self._answer(request, body, entry=entry)
+            answer = self._answer(asked, entry=entry)
         except RefusalError as refusal:
-            return self._refusal(refusal, request)
-        return self._response(request, answer)
+            return self._refusal(refusal, asked)
+        return self._response(asked, answer)
 
-    def _pretend(self, request: web.Request, body: Any, *, entry: Entry | None) -> web.Response:
+    def _pretend(self, asked: Asked, *, entry: Entry | None) -> web.Response:
         """Answer as if it had been done, then forget it: the directory is put back as it was."""
         kept = {tenant_id: deepcopy(tenant.directory) for tenant_id, tenant in self._cloud.tenants.items()}
-        response = self._act(request, body, entry=entry)
+        response = self._act(asked, entry=entry)
         for tenant_id, directory in kept.items():
             self._cloud.tenants[tenant_id].directory = directory
         if entry is not None:
             entry["applied"] = False
         return response
 
-    def _answer(self, request: web.Request, body: Any, *, entry: Entry | None) -> Answer:
-        tenant, claims = self._authenticate(request)  # (2)
+    def _answer(self, asked: Asked, *, entry: Entry | None) -> Answer:
+        tenant, claims = self._authenticate(asked)  # (2)
         caller = _caller(tenant, claims)
         if entry is not None:
             entry |= {"tenant": caller.tenant_id, "app": caller.app_id, "actor": caller.object_id}
-        route, path, parameters = self._route(request, caller)  # (3)
-        call = self._call(request, tenant, route=route, caller=caller, path=path, parameters=parameters, body=body)
+        route, path, parameters = self._route(asked, caller)  # (3)
+        call = self._call(asked, tenant, route=route, caller=caller, path=path, parameters=parameters)
+        spent = limits.spend(self._cloud, call, tenant=tenant, method=asked.method)
         _authorize(route, call)  # (4)
+        limits.refuse_too_new(self._cloud, call, tenant=tenant)
         if route.writes:
-            tenant.remember(call.now, stale_seconds=self._cloud.stale_seconds)
+            tenant.remember(call.now, stale_seconds=self._cloud.longest_lag_seconds)
         answer = route.handler(call)  # (5)
+        limits.note_made(call, answer, tenant=tenant)
         if entry is not None:
             entry["applied"] = True
-        return answer
+        return replace(answer, headers={**answer.headers, **spent})
 
-    def _authenticate(self, request: web.Request) -> tuple[Tenant, Claims]:
-        token = bearer(request)
+    def _scoped(self, rule: FaultRule, asked: Asked) -> FaultRule:
+        try:
+            tenant, claims = self._authenticate(asked)
+        except RefusalError:
+            return rule
+        return limits.scoped(rule, tenant, app_id=claims["appid"])
+
+    def _authenticate(self, asked: Asked) -> tuple[Tenant, Claims]:
+        token = bearer(asked)
         if not token:
             raise _unauthenticated("Access token is empty.")
         try:
@@ -127,36 +173,29 @@ class _Face:
             raise _unauthenticated("Access token validation failure. The user does not exist.")
         return tenant, claims
 
-    def _route(self, request: web.Request, caller: Caller) -> tuple[Route, str, dict[str, str]]:
-        raw = request.rel_url.raw_path
+    def _route(self, asked: Asked, caller: Caller) -> tuple[Route, str, dict[str, str]]:
+        raw = asked.raw_path
         path = raw.removeprefix(_PREFIX) if raw.startswith(f"{_PREFIX}/") else ""
         if path == "/me" or path.startswith("/me/"):
             if caller.app_only:
                 message = "/me request is only valid with delegated authentication flow."
                 raise bad_request(message, code="BadRequest")
             path = f"/users/{caller.object_id}{path[3:]}"
-        found = self._router.find(request.method, path)
+        found = self._router.find(asked.method, path)
         if found is None:
-            raise not_simulated(f"{request.method} {request.path}")
-        unknown = sorted(name for name in request.query if name.startswith("$") and name not in found[0].options)
+            raise not_simulated(f"{asked.method} {asked.path}")
+        unknown = sorted(name for name in asked.query if name.startswith("$") and name not in found[0].options)
         if unknown and unknown != ["$count"]:
-            raise not_simulated(f"{unknown[0]} on {request.method} {found[0].path}")
+            raise not_simulated(f"{unknown[0]} on {asked.method} {found[0].path}")
         return found[0], path, found[1]
 
     def _call(
-        self,
-        request: web.Request,
-        tenant: Tenant,
-        *,
-        route: Route,
-        caller: Caller,
-        path: str,
-        parameters: dict[str, str],
-        body: Any,
+        self, asked: Asked, tenant: Tenant, *, route: Route, caller: Caller, path: str, parameters: dict[str, str]
     ) -> Call:
         cloud = self._cloud
         now = cloud.clock.now()
-        directory = tenant.directory if route.writes else tenant.seen(now, stale_seconds=cloud.stale_seconds)
+        lag = cloud.lag_seconds(of_index=bool({"$filter", "$search"} & set(asked.query)))
+        directory = tenant.directory if route.writes else tenant.seen(now, stale_seconds=lag)
         return Call(
             directory=directory,
             caller=caller,
@@ -164,38 +203,51 @@ class _Face:
             root=cloud.addresses.graph,
             now=now,
             ids=cloud.ids,
-            correlation_id=request.headers.get("client-request-id") or request[_REQUEST_ID],
+            correlation_id=asked.correlation,
             parameters=parameters,
-            query=dict(request.query),
-            body=body,
-            eventual=request.headers.get("ConsistencyLevel", "").lower() == "eventual",
+            query=asked.query,
+            body=asked.body,
+            eventual=asked.headers.get("ConsistencyLevel", "").lower() == "eventual",
             audit_delay_seconds=cloud.audit_delay_seconds,
+            if_match=asked.headers.get("If-Match", ""),
         )
 
-    def _response(self, request: web.Request, answer: Answer) -> web.Response:
-        headers = {**self._headers(request), **answer.headers}
+    def _response(self, asked: Asked, answer: Answer) -> web.Response:
+        headers = {**_headers(asked), **answer.headers}
         if answer.body is None:
             return web.Response(status=answer.status, headers=headers)
         headers["Content-Type"] = _TYPE
         return web.Response(status=answer.status, body=json.dumps(answer.body).encode(), headers=headers)
 
-    def _refusal(self, refusal: RefusalError, request: web.Request) -> web.Response:
-        ids = {"request-id": request[_REQUEST_ID], "client-request-id": self._correlation(request)}
+    def _refusal(self, refusal: RefusalError, asked: Asked) -> web.Response:
+        ids = {"request-id": asked.request_id, "client-request-id": asked.correlation}
         inner = {"date": self._cloud.clock.now().strftime("%Y-%m-%dT%H:%M:%S"), **ids}
         body = {"error": {"code": refusal.code, "message": refusal.message, "innerError": inner}}
-        headers = {**self._headers(request), **refusal.headers, "Content-Type": _TYPE}
+        headers = {**_headers(asked), **refusal.headers, "Content-Type": _TYPE}
         return web.Response(status=refusal.status, body=json.dumps(body).encode(), headers=headers)
 
-    def _headers(self, request: web.Request) -> dict[str, str]:
-        return {
-            "request-id": request[_REQUEST_ID],
-            "client-request-id": self._correlation(request),
-            "x-ms-ags-diagnostic": _DIAGNOSTIC,
-            "OData-Version": "4.0",
-        }
 
-    def _correlation(self, request: web.Request) -> str:
-        return str(request.headers.get("client-request-id") or request[_REQUEST_ID])
+def _headers(asked: Asked) -> dict[str, str]:
+    return {
+        "request-id": asked.request_id,
+        "client-request-id": asked.correlation,
+        "x-ms-ags-diagnostic": _DIAGNOSTIC,
+        "OData-Version": "4.0",
+    }
+
+
+async def _asked(request: web.Request, request_id: str) -> Asked:
+    address = request.rel_url
+    return Asked(
+        method=request.method,
+        raw_path=address.raw_path,
+        path=request.path,
+        query=dict(request.query),
+        query_string=request.query_string,
+        headers=request.headers,
+        body=await _body(request),
+        request_id=request_id,
+    )
 
 
 async def _body(request: web.Request) -> Any:

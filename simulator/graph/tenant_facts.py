@@ -1,12 +1,11 @@
-"""What Graph says about the tenant as a whole: the organization, directory roles, risky users, the audit log."""
+"""What Graph says about the tenant as a whole: the organization, risky users, the audit log."""
 
 from datetime import timedelta
 
 from simulator.clock import parse
-from simulator.directory import Resource
 from simulator.graph import listing, rights
 from simulator.graph.calls import Answer, Call, Route, any_of, not_found
-from simulator.graph.schema import EQUAL, ORDERED, TEXT, Schema, plain
+from simulator.graph.schema import EQUAL, ORDERED, TEXT, plain
 
 _ORGANIZATION_PROPERTIES = """
 id deletedDateTime assignedPlans businessPhones city country countryLetterCode createdDateTime defaultUsageLocation
@@ -14,19 +13,6 @@ displayName marketingNotificationEmails onPremisesLastSyncDateTime onPremisesSyn
 privacyProfile provisionedPlans state street technicalNotificationMails tenantType verifiedDomains
 """
 _ORGANIZATION = plain("Organization", _ORGANIZATION_PROPERTIES)
-_DEFINITION_PROPERTIES = """
-id description displayName isBuiltIn isEnabled resourceScopes rolePermissions templateId version
-"""
-_DEFINITION = plain(
-    "UnifiedRoleDefinition",
-    _DEFINITION_PROPERTIES,
-    filters=dict.fromkeys(("id", "displayName", "isBuiltIn", "templateId"), EQUAL),
-)
-_LINK_PROPERTIES = "id principalId roleDefinitionId directoryScopeId appScopeId "
-_LINK_FILTERS = dict.fromkeys(("id", "principalId", "roleDefinitionId", "directoryScopeId"), EQUAL)
-_ASSIGNMENT = plain("UnifiedRoleAssignment", _LINK_PROPERTIES, filters=_LINK_FILTERS)
-_INSTANCE_PROPERTIES = _LINK_PROPERTIES + "memberType roleEligibilityScheduleId startDateTime endDateTime"
-_INSTANCE = plain("UnifiedRoleEligibilityScheduleInstance", _INSTANCE_PROPERTIES, filters=_LINK_FILTERS)
 _RISK_PROPERTIES = """
 id isDeleted isProcessing riskDetail riskLastUpdatedDateTime riskLevel riskState userDisplayName userPrincipalName
 """
@@ -57,20 +43,6 @@ _AUDIT = plain(
     },
     sortable=("activityDateTime",),
 )
-_ROLE_READERS = any_of(
-    "RoleManagement.Read.Directory",
-    "RoleManagement.Read.All",
-    "RoleManagement.ReadWrite.Directory",
-    "Directory.Read.All",
-    "Directory.ReadWrite.All",
-)
-_ELIGIBILITY_READERS = any_of(
-    "RoleEligibilitySchedule.Read.Directory",
-    "RoleEligibilitySchedule.ReadWrite.Directory",
-    "RoleManagement.Read.Directory",
-    "RoleManagement.Read.All",
-    "RoleManagement.ReadWrite.Directory",
-)
 _RISK_READERS = any_of("IdentityRiskyUser.Read.All", "IdentityRiskyUser.ReadWrite.All")
 _TENANT_READERS = any_of(
     "Organization.Read.All", "Organization.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"
@@ -81,36 +53,6 @@ _FILTERED = frozenset({"$filter", "$select", "$top", "$skiptoken"})
 
 def _organization(call: Call) -> Answer:
     return listing.listed(call, [call.directory.organization], schema=_ORGANIZATION, of="organization")
-
-
-def _definitions(call: Call) -> Answer:
-    of = "roleManagement/directory/roleDefinitions"
-    return listing.listed(call, call.directory.role_definitions.values(), schema=_DEFINITION, of=of)
-
-
-def _assignments(call: Call) -> Answer:
-    of = "roleManagement/directory/roleAssignments"
-    return _links(call, list(call.directory.role_assignments.values()), schema=_ASSIGNMENT, of=of)
-
-
-def _eligibilities(call: Call) -> Answer:
-    of = "roleManagement/directory/roleEligibilityScheduleInstances"
-    return _links(call, list(call.directory.role_eligibilities.values()), schema=_INSTANCE, of=of)
-
-
-def _links(call: Call, links: list[Resource], *, schema: Schema, of: str) -> Answer:
-    """Links between a principal and a role; `$expand=roleDefinition` puts the role in."""
-    names = listing.selected(call, schema)
-    expand = call.query.get("$expand")
-    if expand not in (None, "roleDefinition"):
-        raise listing.not_expandable(expand or "")
-
-    def show(link: Resource) -> Resource:
-        drawn = listing.shown(link, names, schema=schema)
-        defined = call.directory.role_definitions[link["roleDefinitionId"]]
-        return drawn if expand is None else {**drawn, "roleDefinition": defined}
-
-    return listing.paged(call, listing.chosen(call, links, schema=schema), show=show, of=of)
 
 
 def _risky_user(call: Call) -> Answer:
@@ -131,30 +73,6 @@ def _audits(call: Call) -> Answer:
 ROUTES = (
     Route(
         "GET", "/organization", _organization, (_TENANT_READERS | _TENANT_READERS_TOO,), options=frozenset({"$select"})
-    ),
-    Route(
-        "GET",
-        "/roleManagement/directory/roleDefinitions",
-        _definitions,
-        (_ROLE_READERS,),
-        right=rights.read_directory,
-        options=_FILTERED,
-    ),
-    Route(
-        "GET",
-        "/roleManagement/directory/roleAssignments",
-        _assignments,
-        (_ROLE_READERS,),
-        right=rights.read_directory,
-        options=_FILTERED | {"$expand"},
-    ),
-    Route(
-        "GET",
-        "/roleManagement/directory/roleEligibilityScheduleInstances",
-        _eligibilities,
-        (_ELIGIBILITY_READERS,),
-        right=rights.read_directory,
-        options=_FILTERED | {"$expand"},
     ),
     Route(
         "GET",

@@ -1,7 +1,8 @@
 """Changing people: profile, password, sign-in, sessions.
 
 `PATCH /users/{id}` is several operations in one, each with its own permission and its own rule over the target:
-a request that lacks one of them changes nothing. Texts of errors marked (u) are not documented.
+a request that lacks one of them changes nothing. Texts of errors marked (p) are from public code, (u) are not
+documented.
 """
 
 import string
@@ -49,10 +50,11 @@ def _patch(call: Call) -> Answer:
     if not fields:
         raise bad_request("Empty payload. JSON content expected.")
     for name, value in fields.items():
-        _check_value(name, value)
+        check_value(name, value)
     _check_permissions(call, fields)
     _check_mastery(call, user, fields=fields)
-    _check_unique(call, user, fields=fields)
+    check_domain(call, fields)
+    check_unique(call, user, fields=fields)
     changes = [changed(_pascal(name), [old], new=[new]) for name, old, new in _differences(user, fields)]
     events = _events(user, fields)
     _apply(call, user, fields=fields)
@@ -61,7 +63,10 @@ def _patch(call: Call) -> Answer:
     return NO_CONTENT
 
 
-def _check_value(name: str, value: object) -> None:
+def check_value(name: str, value: object) -> None:
+    """Raises:
+    GraphError: (400) a user has no such property, it is read-only, or the value does not fit.
+    """
     if name not in USER.properties:
         raise bad_request(f"Property '{name}' does not exist on resource 'User'.")  # (u)
     if name not in USER.writable:
@@ -81,7 +86,15 @@ def _check_password_profile(profile: dict[str, Any]) -> None:
         kind = str if name == "password" else bool
         if name not in _PROFILE_KEYS or not isinstance(value, kind):
             raise bad_request("Invalid value specified for property 'passwordProfile' of resource 'User'.")
-    if "password" in plain and not _is_complex(plain["password"]):
+    if "password" in plain:
+        check_password(plain["password"])
+
+
+def check_password(password: str) -> None:
+    """Raises:
+    GraphError: (400) the password is too easy.
+    """
+    if not _is_complex(password):
         message = "The specified password does not comply with password complexity requirements."
         raise bad_request(f"{message} Please provide a different password.")
 
@@ -110,9 +123,23 @@ def _check_mastery(call: Call, user: Resource, *, fields: Resource) -> None:
         raise bad_request(_ON_PREMISES)
 
 
-def _check_unique(call: Call, user: Resource, *, fields: Resource) -> None:
+def check_domain(call: Call, fields: Resource) -> None:
+    """Raises:
+    GraphError: (400) the domain of the sign-in name is not one of the tenant's.
+    """
+    verified = {domain["name"].casefold() for domain in call.directory.organization["verifiedDomains"]}
+    name = fields.get("userPrincipalName")
+    if name is not None and name.rpartition("@")[2].casefold() not in verified:
+        message = "The domain portion of the userPrincipalName property is invalid."
+        raise bad_request(f"{message} You must use one of the verified domain names in your organization.")  # (p)
+
+
+def check_unique(call: Call, user: Resource | None, *, fields: Resource) -> None:
+    """Raises:
+    GraphError: (400) somebody else than `user` has the sign-in name.
+    """
     holder = call.directory.user(fields.get("userPrincipalName", "")) if "userPrincipalName" in fields else None
-    if holder is not None and holder["id"] != user["id"]:
+    if holder is not None and (user is None or holder["id"] != user["id"]):
         raise bad_request("Another object with the same value for property userPrincipalName already exists.")
 
 

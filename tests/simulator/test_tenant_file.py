@@ -32,7 +32,7 @@ def _load(document: dict[str, Any]) -> Directory:
 
 def test_the_sample_tenant_loads_whole() -> None:
     directory = directory_of(read(TENANT_FILE))
-    people = [*TENANT["users"], *TENANT["specialAccounts"], *TENANT["guests"]]
+    people = [one for key in ("users", "specialAccounts", "guests", "mailboxes") for one in TENANT[key]]
     assert set(directory.users) == {one["id"] for one in people}
     assert {one["displayName"] for one in directory.groups.values()} == {one["displayName"] for one in TENANT["groups"]}
     paul = directory.user("PAUL.verity@quillmere.example")
