@@ -1,6 +1,5 @@
 """Asking the tenant read-only questions, and putting what was seen before policy."""
 
-import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,16 +12,15 @@ from agent.lookups.facts import facts_for, needed_lookups
 from agent.model.activity_event import ActivityEvent, EventCode
 from agent.model.actor import Actor
 from agent.model.case import Case
+from agent.model.graph_call import GraphCall
 from agent.model.observation import Observation
 from agent.model.plan import Step
-from agent.ports import Ports
+from agent.ports import Answer, Ports
 from policy import AuthorizationRequest, Decision, FactValue, Verdict
 from policy.explanation.sentences import layer_reasons
 from policy.explanation.why import Explanation
 from policy.history.recorded import RecordedDecision, decision_data, facts_data
 
-# Graph answers several reads at once without throttling a tenant; more would crowd out its other apps.
-_AT_ONCE = 4
 # A layer with many rules says much; the log keeps the beginning, and the rules stand beside it.
 _BECAUSE_CHARS = 600
 
@@ -40,16 +38,18 @@ async def look_up(questions: Iterable[tuple[str, str]], ports: Ports, *, now: da
 
     A question that cannot be answered becomes an observation with state `unknown`; it never raises.
     """
-    gate = asyncio.Semaphore(_AT_ONCE)
-
-    async def ask(name: str, subject: str) -> Observation:
-        async with gate:
-            return await _observe(name, subject, ports=ports, now=now)
-
     pairs = tuple(dict.fromkeys(questions))
-    answers = await asyncio.gather(*(ask(name, subject) for name, subject in pairs))
-    seen = {f"{one.lookup}:{one.subject}": one for one in answers}
-    return Seen(observations=seen, events=tuple(_event(one) for one in answers))
+    calls = {pair: _call(*pair) for pair in pairs}
+    asked = [pair for pair in pairs if isinstance(calls[pair], GraphCall)]
+    sent = [call for call in calls.values() if isinstance(call, GraphCall)]
+    # Together, so that a case with twenty questions costs the tenant one request and not twenty.
+    answers = await ports.directory.read_many(sent) if sent else ()
+    found: dict[tuple[str, str], Answer | DirectoryError] = dict(zip(asked, answers, strict=True))
+    found |= {pair: call for pair, call in calls.items() if isinstance(call, DirectoryError)}
+    seen = [_observed(name, subject, found=found[name, subject], now=now) for name, subject in pairs]
+    return Seen(
+        observations={f"{one.lookup}:{one.subject}": one for one in seen}, events=tuple(_event(one) for one in seen)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,13 +135,18 @@ def _facts(
     return facts
 
 
-async def _observe(name: str, subject: str, *, ports: Ports, now: datetime) -> Observation:
-    lookup = LOOKUPS[name]
+def _call(name: str, subject: str) -> GraphCall | DirectoryError:
     try:
-        answer = await ports.directory.read(lookup.call(subject))
+        return LOOKUPS[name].call(subject)
     except DirectoryError as error:
-        return Observation(lookup=name, subject=subject, state="unknown", problem=str(error), observed_at=now)
-    return lookup.observe(subject, answer.status, body=answer.body, request_id=answer.request_id, now=now)
+        return error
+
+
+def _observed(name: str, subject: str, *, found: Answer | DirectoryError, now: datetime) -> Observation:
+    if isinstance(found, DirectoryError):
+        return Observation(lookup=name, subject=subject, state="unknown", problem=str(found), observed_at=now)
+    lookup = LOOKUPS[name]
+    return lookup.observe(subject, found.status, body=found.body, request_id=found.request_id, now=now)
 
 
 def _event(seen: Observation) -> ActivityEvent:

@@ -3,7 +3,7 @@
 A port translates: an adapter raises only the errors named here, never its library's own.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -73,6 +73,13 @@ class Directory(Protocol):
             DirectoryError: no answer within the time allowed, or still throttled or failing after retries;
                 its `retry_after_seconds` says when another try makes sense.
             ValueError: the call is not a GET.
+        """
+
+    async def read_many(self, calls: Sequence[GraphCall]) -> tuple[Answer | DirectoryError, ...]:
+        """Send several GETs at once and return, in the same order, what `read` would have returned or raised for each.
+
+        Raises:
+            ValueError: a call is not a GET, or reveals a secret; nothing was sent.
         """
 
     async def write(self, permit: Permit, *, client_request_id: str, secret: str | None) -> Answer:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,7 +22,7 @@ MAX_WAIT_SECONDS = 5.0
 FIRST_WAIT_SECONDS = 0.5
 
 # Conditions that pass. 501 is not one: the service will not know the route in a second either.
-_PASSING_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
+PASSING_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
 
 Get = Callable[[str, dict[str, str]], Awaitable[tuple[httpx.Response, str]]]
 
@@ -56,26 +57,32 @@ class PagedReader:
             raise DirectoryError(f"expected a JSON object from `GET {_path(target)}`, got something else")
         body = body or {}
         if response.is_success and "@odata.nextLink" in body:
-            response, body = await self._merged(target, response, first=body, headers=headers)
+            body, request_id = await self.merged(target, body, headers=headers)
+            return replace(answer_of(response, body, token_id=token_id), request_id=request_id)
         return answer_of(response, body, token_id=token_id)
 
-    async def _merged(
-        self, target: str, response: httpx.Response, *, first: dict[str, Any], headers: dict[str, str]
-    ) -> tuple[httpx.Response, dict[str, Any]]:
-        page, items = first, _items(first, target)
+    async def merged(
+        self, target: str, first: dict[str, Any], *, headers: dict[str, str]
+    ) -> tuple[dict[str, Any], str]:
+        """Return a collection with the items of all pages after the `first` too, and the id of the last request.
+
+        Raises:
+            DirectoryError: a page is missing, is somewhere else, or there are too many.
+        """
+        page, items, request_id = first, _items(first, target), ""
         for _ in range(MAX_PAGES - 1):
             if "@odata.nextLink" not in page:
                 break
             # Headers are not part of the link: an advanced query needs its header again on every page.
             response, _token_id = await self._patiently(self._own(page["@odata.nextLink"], target), headers)
-            page = body_of(response) or {}
+            page, request_id = body_of(response) or {}, response.headers.get("request-id", "")
             if not response.is_success:
                 raise DirectoryError(f"a later page of `GET {_path(target)}` answered `{response.status_code}`")
             items += _items(page, target)
         if "@odata.nextLink" in page:
             raise DirectoryError(f"expected at most `{MAX_PAGES}` pages from `GET {_path(target)}`, got more")
         merged = {name: value for name, value in first.items() if name != "@odata.nextLink"}
-        return response, {**merged, "value": items}
+        return {**merged, "value": items}, request_id
 
     def _own(self, link: object, target: str) -> str:
         """Return the link if it leads to our own service: the token must not go anywhere else."""
@@ -90,13 +97,13 @@ class PagedReader:
         asked: float | None = None
         for tries in range(MAX_RETRIES + 1):
             if tries:
-                await self._sleep(self._wait_seconds(asked, tries))
+                await self._sleep(self.wait_seconds(asked, tries))
             answered = await self._once(url, headers)
             if answered is None:
                 asked = None
                 continue
             response, token_id = answered
-            if response.status_code not in _PASSING_STATUSES:
+            if response.status_code not in PASSING_STATUSES:
                 return response, token_id
             asked = retry_after_seconds(response)
             if asked is not None and asked > MAX_WAIT_SECONDS:
@@ -110,7 +117,8 @@ class PagedReader:
         except httpx.HTTPError:
             return None
 
-    def _wait_seconds(self, asked: float | None, tries: int) -> float:
+    def wait_seconds(self, asked: float | None, tries: int) -> float:
+        """Return how long to wait before a further try: what was `asked`, or twice as long each time."""
         if asked is not None:
             return asked + 0.25 * self._jitter()
         return FIRST_WAIT_SECONDS * 2.0 ** (tries - 1) * (0.5 + self._jitter())

@@ -9,8 +9,9 @@ A write leaves at most once, and only as the call of a permit. In this order:
 
 import asyncio
 import random
+import time
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
@@ -18,9 +19,11 @@ import httpx
 from azure.core.credentials_async import AsyncTokenCredential
 
 from agent.errors import DirectoryError, SettingsError, WriteUnknownError
-from agent.graph import wire
+from agent.graph import batches, wire
 from agent.graph.answers import answer_of, body_of
+from agent.graph.batch_reader import BatchReader
 from agent.graph.challenge import claims_challenge
+from agent.graph.pace import Pace
 from agent.graph.reader import PagedReader
 from agent.graph.tenant_token import TenantToken, tenant_token
 from agent.graph.tripwire import Tripwire, in_force
@@ -64,8 +67,8 @@ class DelegatedCredentials(Protocol):
 class GraphDirectory:
     """ports.Directory over msgraph-sdk. `base_url` ends with the version segment; plain http is for loopback only.
 
-    `sleep` and `jitter` (0 to 1) are for tests. `scope` is what tokens are asked for. `delegated` has people's own
-    tokens, for permits in a person's name.
+    `sleep`, `monotonic` and `jitter` (0 to 1) are for tests. `scope` is what tokens are asked for. `delegated` has
+    people's own tokens, for permits in a person's name.
     """
 
     def __init__(
@@ -77,6 +80,7 @@ class GraphDirectory:
         scope: str = GRAPH_SCOPE,
         delegated: DelegatedCredentials | None = None,
         sleep: Sleep = asyncio.sleep,
+        monotonic: Callable[[], float] = time.monotonic,
         jitter: Callable[[], float] = random.random,
         send_seconds: float = SEND_SECONDS,
     ) -> None:
@@ -86,19 +90,25 @@ class GraphDirectory:
         self._base_url = base_url.rstrip("/")
         self._scope = scope
         self._delegated = delegated
+        self._pace = Pace(sleep=sleep, monotonic=monotonic)
         # Per person, and empty for the agent itself, what a new token must show.
         self._challenges: dict[str, str] = {}
         self._send_seconds = send_seconds
         self._reader = PagedReader(self._base_url, self._get, sleep=sleep, jitter=jitter)
+        self._batches = BatchReader(self._reader, self._post_batch, sleep=sleep)
         self._client: httpx.AsyncClient | None = None
         self._adapter: RawAdapter | None = None
 
     async def read(self, call: GraphCall) -> Answer:
         """See ports.Directory. Pages are merged; throttling and 5xx are retried three times."""
-        if call.writes or call.reveals:
-            raise ValueError(f"expected a GET that reveals no secret, got `{call.method} {call.path}`")
-        headers = {"ConsistencyLevel": "eventual"} if call.eventual else {}
-        return await self._reader.read(wire.target(call), headers=headers)
+        _require_plain_read(call)
+        return await self._reader.read(wire.target(call), headers=wire.read_headers(call))
+
+    async def read_many(self, calls: Sequence[GraphCall]) -> tuple[Answer | DirectoryError, ...]:
+        """See ports.Directory. Reads share requests; each is paged, throttled and retried by itself."""
+        for call in calls:
+            _require_plain_read(call)
+        return await self._batches.read_many(calls)
 
     async def write(self, permit: Permit, *, client_request_id: str, secret: str | None) -> Answer:
         """See ports.Directory."""
@@ -174,6 +184,20 @@ class GraphDirectory:
         )
         return response, token.token_id
 
+    async def _post_batch(self, content: bytes) -> tuple[httpx.Response, str]:
+        token = await self._token()
+        response = await self._transmit(
+            "POST",
+            self._base_url + batches.PATH,
+            headers={
+                "User-Agent": USER_AGENT,
+                "Content-Type": "application/json",
+                **_identity(token, str(uuid.uuid4())),
+            },
+            content=content,
+        )
+        return response, token.token_id
+
     async def _transmit(
         self, method: str, url: str, *, headers: dict[str, str], content: bytes | None
     ) -> httpx.Response:
@@ -182,6 +206,7 @@ class GraphDirectory:
 
             self._client = _client(self._base_url, self._send_seconds)
             self._adapter = RawAdapter(self._client)
+        await self._pace.keep(url.removeprefix(self._base_url))
         return await self._adapter.send_raw(method, url, headers=headers, content=content)
 
     async def _token_of(self, permit: Permit) -> TenantToken:
@@ -202,6 +227,11 @@ class GraphDirectory:
 
     def _asked(self, user_id: str) -> dict[str, str]:
         return {"user_id": user_id, "claims": self._challenges.pop(user_id, "")}
+
+
+def _require_plain_read(call: GraphCall) -> None:
+    if call.writes or call.reveals:
+        raise ValueError(f"expected a GET that reveals no secret, got `{call.method} {call.path}`")
 
 
 def _may_have_happened(status: int) -> bool:

@@ -2,17 +2,19 @@
 
 It sits in the HTTP transport, below the SDK and its middleware, so nothing above it can add, alter, repeat or
 redirect a write. What it refuses: a write, or a read of a secret, without a permit in force, with another method,
-host, path, query or body than the permitted call, or a second request under the same permit.
+host, path, query or body than the permitted call, or a second request under the same permit. The one POST that it lets
+pass without a permit is a batch of plain reads, every part of which it opens.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from urllib.parse import unquote
 
 import httpx
 
 from agent.errors import DirectoryError, WriteUnknownError
-from agent.graph import wire
+from agent.graph import batches, wire
 from agent.model.graph_call import reveals_secret
 from agent.model.permit import Permit
 
@@ -60,13 +62,24 @@ class Tripwire(httpx.AsyncBaseTransport):
         if _origin(request.url) != _origin(self._base):
             raise DirectoryError(f"expected a request to `{self._base.host}`, got one to `{request.url.host}`")
         options = request.url.query.decode("ascii", "replace")
-        if request.method != "GET" or reveals_secret(request.url.path, options):
+        if _names_batch(request.url):
+            self._check_batch(request, await request.aread())
+        elif request.method != "GET" or reveals_secret(request.url.path, options):
             self._check(request, await request.aread())
         return await self._inner.handle_async_request(request)
 
     async def aclose(self) -> None:
         """Close the inner transport."""
         await self._inner.aclose()
+
+    def _check_batch(self, request: httpx.Request, content: bytes) -> None:
+        # INVARIANT: no permit opens a batch, so a write never leaves in one.
+        if _IN_FORCE.get() is not None:
+            raise DirectoryError("a batch under a permit was stopped: writes leave one by one")
+        expected = ("POST", self._base.raw_path.rstrip(b"/") + batches.PATH.encode())
+        if (request.method, request.url.raw_path) != expected:
+            raise DirectoryError(f"expected `POST {batches.PATH}`, got another request for a batch")
+        batches.require_plain_reads(content)
 
     def _check(self, request: httpx.Request, content: bytes) -> None:
         armed = _IN_FORCE.get()
@@ -83,6 +96,14 @@ class Tripwire(httpx.AsyncBaseTransport):
             raise DirectoryError(f"the body of `{call.method} {call.path}` is not the permitted one")
         # INVARIANT: used is set before the request leaves, so nothing that fails afterwards can send it again.
         armed.used = True
+
+
+def _names_batch(url: httpx.URL) -> bool:
+    """Whether a path has a segment for batches, however it is spelt."""
+    path = url.path
+    while (plain := unquote(path)) != path:
+        path = plain
+    return batches.PATH[1:] in path.lower().split("/")
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:

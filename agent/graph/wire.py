@@ -15,6 +15,11 @@ def target(call: GraphCall) -> str:
     return f"{call.path}?{pairs}" if pairs else call.path
 
 
+def read_headers(call: GraphCall) -> dict[str, str]:
+    """Return the headers that the kind of a read asks for."""
+    return {"ConsistencyLevel": "eventual"} if call.eventual else {}
+
+
 def encoded(body: Mapping[str, Any] | None) -> bytes | None:
     """Return the JSON body as sent, keys in the order of the call and null as null; None for no body."""
     if body is None:

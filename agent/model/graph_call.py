@@ -13,17 +13,20 @@ from policy.canonical import digest
 # template is `{created}`: the id that the step's own write returned, filled in for its undo.
 _PATH = re.compile(r"/(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-F]{2}|\{created\})*")
 
-# Reads whose answer is a recovery key or an administrator's password, if it is asked for (Graph reference,
-# bitlockerRecoveryKey-get and deviceLocalCredentialInfo-get).
-_SECRET_READ = re.compile(
-    r"/informationprotection/bitlocker/recoverykeys/[^?]*\?.*key|/directory/devicelocalcredentials/[^?]*\?.*credential",
-    re.DOTALL,
-)
+# Sets whose objects hold a recovery key or an administrator's password, and how a request asks for it: by name, by a
+# property's own path, or by everything (Graph reference, bitlockerRecoveryKey-get, deviceLocalCredentialInfo-get).
+_SECRETS = (("recoverykeys", "key"), ("devicelocalcredentials", "credential"))
 
 
 def reveals_secret(path: str, options: str) -> bool:
     """Return whether a GET of `path` with the query text `options` is answered with a secret, however it is spelt."""
-    return _SECRET_READ.search(unquote(f"{path}?{options}").lower()) is not None
+    text = f"{path}?{options}"
+    # A server may unescape more than once; what would be a secret after any of it counts as one.
+    while (plain := unquote(text)) != text:
+        text = plain
+    text = text.lower()
+    rests = ((text.replace(of, ""), secret) for of, secret in _SECRETS if of in text)
+    return any(secret in rest or "*" in rest for rest, secret in rests)
 
 
 class GraphCall(Frozen):

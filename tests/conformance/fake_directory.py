@@ -4,7 +4,7 @@ Not a simulator: a test says what there is (`put`) and what a write does (`on`);
 """
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -78,6 +78,18 @@ class FakeDirectory:
         if found is None:
             return self._answer(404, _error("Request_ResourceNotFound"))
         return self._answer(200, copy.deepcopy(found))
+
+    async def read_many(self, calls: Sequence[GraphCall]) -> tuple[Answer | DirectoryError, ...]:
+        """See ports.Directory."""
+        if any(call.writes for call in calls):
+            raise ValueError("expected GETs only")
+        return tuple([await self._read_or_error(call) for call in calls])
+
+    async def _read_or_error(self, call: GraphCall) -> Answer | DirectoryError:
+        try:
+            return await self.read(call)
+        except DirectoryError as error:
+            return error
 
     async def write(self, permit: Permit, *, client_request_id: str, secret: str | None) -> Answer:
         """See ports.Directory."""

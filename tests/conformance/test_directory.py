@@ -81,7 +81,7 @@ class HttpWorld(World):
         self._stub.answers(call.method, call.path, Script(drop=True))
 
     def bodies(self) -> list[Any]:
-        return [one.json() for one in self._stub.received if one.method != "GET"]
+        return [one.json() for one in self._stub.received if one.method != "GET" and "$batch" not in one.target]
 
 
 async def no_wait(_seconds: float) -> None:
@@ -112,6 +112,37 @@ async def test_a_read_without_an_answer_is_an_error(world: World) -> None:
     world.fails(USER)
     with pytest.raises(DirectoryError):
         await world.directory.read(USER)
+
+
+OTHERS = tuple(GraphCall(method="GET", path=f"/users/u-{number}") for number in range(2, 25))
+
+
+async def test_many_reads_are_answered_each_in_its_place(world: World) -> None:
+    for place, call in enumerate((USER, *OTHERS)):
+        world.answers(call, (200, 404, 403)[place % 3], {"id": call.path})
+    answers = await world.directory.read_many((USER, *OTHERS))
+    assert [(one.status, one.body) for one in answers if isinstance(one, Answer)] == [
+        ((200, 404, 403)[place % 3], {"id": call.path}) for place, call in enumerate((USER, *OTHERS))
+    ]
+
+
+async def test_one_read_of_many_without_an_answer_leaves_the_others_theirs(world: World) -> None:
+    world.answers(USER, 200, {"id": "u-1"})
+    world.fails(OTHERS[0])
+    first, second = await world.directory.read_many((USER, OTHERS[0]))
+    assert isinstance(first, Answer) and first.body == {"id": "u-1"}
+    assert isinstance(second, DirectoryError)
+
+
+async def test_no_reads_at_all_are_answered_by_nothing(world: World) -> None:
+    assert await world.directory.read_many(()) == ()
+
+
+async def test_a_write_among_many_reads_stops_them_all(world: World) -> None:
+    world.answers(ADD_MEMBER, 204, {})
+    with pytest.raises(ValueError, match="GET"):
+        await world.directory.read_many((USER, ADD_MEMBER))
+    assert world.bodies() == []
 
 
 async def test_a_write_is_never_read(world: World) -> None:

@@ -41,10 +41,15 @@ class Script:
 
 
 class StubGraph:
-    """Answers by (method, path); the last script of a list is repeated. Unknown calls get 501."""
+    """Answers by (method, path); the last script of a list is repeated. Unknown calls get 501.
+
+    A batch without a script of its own is answered part by part, last part first. A part that would hang or drop the
+    line has no answer in it.
+    """
 
     def __init__(self) -> None:
         self.received: list[Received] = []
+        self.parts: list[Received] = []
         self.origin = ""
         self._scripts: dict[tuple[str, str], list[Script]] = {}
         self._runner: web.AppRunner | None = None
@@ -76,13 +81,25 @@ class StubGraph:
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         content = await request.read()
         self.received.append(Received(request.method, request.raw_path, request.headers.copy(), content))
-        script = self._next(request.method, request.rel_url.raw_path.removeprefix("/v1.0"))
+        path = request.rel_url.raw_path.removeprefix("/v1.0")
+        batch = path == "/$batch" and (request.method, path) not in self._scripts
+        script = self._batch(json.loads(content)) if batch else self._next(request.method, path)
         if script.hang:
             await asyncio.sleep(3600)
         if script.drop and request.transport is not None:
             request.transport.abort()
         raw = script.raw if script.raw is not None else b"" if script.body is None else json.dumps(script.body).encode()
         return web.Response(status=script.status, body=raw, headers={"request-id": "graph-1", **script.headers})
+
+    def _batch(self, whole: Any) -> Script:
+        answers = []
+        for part in whole["requests"]:
+            self.parts.append(Received(part["method"], part["url"], part.get("headers", {}), b""))
+            script = self._next(part["method"], part["url"].partition("?")[0])
+            if not (script.hang or script.drop):
+                body = {} if script.body is None else {"body": script.body}
+                answers.append({"id": part["id"], "status": script.status, "headers": script.headers, **body})
+        return Script(200, {"responses": answers[::-1]})
 
     def _next(self, method: str, path: str) -> Script:
         scripts = self._scripts.get((method, path), [Script(501)])

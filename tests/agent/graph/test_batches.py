@@ -1,0 +1,274 @@
+"""What the sender promises about many reads at once."""
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from agent.errors import DirectoryError
+from agent.graph import batches
+from agent.graph.sender import GraphDirectory
+from agent.graph.tripwire import Tripwire, in_force
+from agent.model.graph_call import GraphCall
+from agent.ports import Answer
+from tests.agent.graph.permits import ADD_MEMBER, permit_for
+from tests.agent.graph.stub_graph import FakeCredential, Script, StubGraph
+
+USER = GraphCall(method="GET", path="/users/u-1", query=(("$select", "id,displayName"),))
+MEMBERS = GraphCall(method="GET", path="/groups/g-1/members", query=(("$count", "true"),), eventual=True)
+KEY = GraphCall(method="GET", path="/informationProtection/bitlocker/recoveryKeys/k-1", query=(("$select", "key"),))
+BASE = "https://graph.example.org/v1.0"
+
+
+def bodies(answers: tuple[Any, ...]) -> list[Any]:
+    """What came back, errors as their class."""
+    return [one.body if isinstance(one, Answer) else type(one) for one in answers]
+
+
+async def test_reads_share_one_request_and_keep_their_own_headers(graph: StubGraph, directory: GraphDirectory) -> None:
+    graph.answers("GET", USER.path, Script(200, {"id": "u-1"}))
+    graph.answers("GET", MEMBERS.path, Script(200, {"value": []}))
+    answers = await directory.read_many((USER, MEMBERS))
+    assert bodies(answers) == [{"id": "u-1"}, {"value": []}]
+    [sent] = graph.received
+    assert (sent.method, sent.target) == ("POST", "/v1.0/$batch")
+    assert sent.json() == {
+        "requests": [
+            {"id": "0", "method": "GET", "url": "/users/u-1?$select=id%2CdisplayName"},
+            {
+                "id": "1",
+                "method": "GET",
+                "url": "/groups/g-1/members?$count=true",
+                "headers": {"ConsistencyLevel": "eventual"},
+            },
+        ]
+    }
+    assert all(isinstance(one, Answer) and (one.request_id, one.token_id) == ("graph-1", "uti-1") for one in answers)
+
+
+async def test_more_than_twenty_reads_take_more_than_one_batch(graph: StubGraph, directory: GraphDirectory) -> None:
+    calls = [GraphCall(method="GET", path=f"/users/u-{number}") for number in range(41)]
+    for call in calls:
+        graph.answers("GET", call.path, Script(200, {"id": call.path}))
+    assert bodies(await directory.read_many(calls)) == [{"id": call.path} for call in calls]
+    # The last one is alone, so it needs no batch.
+    assert [one.target for one in graph.received] == ["/v1.0/$batch", "/v1.0/$batch", "/v1.0/users/u-40"]
+
+
+async def test_only_the_throttled_parts_are_asked_again_after_their_time(
+    graph: StubGraph, directory: GraphDirectory, waits: list[float]
+) -> None:
+    graph.answers("GET", USER.path, Script(200, {"id": "u-1"}))
+    busy = Script(429, {"error": {}}, {"Retry-After": "2.5"})
+    graph.answers("GET", MEMBERS.path, busy, Script(504), Script(200, {"value": [1]}))
+    assert bodies(await directory.read_many((USER, MEMBERS))) == [{"id": "u-1"}, {"value": [1]}]
+    assert [one.target for one in graph.parts] == [
+        "/users/u-1?$select=id%2CdisplayName",
+        *["/groups/g-1/members?$count=true"] * 3,
+    ]
+    assert waits == [2.625, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("script", "asked", "tries"),
+    [
+        (Script(429, headers={"Retry-After": "90"}), 90.0, 1),
+        (Script(429, headers={"Retry-After": "soon"}), None, 4),
+        (Script(drop=True), None, 4),
+    ],
+)
+async def test_a_part_that_stays_without_an_answer_is_an_error_that_says_when_to_come_back(
+    graph: StubGraph, directory: GraphDirectory, script: Script, asked: float | None, tries: int
+) -> None:
+    graph.answers("GET", USER.path, Script(200, {"id": "u-1"}))
+    graph.answers("GET", MEMBERS.path, script)
+    first, second = await directory.read_many((USER, MEMBERS))
+    assert isinstance(first, Answer)
+    assert isinstance(second, DirectoryError) and second.retry_after_seconds == asked
+    assert len(graph.received) == tries
+
+
+async def test_later_pages_of_a_part_are_read_one_by_one(graph: StubGraph, directory: GraphDirectory) -> None:
+    link = {"@odata.nextLink": f"{graph.base_url}/groups/g-1/members?$skiptoken=a"}
+    graph.answers("GET", MEMBERS.path, Script(200, {"value": [1], **link}), Script(200, {"value": [2]}))
+    graph.answers("GET", USER.path, Script(200, {}))
+    assert bodies(await directory.read_many((USER, MEMBERS))) == [{}, {"value": [1, 2]}]
+    page = graph.received[1]
+    assert (page.method, page.headers["ConsistencyLevel"]) == ("GET", "eventual")
+
+
+async def test_a_page_of_a_part_elsewhere_is_that_parts_error(graph: StubGraph, directory: GraphDirectory) -> None:
+    link = {"@odata.nextLink": "https://evil.example/v1.0/x"}
+    graph.answers("GET", MEMBERS.path, Script(200, {"value": [], **link}))
+    graph.answers("GET", USER.path, Script(200, {"id": "u-1"}))
+    assert bodies(await directory.read_many((MEMBERS, USER))) == [DirectoryError, {"id": "u-1"}]
+    assert len(graph.received) == 1
+
+
+async def test_a_part_whose_body_is_no_object_is_an_error(graph: StubGraph, directory: GraphDirectory) -> None:
+    graph.answers("GET", MEMBERS.path, Script(200, "PGh0bWw+"))
+    graph.answers("GET", USER.path, Script(200, {"id": "u-1"}))
+    assert bodies(await directory.read_many((MEMBERS, USER))) == [DirectoryError, {"id": "u-1"}]
+
+
+async def test_a_service_without_batches_is_asked_one_by_one(graph: StubGraph, directory: GraphDirectory) -> None:
+    graph.answers("POST", "/$batch", Script(501))
+    graph.answers("GET", USER.path, Script(200, {"id": "u-1"}))
+    graph.answers("GET", MEMBERS.path, Script(404, {"error": {}}))
+    assert bodies(await directory.read_many((USER, MEMBERS))) == [{"id": "u-1"}, {"error": {}}]
+
+
+async def test_a_batch_that_is_throttled_or_lost_as_a_whole_is_sent_again(
+    graph: StubGraph, directory: GraphDirectory, waits: list[float]
+) -> None:
+    both = {"responses": [{"id": place, "status": 200, "body": {"n": place}} for place in ("1", "0")]}
+    busy = Script(429, headers={"Retry-After": "1"})
+    graph.answers("POST", "/$batch", busy, Script(drop=True), Script(200, both))
+    assert bodies(await directory.read_many((USER, MEMBERS))) == [{"n": "0"}, {"n": "1"}]
+    assert waits == [1.125, 1.0]
+
+
+async def test_a_batch_that_nobody_may_send_is_answered_for_every_part(
+    graph: StubGraph, directory: GraphDirectory
+) -> None:
+    graph.answers("POST", "/$batch", Script(401, {"error": {"code": "InvalidAuthenticationToken"}}))
+    answers = await directory.read_many((USER, MEMBERS))
+    assert [one.status for one in answers if isinstance(one, Answer)] == [401, 401]
+    assert len(graph.received) == 1
+
+
+async def test_without_a_token_every_read_is_an_error_and_nothing_is_sent(
+    graph: StubGraph, directory: GraphDirectory, credential: FakeCredential
+) -> None:
+    credential.failure = RuntimeError("no token")
+    assert bodies(await directory.read_many((USER, MEMBERS))) == [DirectoryError, DirectoryError]
+    assert graph.received == []
+
+
+@pytest.mark.parametrize("call", [ADD_MEMBER, KEY])
+async def test_neither_a_write_nor_a_secret_is_read_with_others(
+    graph: StubGraph, directory: GraphDirectory, call: GraphCall
+) -> None:
+    with pytest.raises(ValueError, match="GET"):
+        await directory.read_many((USER, call))
+    assert graph.received == []
+
+
+PART = {"id": "0", "method": "GET", "url": "/users/u-1"}
+
+
+def written(body: object) -> bytes:
+    """JSON in the one form that the sender writes."""
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def batch(**changes: object) -> bytes:
+    """A batch of one part that differs from a right one by `changes`."""
+    return written({"requests": [{**PART, **changes}]})
+
+
+STOPPED: list[bytes] = [
+    batch(method="POST"),
+    batch(method="get"),
+    batch(method="DELETE", url="/users/u-1"),
+    batch(body={}),
+    batch(body=None),
+    batch(dependsOn=["1"]),
+    batch(headers={"X-HTTP-Method-Override": "DELETE"}),
+    batch(headers={"ConsistencyLevel": "eventual", "Authorization": "Bearer x"}),
+    batch(id=7),
+    batch(url="users/u-1"),
+    batch(url="//evil.example/users"),
+    batch(url="https://evil.example/users"),
+    batch(url="/users/../groups"),
+    batch(url="/users/%2e%2e/groups"),
+    batch(url="/users/%252e%252e/groups"),
+    batch(url="/users/u-1#x"),
+    batch(url="/users/u 1"),
+    batch(url="/users\\u-1"),
+    batch(url="/users/u-1\n"),
+    batch(url="/$batch"),
+    batch(url="/%24batch"),
+    batch(url="/%2524Batch"),
+    batch(url="/informationProtection/bitlocker/recoveryKeys/k?$select=key"),
+    batch(url="/informationprotection/bitlocker/recoverykeys/k?%24select=k%65y"),
+    batch(url="/informationProtection%2Fbitlocker/recoveryKeys/k?$select=key"),
+    batch(url="/informationProtection%252Fbitlocker/recoveryKeys/k?$select=%256bey"),
+    batch(url="/directory/deviceLocalCredentials/d?$select=credentials"),
+    written({"requests": []}),
+    written({"requests": [{**PART, "id": str(number)} for number in range(21)]}),
+    written({"requests": [PART, {**PART, "url": "/groups"}]}),
+    written({"requests": [{**PART, "id": "a"}, {**PART, "id": "A"}]}),
+    written({"requests": [PART], "more": 1}),
+    written({"requests": {"0": PART}}),
+    written({"requests": ["GET /users"]}),
+    written([PART]),
+    b'{"requests":[{"id":"0","method":"DELETE","method":"GET","url":"/users/u-1"}]}',
+    b'{"requests": [{"id":"0","method":"GET","url":"/users/u-1"}]}',
+    b"",
+    b"x",
+]
+
+
+class Wire(httpx.AsyncBaseTransport):
+    """What lies behind the tripwire."""
+
+    def __init__(self) -> None:
+        self.passed: list[httpx.Request] = []
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.passed.append(request)
+        return httpx.Response(200)
+
+
+async def post(behind: Wire, content: bytes, *, url: str = f"{BASE}/$batch", method: str = "POST") -> None:
+    """Send through the tripwire."""
+    async with httpx.AsyncClient(transport=Tripwire(BASE, behind)) as client:
+        await client.request(method, url, content=content)
+
+
+@pytest.mark.parametrize("content", STOPPED)
+async def test_a_batch_with_anything_but_plain_reads_never_leaves(content: bytes) -> None:
+    behind = Wire()
+    with pytest.raises(DirectoryError):
+        await post(behind, content)
+    assert behind.passed == []
+
+
+async def test_a_batch_of_plain_reads_leaves() -> None:
+    behind = Wire()
+    await post(behind, batches.packed({"0": USER, "1": MEMBERS}))
+    await post(behind, written({"requests": [{**PART, "id": str(number)} for number in range(20)]}))
+    assert len(behind.passed) == 2
+
+
+@pytest.mark.parametrize(
+    ("method", "url"),
+    [
+        ("POST", f"{BASE}/%24batch"),
+        ("POST", f"{BASE}/$Batch"),
+        ("POST", f"{BASE}/$batch/"),
+        ("POST", f"{BASE}/$batch?x=1"),
+        ("POST", f"{BASE}/users/$batch"),
+        ("POST", "https://graph.example.org/beta/$batch"),
+        ("POST", "https://graph.example.com/v1.0/$batch"),
+        ("PUT", f"{BASE}/$batch"),
+        ("GET", f"{BASE}/$batch"),
+    ],
+)
+async def test_a_batch_goes_to_its_one_address(method: str, url: str) -> None:
+    behind = Wire()
+    with pytest.raises(DirectoryError):
+        await post(behind, batches.packed({"0": USER}), method=method, url=url)
+    assert behind.passed == []
+
+
+async def test_no_permit_opens_a_batch() -> None:
+    behind = Wire()
+    call = GraphCall(method="POST", path="/$batch", body={"requests": [{**PART, "method": "DELETE"}]})
+    with in_force(permit_for(call)), pytest.raises(DirectoryError, match="one by one"):
+        await post(behind, written(call.body))
+    with in_force(permit_for(ADD_MEMBER)), pytest.raises(DirectoryError):
+        await post(behind, batches.packed({"0": USER}))
+    assert behind.passed == []
