@@ -6,13 +6,59 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from agent.actions.access_packages import AssignAccessPackage, RemoveAccessPackage
 from agent.actions.access_passes import CreateAccessPass, DeleteAccessPass
 from agent.actions.action import Action, UnknownActionError
-from agent.actions.groups import AddMember, RemoveMember
+from agent.actions.administrative_units import AddUnitMember
+from agent.actions.applications import AssignApp, DisableApp, RevokeConsent, UnassignApp
+from agent.actions.calendars import GrantCalendarPermission, RevokeCalendarPermission, UpdateCalendarPermission
+from agent.actions.conditional_access import ExcludeUser, SetPolicyState
+from agent.actions.device_secrets import ReadAdministratorPassword, ReadRecoveryKey
+from agent.actions.directory_roles import ActivateRole, AssignRole, MakeEligible, RemoveEligibility, RemoveRole
+from agent.actions.elevated_groups import AssignMembership
+from agent.actions.entra_devices import DisableDevice, EnableDevice
+from agent.actions.group_objects import AssignGroupLicense, CreateGroup, DeleteGroup, RemoveGroupLicense, UpdateGroup
+from agent.actions.groups import AddMember, AddOwner, RemoveMember, RemoveOwner
+from agent.actions.inbox_rules import DeleteInboxRule, DisableInboxRule
+from agent.actions.intune_apps import AssignIntuneApp
+from agent.actions.item_versions import RestoreDeletedItem, RestoreItemVersion
 from agent.actions.judge import CLOCK_SKEW, Effect, judge, seen
-from agent.actions.licenses import AssignLicense, RemoveLicense
-from agent.actions.passwords import ResetPassword
+from agent.actions.leavers import DeleteUser, PurgeUser, RestoreUser
+from agent.actions.licenses import AssignLicense, RemoveLicense, ReprocessLicenses, SwapLicense
+from agent.actions.mailboxes import SetAutoReply, UpdateMailboxSettings
+from agent.actions.managed_devices import (
+    DeleteDevice,
+    LocateDevice,
+    LockDevice,
+    RebootDevice,
+    ResetPasscode,
+    RetireDevice,
+    ScanDevice,
+    SyncDevice,
+    WipeDevice,
+)
+from agent.actions.named_locations import CreateNamedLocation, UpdateNamedLocation
+from agent.actions.new_teams import CreateTeam, TeamifyGroup
+from agent.actions.newcomers import CreateUser, InviteGuest
+from agent.actions.passwords import ForcePasswordChange, ResetPassword, ResetPasswordWithWriteBack
+from agent.actions.profiles import UpdatePhones, UpdateProfile
+from agent.actions.reporting_lines import RemoveManager, SetManager
+from agent.actions.risk import ConfirmCompromised, DismissRisk
+from agent.actions.security_alerts import UpdateAlert, UpdateIncident
 from agent.actions.sessions import RevokeSessions
+from agent.actions.shared_items import CreateItemLink, InviteToItem, RemoveItemPermission
+from agent.actions.sign_in_methods import (
+    AddPhone,
+    DeleteAuthenticator,
+    DeletePhone,
+    DeleteSecurityKey,
+    DeleteSoftwareToken,
+    DeleteWindowsHello,
+)
+from agent.actions.sign_in_states import ChangeSignInName, DisableUser, EnableUser
+from agent.actions.site_permissions import GrantSitePermission
+from agent.actions.teams import AddTeamMember, ArchiveTeam, CreateChannel, RemoveTeamMember, UnarchiveTeam
+from agent.actions.teams_telephony import AssignPhoneNumber, AssignTeamsPolicy
 from agent.model.plan import Step
 
 __all__ = [
@@ -30,6 +76,20 @@ __all__ = [
 # One line an action.
 _ACTIONS: Final[tuple[type[Action], ...]] = (
     ResetPassword,
+    ResetPasswordWithWriteBack,
+    ForcePasswordChange,
+    DisableUser,
+    EnableUser,
+    ChangeSignInName,
+    UpdateProfile,
+    UpdatePhones,
+    SetManager,
+    RemoveManager,
+    CreateUser,
+    InviteGuest,
+    DeleteUser,
+    RestoreUser,
+    PurgeUser,
     RevokeSessions,
     CreateAccessPass,
     DeleteAccessPass,
@@ -37,6 +97,78 @@ _ACTIONS: Final[tuple[type[Action], ...]] = (
     RemoveMember,
     AssignLicense,
     RemoveLicense,
+    SetPolicyState,
+    ExcludeUser,
+    UpdateNamedLocation,
+    CreateNamedLocation,
+    DismissRisk,
+    ConfirmCompromised,
+    UpdateAlert,
+    UpdateIncident,
+    AssignRole,
+    RemoveRole,
+    MakeEligible,
+    RemoveEligibility,
+    ActivateRole,
+    AssignMembership,
+    AssignAccessPackage,
+    RemoveAccessPackage,
+    AssignApp,
+    UnassignApp,
+    DisableApp,
+    RevokeConsent,
+    AddPhone,
+    DeletePhone,
+    DeleteAuthenticator,
+    DeleteSecurityKey,
+    DeleteSoftwareToken,
+    DeleteWindowsHello,
+    SwapLicense,
+    ReprocessLicenses,
+    AssignGroupLicense,
+    RemoveGroupLicense,
+    AddOwner,
+    RemoveOwner,
+    CreateGroup,
+    UpdateGroup,
+    DeleteGroup,
+    AddUnitMember,
+    AddTeamMember,
+    RemoveTeamMember,
+    CreateTeam,
+    TeamifyGroup,
+    CreateChannel,
+    ArchiveTeam,
+    UnarchiveTeam,
+    AssignPhoneNumber,
+    AssignTeamsPolicy,
+    DisableDevice,
+    EnableDevice,
+    SyncDevice,
+    RebootDevice,
+    LockDevice,
+    ResetPasscode,
+    LocateDevice,
+    ScanDevice,
+    RetireDevice,
+    WipeDevice,
+    DeleteDevice,
+    AssignIntuneApp,
+    ReadRecoveryKey,
+    ReadAdministratorPassword,
+    SetAutoReply,
+    UpdateMailboxSettings,
+    GrantCalendarPermission,
+    UpdateCalendarPermission,
+    RevokeCalendarPermission,
+    DisableInboxRule,
+    DeleteInboxRule,
+    InviteToItem,
+    CreateItemLink,
+    RemoveItemPermission,
+    GrantSitePermission,
+    RestoreDeletedItem,
+    RestoreItemVersion,
 )
 
 CATALOGUE: Final[Mapping[str, type[Action]]] = MappingProxyType({one.id: one for one in _ACTIONS})

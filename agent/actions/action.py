@@ -20,9 +20,12 @@ ObjectId = Annotated[
     str, StringConstraints(strict=True, pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")
 ]
 
-# Ids that are no GUIDs: of drives and their items, permissions, channels, members of teams. Printable ASCII, which
-# `agent.lookups.quoting.segment` escapes into one path segment.
-GraphKey = Annotated[str, StringConstraints(strict=True, pattern=r"^[!-~]{1,512}$")]
+# Ids that are no GUIDs: of drives and their items, permissions, channels, members of teams. Printable ASCII without
+# slashes and percent signs, which a server could read as the end of a segment, and not dots alone. What is left
+# `agent.lookups.quoting.segment` escapes into one segment of a path.
+GraphKey = Annotated[
+    str, StringConstraints(strict=True, max_length=512, pattern=r"^\.*[!-$&-\-0-\[\]-~][!-$&-.0-\[\]-~]*$")
+]
 
 # A display name has at most 256 characters (Graph reference, user and group resource); one line, no controls.
 Label = Annotated[str, StringConstraints(strict=True, max_length=256, pattern=r"^[^\x00-\x1f\x7f]*$")]

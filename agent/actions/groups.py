@@ -1,4 +1,4 @@
-"""Adding a member to a group and removing one."""
+"""Adding a member or an owner to a group and removing one."""
 
 from typing import ClassVar
 
@@ -9,14 +9,19 @@ from agent.model.graph_call import GraphCall
 from agent.model.plan import Check, Step, TargetKind, Undo
 
 # A reference body names the object by its absolute v1.0 address, whatever host the call goes to.
-_OBJECTS = "https://graph.microsoft.com/v1.0/directoryObjects"
+_GRAPH = "https://graph.microsoft.com/v1.0"
 
 # Membership by filter is an index read, which lags behind reads by id (Graph docs, advanced queries).
-_PATIENCE_SECONDS = 180
+_INDEX_PATIENCE_SECONDS = 180
 
 
-class _MembershipAction(Action):
+class _LinkAction(Action):
+    """One person's place in one group. `link` is the segment of the path, `address` how a person is named there."""
+
     target_kind: ClassVar[TargetKind] = "group"
+    link: ClassVar[str]
+    address: ClassVar[str]
+    patience_seconds: ClassVar[int] = 120
 
     group_id: ObjectId
     user_id: ObjectId
@@ -25,34 +30,69 @@ class _MembershipAction(Action):
 
     @property
     def _add(self) -> GraphCall:
-        body = {"@odata.id": f"{_OBJECTS}/{self.user_id}"}
-        return GraphCall(method="POST", path=f"/groups/{self.group_id}/members/$ref", body=body)
+        body = {"@odata.id": f"{_GRAPH}/{self.address}/{self.user_id}"}
+        return GraphCall(method="POST", path=f"/groups/{self.group_id}/{self.link}/$ref", body=body)
 
     @property
     def _remove(self) -> GraphCall:
         # INVARIANT: the path ends in /$ref. Without it the call would delete the user, not the membership.
-        return GraphCall(method="DELETE", path=f"/groups/{self.group_id}/members/{self.user_id}/$ref")
+        return GraphCall(method="DELETE", path=f"/groups/{self.group_id}/{self.link}/{self.user_id}/$ref")
+
+    @property
+    def _read(self) -> GraphCall:
+        query = (("$select", "id"),)
+        return GraphCall(method="GET", path=f"/groups/{self.group_id}/{self.link}", query=query)
+
+    def _is_there(self) -> Check:
+        return self._check(ListHolds(field="value", key="id", value=self.user_id, present=True))
+
+    def _is_not_there(self) -> Check:
+        return self._check(ListHolds(field="value", key="id", value=self.user_id, present=False))
+
+    def _check(self, expect: ListHolds) -> Check:
+        return Check(call=self._read, expect=expect, patience_seconds=self.patience_seconds)
+
+    def _added(self) -> Step:
+        return self._changed(
+            self._add, check=self._is_there(), undo=Undo(call=self._remove, check=self._is_not_there())
+        )
+
+    def _removed(self) -> Step:
+        return self._changed(
+            self._remove, check=self._is_not_there(), undo=Undo(call=self._add, check=self._is_there())
+        )
+
+    def _changed(self, call: GraphCall, *, check: Check, undo: Undo) -> Step:
+        return self._built(
+            title=self.title.format(user=self.user_name or self.user_id, group=self.group_name or self.group_id),
+            target=(self.group_id, self.group_name),
+            beneficiary_id=self.user_id,
+            beneficiary_label=self.user_name,
+            call=call,
+            check=check,
+            capture=self._read,
+            undo=undo,
+        )
+
+
+class _MembershipAction(_LinkAction):
+    link: ClassVar[str] = "members"
+    address: ClassVar[str] = "directoryObjects"
+    patience_seconds: ClassVar[int] = _INDEX_PATIENCE_SECONDS
+    delegated_permissions: ClassVar[tuple[str, ...]] = ("GroupMember.ReadWrite.All",)
+    application_permissions: ClassVar[tuple[str, ...]] = ("GroupMember.ReadWrite.All",)
 
     @property
     def _read(self) -> GraphCall:
         return membership_call(self.group_id, self.user_id)
 
-    def _is_member(self) -> Check:
-        return self._check(ListHolds(field="value", key="id", value=self.user_id, present=True))
 
-    def _is_no_member(self) -> Check:
-        return self._check(ListHolds(field="value", key="id", value=self.user_id, present=False))
-
-    def _check(self, expect: ListHolds) -> Check:
-        return Check(call=self._read, expect=expect, patience_seconds=_PATIENCE_SECONDS)
-
-    @property
-    def _title(self) -> str:
-        return self.title.format(user=self.user_name or self.user_id, group=self.group_name or self.group_id)
-
-    @property
-    def _target(self) -> tuple[str, str]:
-        return self.group_id, self.group_name
+class _OwnershipAction(_LinkAction):
+    # A group has 100 owners at most, so the list is read whole (Graph reference, group-post-owners).
+    link: ClassVar[str] = "owners"
+    address: ClassVar[str] = "users"
+    delegated_permissions: ClassVar[tuple[str, ...]] = ("Group.ReadWrite.All",)
+    application_permissions: ClassVar[tuple[str, ...]] = ("Group.ReadWrite.All",)
 
 
 class AddMember(_MembershipAction):
@@ -61,21 +101,10 @@ class AddMember(_MembershipAction):
     id: ClassVar[str] = "entra.group.member.add"
     title: ClassVar[str] = "Add {user} to the group {group}"
     risk: ClassVar[int] = 30
-    delegated_permissions: ClassVar[tuple[str, ...]] = ("GroupMember.ReadWrite.All",)
-    application_permissions: ClassVar[tuple[str, ...]] = ("GroupMember.ReadWrite.All",)
 
     def step(self) -> Step:
         """As `Action.step`."""
-        return self._built(
-            title=self._title,
-            target=self._target,
-            beneficiary_id=self.user_id,
-            beneficiary_label=self.user_name,
-            call=self._add,
-            check=self._is_member(),
-            capture=self._read,
-            undo=Undo(call=self._remove, check=self._is_no_member()),
-        )
+        return self._added()
 
 
 class RemoveMember(_MembershipAction):
@@ -84,18 +113,37 @@ class RemoveMember(_MembershipAction):
     id: ClassVar[str] = "entra.group.member.remove"
     title: ClassVar[str] = "Remove {user} from the group {group}"
     risk: ClassVar[int] = 30
-    delegated_permissions: ClassVar[tuple[str, ...]] = ("GroupMember.ReadWrite.All",)
-    application_permissions: ClassVar[tuple[str, ...]] = ("GroupMember.ReadWrite.All",)
 
     def step(self) -> Step:
         """As `Action.step`."""
-        return self._built(
-            title=self._title,
-            target=self._target,
-            beneficiary_id=self.user_id,
-            beneficiary_label=self.user_name,
-            call=self._remove,
-            check=self._is_no_member(),
-            capture=self._read,
-            undo=Undo(call=self._add, check=self._is_member()),
-        )
+        return self._removed()
+
+
+class AddOwner(_OwnershipAction):
+    """Make one user an owner of one group, who may then add anybody. Graph answers 400 to an owner already there.
+
+    An owner of a team's group owns the team too, up to two hours later. Source: Graph reference, group-post-owners.
+    """
+
+    id: ClassVar[str] = "entra.group.owner.add"
+    title: ClassVar[str] = "Make {user} an owner of the group {group}"
+    risk: ClassVar[int] = 55
+
+    def step(self) -> Step:
+        """As `Action.step`."""
+        return self._added()
+
+
+class RemoveOwner(_OwnershipAction):
+    """Take one user from the owners of one group. The last owner stays: Graph answers 400.
+
+    Who is a member besides stays a member. Source: Graph reference, group-delete-owners.
+    """
+
+    id: ClassVar[str] = "entra.group.owner.remove"
+    title: ClassVar[str] = "Take {user} from the owners of the group {group}"
+    risk: ClassVar[int] = 35
+
+    def step(self) -> Step:
+        """As `Action.step`."""
+        return self._removed()

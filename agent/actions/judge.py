@@ -10,6 +10,7 @@ from agent.model.expectation import (
     Expectation,
     FieldEquals,
     Gone,
+    ItemHas,
     ListHolds,
     ListHoldsCreated,
     ListHoldsSince,
@@ -53,6 +54,8 @@ def seen(
         return _equal(reached(body, expect.field), expect.value)
     if isinstance(expect, ListHoldsSince):
         return _holds_since(body, expect, attempted_at=attempted_at)
+    if isinstance(expect, ItemHas):
+        return _item_has(body, expect)
     if isinstance(expect, ListHolds):
         found = _holds(body, expect.field, key=expect.key, value=expect.value)
         return _as_effect(found, wanted=expect.present)
@@ -92,6 +95,25 @@ def _holds_since(body: Mapping[str, Any], expect: ListHoldsSince, *, attempted_a
     own = (one for one in items if isinstance(one, Mapping) and _same(reached(one, expect.key), expect.value))
     effects = {_changed(reached(one, expect.since), attempted_at) for one in own}
     return "verified" if "verified" in effects else "unknown" if "unknown" in effects else "refuted"
+
+
+def _item_has(body: Mapping[str, Any], expect: ItemHas) -> Effect:
+    there = _holds(body, expect.field, key=expect.key, value=expect.value)
+    if not there:
+        return "unknown" if there is None else "refuted"
+    items = [one for one in reached(body, expect.field) if isinstance(one, Mapping)]
+    own = [one for one in items if str(reached(one, expect.key)).lower() == expect.value.lower()]
+    found = reached(own[0], expect.within)
+    if len(own) != 1 or found is MISSING:
+        return "unknown"
+    return "verified" if _same(_fold(found), _fold(expect.wanted)) else "refuted"
+
+
+def _fold(value: Any) -> Any:
+    """Return a list of ids in one order and one spelling; all else as it is."""
+    if isinstance(value, list | tuple) and all(isinstance(one, str) for one in value):
+        return sorted(one.lower() for one in value)
+    return value
 
 
 def _moment(value: Any) -> datetime | None:

@@ -1,11 +1,17 @@
-"""Resetting the password of a user account."""
+"""Resetting the password of a user account, here and on-premises, and having it changed at the next sign-in."""
 
 from typing import ClassVar, Literal
 
 from agent.actions.action import UserAction
-from agent.model.expectation import ChangedSince
+from agent.model.expectation import ChangedSince, FieldEquals
 from agent.model.graph_call import GraphCall
-from agent.model.plan import Check, Step
+from agent.model.plan import Check, Step, Undo
+
+# Every user's password has this id among the authentication methods (Graph reference, passwordAuthenticationMethod).
+_PASSWORD_METHOD = "28c10230-6103-485e-b985-444c60001490"
+
+# The write to the on-premises directory is a long-running operation; how long it may take is not documented.
+_WRITE_BACK_SECONDS = 300
 
 
 class ResetPassword(UserAction):
@@ -41,3 +47,76 @@ class ResetPassword(UserAction):
             check=Check(call=read, expect=ChangedSince(field="lastPasswordChangeDateTime")),
             capture=read,
         )
+
+
+class ResetPasswordWithWriteBack(UserAction):
+    """Set a fresh temporary password in the cloud and, where write-back is configured, in the directory on-premises.
+
+    It is for users who are synchronised: of others `entra.user.password.reset` does the same. Graph answers 202 and
+    goes on by itself. Only a user's token can do it, an administrator's who is not the user (Graph reference,
+    authenticationmethod-resetpassword), so with the application's own token it is not possible. Without a password
+    in the body Graph makes one and returns it, but never for a password that is written back; so ours is sent.
+    """
+
+    id: ClassVar[str] = "entra.user.password.reset_admin"
+    title: ClassVar[str] = "Reset the password of {user}, on-premises too"
+    risk: ClassVar[int] = 60
+    delegated_permissions: ClassVar[tuple[str, ...]] = ("UserAuthenticationMethod.ReadWrite.All",)
+    application_permissions: ClassVar[tuple[str, ...]] = ()
+    irreversible: ClassVar[str] = "the old password cannot be read, so it cannot be put back"
+    code_from: ClassVar[Literal["none", "generated", "returned"]] = "generated"
+
+    def step(self) -> Step:
+        """As `Action.step`."""
+        read = self._read("lastPasswordChangeDateTime")
+        changed = ChangedSince(field="lastPasswordChangeDateTime")
+        return self._built(
+            title=self._title,
+            target=self._target,
+            beneficiary_id=self.user_id,
+            beneficiary_label=self.user_name,
+            call=GraphCall(
+                method="POST",
+                path=f"{self._path}/authentication/methods/{_PASSWORD_METHOD}/resetPassword",
+                body={},
+                secret_at=("newPassword",),
+            ),
+            check=Check(call=read, expect=changed, patience_seconds=_WRITE_BACK_SECONDS),
+            capture=read,
+        )
+
+
+class ForcePasswordChange(UserAction):
+    """Keep the password, but have it changed at the next sign-in. Sending it again changes nothing more.
+
+    A service or shared account may stop working. With an application token the service principal needs a directory
+    role, as for a reset. Whether Graph shows the flag to every reader is not documented; where it does not, the
+    effect stays unknown (Graph reference, user-update and passwordProfile).
+    """
+
+    id: ClassVar[str] = "entra.user.password.force_change"
+    title: ClassVar[str] = "Have {user} change the password at the next sign-in"
+    risk: ClassVar[int] = 25
+    delegated_permissions: ClassVar[tuple[str, ...]] = ("User-PasswordProfile.ReadWrite.All",)
+    application_permissions: ClassVar[tuple[str, ...]] = ("User-PasswordProfile.ReadWrite.All",)
+
+    def step(self) -> Step:
+        """As `Action.step`."""
+        return self._built(
+            title=self._title,
+            target=self._target,
+            beneficiary_id=self.user_id,
+            beneficiary_label=self.user_name,
+            call=self._demand(True),
+            check=self._demanded(True),
+            capture=self._read("passwordProfile"),
+            undo=Undo(call=self._demand(False), check=self._demanded(False)),
+        )
+
+    def _demand(self, forced: bool) -> GraphCall:
+        body = {"passwordProfile": {"forceChangePasswordNextSignIn": forced}}
+        return GraphCall(method="PATCH", path=self._path, body=body)
+
+    def _demanded(self, forced: bool) -> Check:
+        flag = FieldEquals(field="passwordProfile.forceChangePasswordNextSignIn", value=forced)
+        return Check(call=self._read("passwordProfile"), expect=flag)

@@ -26,7 +26,7 @@ _ABOUT: Final[Mapping[str, tuple[str, ...]]] = {
     "device": ("device.", "intune."),
     "mailbox": ("mailbox.",),
     "site": ("file.", "site."),
-    "app": ("app.",),
+    "app": ("app.", "intune."),
     "policy": ("ca.", "policy."),
     "alert": ("sec.",),
     "tenant": ("tenant.", "deleted."),

@@ -23,7 +23,9 @@ from agent.model.service_request import ServiceRequest
 from policy.request import FactValue
 
 # What takes access from the beneficiary, for those who move to another department.
-_TAKES_AWAY = frozenset({"entra.group.member.remove", "entra.license.remove"})
+_TAKES_AWAY = frozenset(
+    {"entra.group.member.remove", "entra.license.remove", "entra.license.swap", "teams.member.remove"}
+)
 
 
 def needed_lookups(step: Step, request: ServiceRequest, *, requester_id: str) -> tuple[tuple[str, str], ...]:

@@ -1,4 +1,4 @@
-"""Questions about the tenant as a whole: which licences it has bought and how many are free."""
+"""Questions about the tenant as a whole: its name and domains, which licences it has bought and how many are free."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,6 +9,9 @@ from agent.lookups.reading import UnreadableError, id_of, picked, records
 from agent.model.graph_call import GraphCall
 
 ALL = "all"
+
+# The id under which a step names the tenant as its target.
+TENANT = "tenant"
 
 _SKU = "skuId,skuPartNumber,capabilityStatus,prepaidUnits,consumedUnits"
 
@@ -42,5 +45,47 @@ def seats_left(sku: Mapping[str, Any]) -> int | None:
     return max(0, bought - used) if sku["capabilityStatus"] == "Enabled" else 0
 
 
+def _org(subject: str) -> GraphCall:
+    query = (("$select", "id,displayName,verifiedDomains,onPremisesSyncEnabled,countryLetterCode"),)
+    return _about_tenant(subject, "/organization", query=query)
+
+
+def _about_tenant(subject: str, path: str, *, query: tuple[tuple[str, str], ...]) -> GraphCall:
+    if subject != TENANT:
+        raise DirectoryError(f"expected the subject `{TENANT}` to look up the tenant itself")
+    return GraphCall(method="GET", path=path, query=query)
+
+
+def _read_org(_subject: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    found = records(body)
+    if len(found) != 1:
+        raise UnreadableError(f"expected one organization, got {len(found)}")
+    facts = picked(found[0], displayName=str, onPremisesSyncEnabled=bool, countryLetterCode=str)
+    verified = records({"value": found[0].get("verifiedDomains")})
+    domains = [_named(one, "name", isDefault=bool, isInitial=bool, type=str) for one in verified]
+    return {"id": id_of(found[0]), **facts, "verifiedDomains": domains}
+
+
+def _domains(subject: str) -> GraphCall:
+    query = (("$select", "id,isDefault,isVerified,authenticationType"),)
+    return _about_tenant(subject, "/domains", query=query)
+
+
+def _read_domains(_subject: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "domains": [_named(one, "id", isDefault=bool, isVerified=bool, authenticationType=str) for one in records(body)]
+    }
+
+
+def _named(record: Mapping[str, Any], key: str, **kinds: type) -> dict[str, Any]:
+    return {key: id_of(record, key), **picked(record, **kinds)}
+
+
 # Subject: `all`. Facts: `skus`, each skuId, skuPartNumber, capabilityStatus, enabled (bought), consumedUnits.
 TENANT_SKUS = Lookup("tenant.skus", _skus, _read_skus, permission="LicenseAssignment.Read.All")
+
+# Subject: `tenant`, for both. Facts: `displayName`, `onPremisesSyncEnabled`, `verifiedDomains` by lower-case name.
+TENANT_ORG = Lookup("tenant.org", _org, _read_org, permission="Organization.Read.All")
+
+# Facts: `domains`; of a `Federated` one passwords are not Entra's to reset.
+TENANT_DOMAINS = Lookup("tenant.domains", _domains, _read_domains, permission="Domain.Read.All")

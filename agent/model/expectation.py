@@ -54,6 +54,21 @@ class ListHoldsSince(Frozen):
     since: str
 
 
+class ItemHas(Frozen):
+    """The one item of a list whose `key` is `value` has exactly `wanted` in `within`.
+
+    For what an undo puts back inside an item, as the disabled plans of one of a user's licences. Without such an item
+    it is refuted; of two nobody can tell. In a list of texts neither order nor case counts, as ids have none.
+    """
+
+    kind: Literal["item_has"] = "item_has"
+    field: str
+    key: str
+    value: str
+    within: str
+    wanted: JsonValue
+
+
 class ChangedSince(Frozen):
     """The answer's time in `field` is not earlier than the moment of the attempt."""
 
@@ -75,7 +90,7 @@ class AllOf(Frozen):
 
 
 Expectation = Annotated[
-    FieldEquals | ListHolds | ListHoldsCreated | ListHoldsSince | ChangedSince | Gone | AllOf,
+    FieldEquals | ListHolds | ListHoldsCreated | ListHoldsSince | ItemHas | ChangedSince | Gone | AllOf,
     Field(discriminator="kind"),
 ]
 

@@ -79,7 +79,8 @@ async def _deliver(case: Case, step: Step, *, attempt: Attempt, ports: Ports) ->
     purpose = sealing_purpose(case.id, case.step_index, kind="secret")
     tenant_id = case.request.tenant_id
     secret = await ports.sealer.open(tenant_id, purpose=purpose, sealed=attempt.sealed_secret)
-    intro = f"{step.title}. This is shown once; change it at your next sign-in."
+    advice = "change it at your next sign-in" if step.secret == "generated" else "keep it to yourself"
+    intro = f"{step.title}. This is shown once; {advice}."
     # INVARIANT: a secret goes to the verified beneficiary only, whatever the ticket's text says.
     await ports.channel.deliver_secret(tenant_id, step.beneficiary_id, intro=intro, secret=secret)
 

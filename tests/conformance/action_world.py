@@ -93,6 +93,7 @@ class ActionWorld:
             self.credential,
             base_url=cloud.addresses.graph,
             sleep=self._sleep,
+            monotonic=lambda: self.now.timestamp(),
             jitter=lambda: 0.5,
             send_seconds=2.0,
         )
@@ -128,19 +129,21 @@ class ActionWorld:
     def step_for(self, example: Example) -> Step:
         """Arrange the tenant for `example` and return the step that its action builds.
 
-        An action that only a user's token can do is done by an administrator.
+        An action that only a user's token can do is done by an administrator, or by the user whom it serves.
         """
         step = parse_step(example.action, example.arrange(self.state))
         self.state.index_names()
         action = CATALOGUE[step.action]
         self.credential.granted |= {*action.application_permissions, *action.delegated_permissions}
         if not action.application_permissions:
-            self.credential.user_id = self.administrator()
+            person = step.target.id
+            self.credential.user_id = person if action.serves_me else self.administrator(besides=person)
         return step
 
-    def administrator(self) -> str:
-        """An account that may do everything."""
-        chosen = next(one for one in self.state.users.values() if one["accountEnabled"] and one["userType"] == "Member")
+    def administrator(self, *, besides: str) -> str:
+        """An account other than `besides` that may do everything."""
+        members = (one for one in self.state.users.values() if one["accountEnabled"] and one["userType"] == "Member")
+        chosen = next(one for one in members if one["id"] != besides)
         for role in (roles.GLOBAL_ADMINISTRATOR, roles.PRIVILEGED_AUTHENTICATION_ADMINISTRATOR):
             if role not in self.state.roles_of(chosen["id"]):
                 seed.assign_role(self.state, role, principal_id=chosen["id"])
@@ -260,8 +263,15 @@ def difference(before: Any, after: Any, *, lost: tuple[str, ...], path: str = ""
         return [one for some in found for one in some]
     if isinstance(before, list) and isinstance(after, list):
         # Graph's lists have no order of their own.
-        return [] if sorted(map(repr, before)) == sorted(map(repr, after)) else [f"{path}: {before} -> {after}"]
+        one, other = (sorted(repr(_timeless(item)) for item in some) for some in (before, after))
+        return [] if one == other else [f"{path}: {before} -> {after}"]
     return [] if before == after else [f"{path}: {before!r} -> {after!r}"]
+
+
+def _timeless(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _timeless(value[name]) for name in sorted(value) if name not in _TIMES}
+    return [_timeless(one) for one in value] if isinstance(value, list) else value
 
 
 _NOTHING: Any = {}

@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import re
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -151,23 +152,49 @@ def test_every_call_conforms_to_the_published_contract(monkeypatch: pytest.Monke
         step = parse_step(action_id, params)
         body = json.loads(json.dumps(step.call.body))
         if step.call.secret_at:
-            body["passwordProfile"]["password"] = "x" * 20
-        faults = validate.check(step.call.method, f"/v1.0{step.call.path}", "", body, action=action_id)
+            place = body
+            for key in step.call.secret_at[:-1]:
+                place = place[key]
+            place[step.call.secret_at[-1]] = "x" * 20
+        faults = validate.check(
+            step.call.method,
+            f"/v1.0{step.call.path}",
+            "",
+            body,
+            action=action_id if action_id in validate.ACT else None,
+        )
         assert [one for one in faults if one[0] == "error"] == [], action_id
         undo = [step.undo.call] if step.undo and "{created}" not in step.undo.call.path else []
         for call in (*_reads(step), *undo):
             headers = {"ConsistencyLevel": "eventual"} if call.eventual else {}
-            query = "&".join(f"{name}={value}" for name, value in call.query)
+            query = "&".join(f"{name}={value.replace('&', '%26')}" for name, value in call.query)
             faults = validate.check(call.method, f"/v1.0{call.path}", query, call.body, headers=headers)
             assert [one for one in faults if one[0] == "error"] == [], (action_id, call.path)
+
+
+def _least(listed: dict[str, Any], kind: str) -> set[str]:
+    """The permissions of one kind of token; where several are needed at once the list joins them by a plus.
+
+    What the list says about a permission stands behind it in brackets, and in its note what to use instead of it.
+    """
+    # Where the list has no least permission of a kind, what it calls higher is all that there is.
+    known = listed["permissions"][kind]
+    named = [
+        one.partition(" (")[0] for one in known["least"] or (known["higher"] if known.get("supported", True) else ())
+    ]
+    instead = re.findall(r": use ([\w.-]+)$", listed["permissions"]["note"] or "")
+    return {name for one in (*named, *instead) for name in one.split(" + ")}
 
 
 @needs_metadata
 def test_permissions_are_among_the_least_that_microsoft_lists() -> None:
     listed = {one["id"]: one for one in json.loads((_FACTS / "actions.json").read_text())["actions"]}
-    for action_id, action in CATALOGUE.items():
-        assert set(action.delegated_permissions) <= set(listed[action_id]["permissions"]["delegated"]["least"])
-        assert set(action.application_permissions) <= set(listed[action_id]["permissions"]["application"]["least"])
+    # Each is one half of what the list has under one id; policy is to tell them apart.
+    assert set(CATALOGUE) - set(listed) == {"entra.device.enable", "entra.group.license.remove"}
+    for action_id in set(CATALOGUE) & set(listed):
+        action = CATALOGUE[action_id]
+        assert set(action.delegated_permissions) <= _least(listed[action_id], "delegated")
+        assert set(action.application_permissions) <= _least(listed[action_id], "application")
         assert action.throttle_class == listed[action_id]["throttle_class"]
         assert listed[action_id]["method"] == parse_step(action_id, PARAMS[action_id]).call.method
 

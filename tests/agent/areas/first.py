@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from simulator import methods
+from simulator.directory import Directory
 from tests.agent.areas.example import Example
 
 USER = "a568c719-7c70-5207-96f9-f39ffc875fb5"
@@ -68,4 +70,58 @@ SUBJECTS: dict[str, str] = {
     "tenant.skus": "all",
 }
 
-EXAMPLES: tuple[Example, ...] = ()
+# The sample tenant's people by the names that they have there.
+NUNO = "25d56e18-e30a-5c2b-89f7-1d16aec43833"
+THEO = "f2ea2dc6-5094-5925-a00f-3abc1e8d74cd"
+POWER_BI = "f8a1db68-be16-40ed-86d5-cb42ce701560"
+
+
+def _forgotten_password(_directory: Directory) -> dict[str, Any]:
+    return {"user_id": NUNO}
+
+
+def _lost_device(_directory: Directory) -> dict[str, Any]:
+    return {"user_id": THEO}
+
+
+def _new_device(_directory: Directory) -> dict[str, Any]:
+    return {"user_id": NUNO, "lifetime_minutes": 30}
+
+
+def _unused_pass(directory: Directory) -> dict[str, Any]:
+    directory.authentication_methods[NUNO].append(methods.temporary_pass(PASS, {}, at="2026-11-23T08:55:00Z"))
+    return {"user_id": NUNO, "pass_id": PASS}
+
+
+def _new_member(_directory: Directory) -> dict[str, Any]:
+    return {"group_id": GROUP, "user_id": NUNO}
+
+
+def _former_member(directory: Directory) -> dict[str, Any]:
+    directory.members[GROUP].append(THEO)
+    return {"group_id": GROUP, "user_id": THEO}
+
+
+def _new_licence(_directory: Directory) -> dict[str, Any]:
+    return {"user_id": NUNO, "sku_id": POWER_BI, "disabled_plans": [PLAN]}
+
+
+def _idle_licence(directory: Directory) -> dict[str, Any]:
+    """The person's licence for the office suite, of which one plan is switched off."""
+    user = directory.users[NUNO]
+    for held in (*user["assignedLicenses"], *user["licenseAssignmentStates"]):
+        held["disabledPlans"] = [PLAN]
+    return {"user_id": NUNO, "sku_id": SKU, "disabled_plans": [PLAN]}
+
+
+EXAMPLES: tuple[Example, ...] = (
+    Example("entra.user.password.reset", _forgotten_password),
+    Example("entra.user.sessions.revoke", _lost_device),
+    Example("entra.auth.tap.create", _new_device),
+    Example("entra.auth.tap.delete", _unused_pass),
+    Example("entra.group.member.add", _new_member),
+    Example("entra.group.member.remove", _former_member),
+    Example("entra.license.assign", _new_licence),
+    # Each state of an assignment has the time at which it was made.
+    Example("entra.license.remove", _idle_licence, lost=(f"users.{NUNO}.licenseAssignmentStates",)),
+)

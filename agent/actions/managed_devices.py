@@ -1,0 +1,237 @@
+"""What Intune does to one managed device when told from afar, and deleting its record.
+
+Intune answers 204 as soon as an action is queued (Graph reference, managedDevice actions); the device carries it out
+at its next check-in, which may be days away. The service then reports in `deviceActionResults`: `pending`, then
+`done`. A verified step therefore means that Intune has taken the action on for this device. Each call queues one
+action more, so none of these is repeated blindly.
+
+INVARIANT: a step is about the device of the person it names as its beneficiary. The before-image must show that
+person as the device's user, or nothing is sent; who asks for an own device cannot reach another one that way.
+Devices without a user are left to people.
+"""
+
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from agent.actions.action import Action, Label, ObjectId
+from agent.lookups.managed_devices import managed_device_call
+from agent.model.expectation import ChangedSince, Expectation, FieldEquals, Gone, ListHoldsSince
+from agent.model.graph_call import GraphCall
+from agent.model.plan import Check, Step, TargetKind
+
+# How long Intune may take to list a queued action; Microsoft documents no bound (unverified).
+REPORT_SECONDS = 600
+
+# No results of earlier actions here: they may hold a new passcode, an unlock PIN or where the device is.
+_BEFORE = ("deviceName", "userId", "userPrincipalName", "azureADDeviceId", "serialNumber", "managementState")
+
+_PRIVILEGED = ("DeviceManagementManagedDevices.PrivilegedOperations.All",)
+
+_Flag = Annotated[bool, Field(strict=True)]
+
+
+class ManagedDeviceAction(Action):
+    """An action on one device that Intune manages, for the person who uses it."""
+
+    target_kind: ClassVar[TargetKind] = "device"
+    throttle_class: ClassVar[str] = "intune"
+
+    device_id: ObjectId
+    user_id: ObjectId
+    target_name: Label = ""
+    user_name: Label = ""
+
+    @property
+    def _path(self) -> str:
+        return f"/deviceManagement/managedDevices/{self.device_id}"
+
+    @property
+    def _title(self) -> str:
+        return self.title.format(target=self.target_name or self.device_id, user=self.user_name or self.user_id)
+
+    @property
+    def _of_the_user(self) -> Expectation:
+        return FieldEquals(field="userId", value=self.user_id)
+
+    def _step(self, *, call: GraphCall, check: Check, precondition: Expectation | None = None) -> Step:
+        return self._built(
+            title=self._title,
+            target=(self.device_id, self.target_name),
+            beneficiary_id=self.user_id,
+            beneficiary_label=self.user_name,
+            call=call,
+            check=check,
+            capture=managed_device_call(self.device_id, *_BEFORE),
+            precondition=precondition or self._of_the_user,
+            named_by=("device.managed.get", "deviceName"),
+        )
+
+
+class _RemoteAction(ManagedDeviceAction):
+    """`operation` is the last segment of the path, and the `actionName` under which Intune reports it.
+
+    The reference gives no list of the names in `actionName`; that they are the operations' own is unverified.
+    """
+
+    operation: ClassVar[str]
+    delegated_permissions: ClassVar[tuple[str, ...]] = _PRIVILEGED
+    application_permissions: ClassVar[tuple[str, ...]] = _PRIVILEGED
+
+    @property
+    def _body(self) -> dict[str, Any] | None:
+        return None
+
+    @property
+    def _reported(self) -> Check:
+        return Check(
+            call=managed_device_call(self.device_id, "deviceActionResults"),
+            expect=ListHoldsSince(
+                field="deviceActionResults", key="actionName", value=self.operation, since="startDateTime"
+            ),
+            patience_seconds=REPORT_SECONDS,
+        )
+
+    def step(self) -> Step:
+        """As `Action.step`."""
+        call = GraphCall(method="POST", path=f"{self._path}/{self.operation}", body=self._body)
+        return self._step(call=call, check=self._reported)
+
+
+class SyncDevice(_RemoteAction):
+    """Ask a device to check in now. Seen by the time of its last check-in, so a device that is off refutes it."""
+
+    id: ClassVar[str] = "intune.device.sync"
+    title: ClassVar[str] = "Make the device {target} of {user} check in now"
+    risk: ClassVar[int] = 10
+    operation: ClassVar[str] = "syncDevice"
+    irreversible: ClassVar[str] = "a check-in leaves nothing that could be taken back"
+
+    @property
+    def _reported(self) -> Check:
+        call = managed_device_call(self.device_id, "lastSyncDateTime")
+        return Check(call=call, expect=ChangedSince(field="lastSyncDateTime"), patience_seconds=REPORT_SECONDS)
+
+
+class RebootDevice(_RemoteAction):
+    """Restart a device. Whoever works on it loses what is not saved."""
+
+    id: ClassVar[str] = "intune.device.reboot"
+    title: ClassVar[str] = "Restart the device {target} of {user}"
+    risk: ClassVar[int] = 35
+    operation: ClassVar[str] = "rebootNow"
+    irreversible: ClassVar[str] = "a restart cannot be taken back"
+
+
+class LockDevice(_RemoteAction):
+    """Lock a device's screen. Its user opens it with the passcode again."""
+
+    id: ClassVar[str] = "intune.device.remotelock"
+    title: ClassVar[str] = "Lock the device {target} of {user}"
+    risk: ClassVar[int] = 50
+    operation: ClassVar[str] = "remoteLock"
+    irreversible: ClassVar[str] = "only the device's user can open it again"
+
+
+class ResetPasscode(_RemoteAction):
+    """Remove or renew the passcode of a phone or tablet. Windows knows no such action: Graph answers 400.
+
+    A new passcode is shown to administrators in Intune's own pages; it is never read here.
+    """
+
+    id: ClassVar[str] = "intune.device.passcode.reset"
+    title: ClassVar[str] = "Reset the passcode of the device {target} of {user}"
+    risk: ClassVar[int] = 60
+    operation: ClassVar[str] = "resetPasscode"
+    irreversible: ClassVar[str] = "the old passcode is known to nobody but the user"
+
+
+class LocateDevice(_RemoteAction):
+    """Ask a lost device where it is. The place is shown in Intune's own pages; it is never read here."""
+
+    id: ClassVar[str] = "intune.device.locate"
+    title: ClassVar[str] = "Locate the device {target} of {user}"
+    risk: ClassVar[int] = 60
+    operation: ClassVar[str] = "locateDevice"
+    irreversible: ClassVar[str] = "what became known of somebody's whereabouts cannot be unlearned"
+
+
+class ScanDevice(_RemoteAction):
+    """Scan a Windows device with Microsoft Defender, quickly or in full. Others cannot: Graph answers 400."""
+
+    id: ClassVar[str] = "intune.device.defender.scan"
+    title: ClassVar[str] = "Scan the device {target} of {user} for malware ({scan})"
+    risk: ClassVar[int] = 15
+    operation: ClassVar[str] = "windowsDefenderScan"
+    irreversible: ClassVar[str] = "a scan leaves nothing that could be taken back"
+
+    scan: Literal["quick", "full"] = "quick"
+
+    @property
+    def _title(self) -> str:
+        named = {"target": self.target_name or self.device_id, "user": self.user_name or self.user_id}
+        return self.title.format(scan=self.scan, **named)
+
+    @property
+    def _body(self) -> dict[str, Any]:
+        return {"quickScan": self.scan == "quick"}
+
+
+class RetireDevice(_RemoteAction):
+    """Take company data and management off a device and leave the rest. Its record disappears some time later."""
+
+    id: ClassVar[str] = "intune.device.retire"
+    title: ClassVar[str] = "Retire the device {target} of {user}: company data is removed"
+    risk: ClassVar[int] = 80
+    operation: ClassVar[str] = "retire"
+    irreversible: ClassVar[str] = "the device must be enrolled again by hand"
+
+
+class WipeDevice(_RemoteAction):
+    """Set a device back to how it left the factory. Its record disappears some time later.
+
+    Macs that want an unlock code are left to people: the code would be a secret in the plan.
+    """
+
+    id: ClassVar[str] = "intune.device.wipe"
+    title: ClassVar[str] = "Wipe the device {target} of {user}: {keeping}"
+    risk: ClassVar[int] = 89
+    operation: ClassVar[str] = "wipe"
+    irreversible: ClassVar[str] = "what was on the device is gone"
+
+    keep_user_data: _Flag = False
+    keep_enrollment_data: _Flag = False
+    keep_esim_plan: _Flag = True
+
+    @property
+    def _title(self) -> str:
+        keeping = "the user's data is kept" if self.keep_user_data else "all data is lost"
+        named = {"target": self.target_name or self.device_id, "user": self.user_name or self.user_id}
+        return self.title.format(keeping=keeping, **named)
+
+    @property
+    def _body(self) -> dict[str, Any]:
+        return {
+            "keepEnrollmentData": self.keep_enrollment_data,
+            "keepUserData": self.keep_user_data,
+            "persistEsimDataPlan": self.keep_esim_plan,
+        }
+
+
+class DeleteDevice(ManagedDeviceAction):
+    """Delete a device's record in Intune; the device itself keeps what it has until its next check-in.
+
+    A device that still checks in may come back as a new record (unverified). Graph answers 404 when there is none.
+    """
+
+    id: ClassVar[str] = "intune.device.delete"
+    title: ClassVar[str] = "Delete the record of the device {target} of {user} in Intune"
+    risk: ClassVar[int] = 80
+    delegated_permissions: ClassVar[tuple[str, ...]] = ("DeviceManagementManagedDevices.ReadWrite.All",)
+    application_permissions: ClassVar[tuple[str, ...]] = ("DeviceManagementManagedDevices.ReadWrite.All",)
+    irreversible: ClassVar[str] = "the device must be enrolled again by hand"
+
+    def step(self) -> Step:
+        """As `Action.step`."""
+        gone = Check(call=managed_device_call(self.device_id), expect=Gone(), patience_seconds=REPORT_SECONDS)
+        return self._step(call=GraphCall(method="DELETE", path=self._path), check=gone)

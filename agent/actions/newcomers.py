@@ -1,0 +1,166 @@
+"""Bringing people into the tenant: a new account, and a guest from elsewhere."""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import JsonValue, StringConstraints
+
+from agent.actions.action import Action, Label, ObjectId
+from agent.actions.user_properties import SignInName, Text
+from agent.lookups.quoting import literal
+from agent.model.expectation import AllOf, Expectation, FieldEquals, ListHoldsCreated
+from agent.model.graph_call import GraphCall
+from agent.model.plan import Check, Step, TargetKind, Undo
+
+# What makes a new object changes the tenant itself.
+TENANT = "tenant"
+
+# The new account is found by a filter, and filters read an index that lags behind (Graph docs, advanced queries).
+_PATIENCE_SECONDS = 180
+
+# Where a guest arrives after accepting. A fixed page of Microsoft's, because the link goes out in a mail of ours.
+_ARRIVAL = "https://myapplications.microsoft.com"
+
+_DisplayName = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=256, pattern=r"^[^\p{C}]+$")]
+_Nickname = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+_Country = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Z]{2}$")]
+_Word = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=64, pattern=r"^[^\p{C}]+$")]
+# 64 characters before the at sign and 255 after it (RFC 5321, section 4.5.3.1); no quoted forms.
+_Mail = Annotated[
+    str,
+    StringConstraints(
+        strict=True, max_length=254, pattern=r"^[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$"
+    ),
+]
+
+
+class _NewcomerAction(Action):
+    target_kind: ClassVar[TargetKind] = "tenant"
+
+    def _read(self, wanted: str) -> GraphCall:
+        fields = "id,displayName,userPrincipalName,accountEnabled,userType"
+        return GraphCall(method="GET", path="/users", query=(("$filter", wanted), ("$select", fields)))
+
+    def _check(self, wanted: str, *, present: bool, fields: dict[str, JsonValue]) -> Check:
+        # The id comes from the write's own answer: somebody else's account of that name proves nothing.
+        created = ListHoldsCreated(field="value", present=present)
+        shown: tuple[Expectation, ...] = tuple(
+            FieldEquals(field=f"value.0.{name}", value=value) for name, value in fields.items()
+        )
+        expect: Expectation = AllOf(of=(created, *shown)) if shown else created
+        return Check(call=self._read(wanted), expect=expect, patience_seconds=_PATIENCE_SECONDS)
+
+    def _undo(self, wanted: str) -> Undo:
+        gone = self._check(wanted, present=False, fields={})
+        return Undo(call=GraphCall(method="DELETE", path="/users/{created}"), check=gone)
+
+    @property
+    def _nobody(self) -> Expectation:
+        return FieldEquals(field="value", value=[])
+
+
+class CreateUser(_NewcomerAction):
+    """Create a cloud account with a generated first password, which must be changed at the first sign-in.
+
+    Nothing is sent while somebody has the name or the nickname; a second time Graph answers 400. The password goes
+    to `receiver_id`, a person of the tenant who hands it over, because the newcomer cannot be reached yet.
+    `user_name` is that person's name. Mailbox and files come with a licence, minutes later. The undo deletes the
+    account, which stays among the deleted ones for 30 days (Graph reference, user-post-users and user-delete).
+    """
+
+    id: ClassVar[str] = "entra.user.create"
+    title: ClassVar[str] = "Create the account {upn}; its first password goes to {user}"
+    risk: ClassVar[int] = 60
+    delegated_permissions: ClassVar[tuple[str, ...]] = ("User.ReadWrite.All",)
+    application_permissions: ClassVar[tuple[str, ...]] = ("User.ReadWrite.All",)
+    code_from: ClassVar[Literal["none", "generated", "returned"]] = "generated"
+
+    upn: SignInName
+    called: _DisplayName
+    nickname: _Nickname
+    given: _Word | None = None
+    family: _Word | None = None
+    department: _Word | None = None
+    job: Text | None = None
+    country: _Country | None = None
+    receiver_id: ObjectId
+    user_name: Label = ""
+
+    def step(self) -> Step:
+        """As `Action.step`."""
+        by_name = f"userPrincipalName eq {literal(self.upn)}"
+        shown: dict[str, JsonValue] = {"displayName": self.called, "accountEnabled": True}
+        return self._built(
+            title=self.title.format(upn=self.upn, user=self.user_name or self.receiver_id),
+            target=(TENANT, ""),
+            beneficiary_id=self.receiver_id,
+            beneficiary_label=self.user_name,
+            call=GraphCall(
+                method="POST", path="/users", body=self._described(), secret_at=("passwordProfile", "password")
+            ),
+            check=self._check(by_name, present=True, fields=shown),
+            capture=self._read(f"{by_name} or mailNickname eq {literal(self.nickname)}"),
+            precondition=self._nobody,
+            undo=self._undo(by_name),
+        )
+
+    def _described(self) -> dict[str, JsonValue]:
+        optional: dict[str, JsonValue] = {
+            "givenName": self.given,
+            "surname": self.family,
+            "department": self.department,
+            "jobTitle": self.job,
+            "usageLocation": self.country,
+        }
+        return {
+            "accountEnabled": True,
+            "displayName": self.called,
+            "mailNickname": self.nickname,
+            "userPrincipalName": self.upn,
+            "passwordProfile": {"forceChangePasswordNextSignIn": True},
+            **{name: value for name, value in optional.items() if value is not None},
+        }
+
+
+class InviteGuest(_NewcomerAction):
+    """Invite somebody from elsewhere as a guest; Microsoft sends the mail, without words of ours.
+
+    Inviting an existing guest again would give the same account and another mail, so nothing is sent while anybody
+    has the address. Graph answers 400 for an address in a domain of the tenant and for a blocked domain (Graph
+    reference, invitation-post). The undo deletes the account; the mail has gone out.
+    """
+
+    id: ClassVar[str] = "entra.guest.invite"
+    title: ClassVar[str] = "Invite {mail} as a guest to {target}"
+    risk: ClassVar[int] = 50
+    throttle_class: ClassVar[str] = "invitation"
+    delegated_permissions: ClassVar[tuple[str, ...]] = ("User.Invite.All",)
+    application_permissions: ClassVar[tuple[str, ...]] = ("User.Invite.All",)
+    created_field: ClassVar[str] = "invitedUser.id"
+
+    mail: _Mail
+    called: _DisplayName | None = None
+    target_name: Label = ""
+
+    def step(self) -> Step:
+        """As `Action.step`."""
+        address = literal(self.mail)
+        by_mail = f"mail eq {address} or otherMails/any(m:m eq {address})"
+        body: dict[str, JsonValue] = {
+            "invitedUserEmailAddress": self.mail,
+            "inviteRedirectUrl": _ARRIVAL,
+            "sendInvitationMessage": True,
+        }
+        return self._built(
+            title=self.title.format(mail=self.mail, target=self.target_name or "the tenant"),
+            target=(TENANT, self.target_name),
+            call=GraphCall(
+                method="POST",
+                path="/invitations",
+                body=body if self.called is None else {**body, "invitedUserDisplayName": self.called},
+            ),
+            check=self._check(by_mail, present=True, fields={"userType": "Guest"}),
+            capture=self._read(by_mail),
+            precondition=self._nobody,
+            undo=self._undo(by_mail),
+            named_by=("tenant.org", "displayName"),
+        )
