@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from agent.actions import CATALOGUE
+from agent.actions import CATALOGUE, TARGET_KINDS
 from agent.storage.connections import CONNECTION_STRING, StorageConnections, connect
 from agent.storage.drafts import TableDrafts
 from agent.storage.provision import provision
@@ -69,11 +69,13 @@ async def _publish(bundle: Bundle, tenant_id: str, *, connections: StorageConnec
         return
     now = datetime.now(UTC)
     draft = Draft(tenant_id, bundle, AUTHOR, in_force.digest, "published by the local stack", in_force.number)
-    found = review(draft, in_force=in_force, catalogue=known)
+    found = review(draft, in_force=in_force, catalogue=known, target_kinds=TARGET_KINDS)
     drafts = TableDrafts(connections.tables, catalogue=known)
     held = await drafts.save(draft, found, now=now)
     for person in (AUTHOR, REVIEWER):
         signature = Signature(person=person, review=found.digest, signed_at=now)
         held = await drafts.sign(tenant_id, draft.digest, signature=signature)
-    approved = approve(draft, found, signatures=held.signatures, in_force=in_force, catalogue=known)
+    approved = approve(
+        draft, found, signatures=held.signatures, in_force=in_force, catalogue=known, target_kinds=TARGET_KINDS
+    )
     await publications.publish(approved, published_at=now)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from policy.command.command import ALREADY, BAD, GOOD, Answer, Command, ExitCode, Terminal
 from policy.command.errors import UsageError
-from policy.command.inputs import ANY_TENANT, one_tenant, read_catalogue, read_policy
+from policy.command.inputs import ANY_TENANT, Catalogue, one_tenant, read_catalogue, read_policy
 from policy.command.office import Office, open_office
 from policy.command.reasoning import installed_solver
 from policy.command.replay import records_in
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _WHOLE_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
-_Work = Callable[[Office, frozenset[str]], Awaitable[Answer]]
+_Work = Callable[[Office, Catalogue], Awaitable[Answer]]
 
 
 def _draft_arguments(parser: argparse.ArgumentParser) -> None:
@@ -81,7 +81,7 @@ def _draft(given: argparse.Namespace, terminal: Terminal) -> Answer:
     if policy.tenant_id == ANY_TENANT:
         raise UsageError("the documents name no tenant: say with `--tenant` whose policy this is")
 
-    async def work(office: Office, catalogue: frozenset[str]) -> Answer:
+    async def work(office: Office, catalogue: Catalogue) -> Answer:
         in_force = await office.publications.in_force(policy.tenant_id)
         draft = Draft(policy.tenant_id, policy.bundle, _person(office), in_force.digest, given.note, in_force.number)
         return await _reviewed(draft, office, catalogue=catalogue, history=_history_of(given))
@@ -92,7 +92,7 @@ def _draft(given: argparse.Namespace, terminal: Terminal) -> Answer:
 def _rollback(given: argparse.Namespace, terminal: Terminal) -> Answer:
     tenant_id = one_tenant(given.tenant)
 
-    async def work(office: Office, catalogue: frozenset[str]) -> Answer:
+    async def work(office: Office, catalogue: Catalogue) -> Answer:
         draft = rollback(
             await office.publications.bundle(given.bundle),
             published=await office.publications.history(tenant_id),
@@ -109,7 +109,7 @@ def _rollback(given: argparse.Namespace, terminal: Terminal) -> Answer:
 def _sign(given: argparse.Namespace, terminal: Terminal) -> Answer:
     tenant_id = one_tenant(given.tenant)
 
-    async def work(office: Office, _: frozenset[str]) -> Answer:
+    async def work(office: Office, _: Catalogue) -> Answer:
         if not _WHOLE_DIGEST.fullmatch(given.review):
             raise UsageError(f"expected the whole digest of a review as `draft` printed it, got {shown(given.review)}")
         signature = Signature(person=_person(office), review=given.review, signed_at=datetime.now(UTC))
@@ -122,14 +122,15 @@ def _sign(given: argparse.Namespace, terminal: Terminal) -> Answer:
 def _publish(given: argparse.Namespace, terminal: Terminal) -> Answer:
     tenant_id = one_tenant(given.tenant)
 
-    async def work(office: Office, catalogue: frozenset[str]) -> Answer:
+    async def work(office: Office, catalogue: Catalogue) -> Answer:
         held = await office.drafts.get(tenant_id, given.draft)
         publication = approve(
             held.draft,
             held.review,
             signatures=held.signatures,
             in_force=await office.publications.in_force(tenant_id),
-            catalogue=catalogue,
+            catalogue=catalogue.actions,
+            target_kinds=catalogue.target_kinds,
             solver=installed_solver(),
         )
         line = await office.publications.publish(publication, published_at=datetime.now(UTC))
@@ -141,7 +142,7 @@ def _publish(given: argparse.Namespace, terminal: Terminal) -> Answer:
 def _history(given: argparse.Namespace, terminal: Terminal) -> Answer:
     tenant_id = one_tenant(given.tenant)
 
-    async def work(office: Office, _: frozenset[str]) -> Answer:
+    async def work(office: Office, _: Catalogue) -> Answer:
         lines = await office.publications.history(tenant_id)
         drafts = await office.drafts.digests(tenant_id)
         done = {one.draft for one in lines}
@@ -155,10 +156,17 @@ def _history(given: argparse.Namespace, terminal: Terminal) -> Answer:
 
 
 async def _reviewed(
-    draft: Draft, office: Office, *, catalogue: frozenset[str], history: Sequence[RecordedDecision]
+    draft: Draft, office: Office, *, catalogue: Catalogue, history: Sequence[RecordedDecision]
 ) -> Answer:
     in_force = await office.publications.in_force(draft.tenant_id)
-    found = review(draft, in_force=in_force, catalogue=catalogue, history=history, solver=installed_solver())
+    found = review(
+        draft,
+        in_force=in_force,
+        catalogue=catalogue.actions,
+        history=history,
+        solver=installed_solver(),
+        target_kinds=catalogue.target_kinds,
+    )
     held = await office.drafts.save(draft, found, now=datetime.now(UTC))
     needed = signers_needed(held.draft, in_force=in_force, found=found)
     return _held(held, needed=needed, exit_code=BAD if found.blockers else GOOD)
@@ -219,8 +227,8 @@ def _open(work: _Work, given: argparse.Namespace, *, terminal: Terminal) -> Answ
     """Run `work` in the office; what publication refuses is an answer: that it is so already, or no."""
 
     async def inside() -> Answer:
-        catalogue = read_catalogue(None).actions
-        async with open_office(catalogue, name=getattr(given, "name", None)) as office:
+        catalogue = read_catalogue(None)
+        async with open_office(catalogue.actions, name=getattr(given, "name", None)) as office:
             return await work(office, catalogue)
 
     try:

@@ -18,9 +18,10 @@ A roll back is a draft of an earlier bundle: it must have been in force for the 
 holds for it too. There is no shorter way back, because the catalogue and the Global layer may have moved on.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import InitVar, dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -143,8 +144,11 @@ def approve(
     in_force: InForce,
     catalogue: frozenset[str],
     solver: Solver | None = None,
+    target_kinds: Mapping[str, str] = MappingProxyType({}),
 ) -> Publication:
     """Return the proof that `draft` may come in force. `found` is the review that was signed.
+
+    The rest is as it was given to `review`.
 
     Raises:
         AlreadyInForceError: the bundle is in force, so that nobody's signature is needed and nothing would change.
@@ -157,7 +161,9 @@ def approve(
         raise PublicationError([_rebase(draft, in_force)])
     reasons = []
     # (2) A review is data that anybody could write; only what the stages find today counts.
-    today = reviewed(draft, in_force=in_force, catalogue=catalogue, shadow=found.shadow, solver=solver)
+    today = reviewed(
+        draft, in_force=in_force, catalogue=catalogue, shadow=found.shadow, solver=solver, target_kinds=target_kinds
+    )
     if today != found:
         reasons.append(
             "expected a review that says what the stages find today, got another draft's or an older one; "

@@ -10,8 +10,9 @@ Where an analysis is too large it is said (`unanalysed`, `unknown_changes`); an 
 counts as refuted.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Final
 
 from policy.analysis import Analysis, Change, Proof, Solver, TooLargeError, changes, findings, prove
@@ -41,9 +42,16 @@ class _Stand:
     old: Bundle | None
     catalogue: frozenset[str]
     solver: Solver | None
+    target_kinds: Mapping[str, str]
 
     def analysis(self, bundle: Bundle) -> Analysis:
-        return Analysis(bundle, tenant_id=self.draft.tenant_id, catalogue=self.catalogue, solver=self.solver)
+        return Analysis(
+            bundle,
+            tenant_id=self.draft.tenant_id,
+            catalogue=self.catalogue,
+            solver=self.solver,
+            target_kinds=self.target_kinds,
+        )
 
     def engine(self, bundle: Bundle) -> Engine:
         return Engine(bundle, tenant_id=self.draft.tenant_id, catalogue=self.catalogue)
@@ -56,18 +64,31 @@ def review(
     catalogue: frozenset[str],
     history: Iterable[RecordedDecision] = (),
     solver: Solver | None = None,
+    target_kinds: Mapping[str, str] = MappingProxyType({}),
 ) -> Review:
     """Run all stages on `draft`. A `history` without records leaves the shadow stage out.
+
+    `target_kinds` is the one kind of object that an action can change, by its id, where that is known: requests
+    about another kind do not exist, and nothing is said about them.
 
     Raises:
         RecordError: `history` is read lazily and a line of it cannot be read.
     """
-    stand = _stand(draft, in_force=in_force, catalogue=catalogue, solver=solver)
-    return reviewed(draft, in_force=in_force, catalogue=catalogue, shadow=_shadow(stand, history), solver=solver)
+    stand = _stand(draft, in_force=in_force, catalogue=catalogue, solver=solver, kinds=target_kinds)
+    shadow = _shadow(stand, history)
+    return reviewed(
+        draft, in_force=in_force, catalogue=catalogue, shadow=shadow, solver=solver, target_kinds=target_kinds
+    )
 
 
 def reviewed(
-    draft: Draft, *, in_force: InForce, catalogue: frozenset[str], shadow: Shadow | None, solver: Solver | None = None
+    draft: Draft,
+    *,
+    in_force: InForce,
+    catalogue: frozenset[str],
+    shadow: Shadow | None,
+    solver: Solver | None = None,
+    target_kinds: Mapping[str, str] = MappingProxyType({}),
 ) -> Review:
     """Run the stages that need no history, and take the shadow as given: it decides nothing, people read it."""
     named = {
@@ -77,7 +98,7 @@ def reviewed(
     }
     if invalid := _invalid(draft, catalogue):  # (1)
         return Review.model_validate({**named, "invalid": invalid})
-    stand = _stand(draft, in_force=in_force, catalogue=catalogue, solver=solver)
+    stand = _stand(draft, in_force=in_force, catalogue=catalogue, solver=solver, kinds=target_kinds)
     analysis = stand.analysis(draft.bundle)
     found, too_large = _findings(analysis)
     effects, unseen = _effects(stand, analysis)
@@ -97,9 +118,16 @@ def reviewed(
     )
 
 
-def _stand(draft: Draft, *, in_force: InForce, catalogue: frozenset[str], solver: Solver | None) -> _Stand:
+def _stand(
+    draft: Draft,
+    *,
+    in_force: InForce,
+    catalogue: frozenset[str],
+    solver: Solver | None,
+    kinds: Mapping[str, str],
+) -> _Stand:
     old = None if in_force.is_unreadable else in_force.bundle or Bundle.of(())
-    return _Stand(draft, old, catalogue, solver)
+    return _Stand(draft, old, catalogue, solver, kinds)
 
 
 def _invalid(draft: Draft, catalogue: frozenset[str]) -> tuple[str, ...]:
