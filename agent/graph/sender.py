@@ -167,35 +167,24 @@ class GraphDirectory:
             raise WriteUnknownError(f"{lost}: `{type(error).__name__}`") from None
 
     async def _get(self, url: str, headers: dict[str, str]) -> tuple[httpx.Response, str]:
-        response, token_id = await self._get_once(url, headers)
-        asked = claims_challenge(response)
-        if not asked:
-            return response, token_id
-        self._challenges[""] = asked
-        return await self._get_once(url, headers)
-
-    async def _get_once(self, url: str, headers: dict[str, str]) -> tuple[httpx.Response, str]:
-        token = await self._token()
-        response = await self._transmit(
-            "GET",
-            url,
-            headers={"User-Agent": USER_AGENT, **headers, **_identity(token, str(uuid.uuid4()))},
-            content=None,
-        )
-        return response, token.token_id
+        return await self._looked_up("GET", url, headers=headers, content=None)
 
     async def _post_batch(self, content: bytes) -> tuple[httpx.Response, str]:
-        token = await self._token()
-        response = await self._transmit(
-            "POST",
-            self._base_url + batches.PATH,
-            headers={
-                "User-Agent": USER_AGENT,
-                "Content-Type": "application/json",
-                **_identity(token, str(uuid.uuid4())),
-            },
-            content=content,
-        )
+        headers = {"Content-Type": "application/json"}
+        return await self._looked_up("POST", self._base_url + batches.PATH, headers=headers, content=content)
+
+    async def _looked_up(
+        self, method: str, url: str, *, headers: dict[str, str], content: bytes | None
+    ) -> tuple[httpx.Response, str]:
+        """Send a request that changes nothing; once more with a new token, if Graph asks for one."""
+        for _ in range(2):
+            token = await self._token()
+            own = {"User-Agent": USER_AGENT, **headers, **_identity(token, str(uuid.uuid4()))}
+            response = await self._transmit(method, url, headers=own, content=content)
+            asked = claims_challenge(response)
+            if not asked:
+                break
+            self._challenges[""] = asked
         return response, token.token_id
 
     async def _transmit(

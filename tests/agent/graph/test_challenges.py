@@ -41,6 +41,17 @@ async def test_a_read_that_is_challenged_twice_is_answered_as_refused(
     assert len(graph.received) == 2
 
 
+async def test_a_batch_of_reads_is_sent_again_once_too(
+    graph: StubGraph, directory: GraphDirectory, credential: FakeCredential
+) -> None:
+    batch = {"responses": [{"id": str(place), "status": 200, "body": {"id": "u"}} for place in range(2)]}
+    graph.answers("POST", "/$batch", challenge(coded(WANTED)), Script(200, batch))
+    calls = [GraphCall(method="GET", path=f"/users/u-{place}") for place in range(2)]
+    answers = await directory.read_many(calls)
+    assert [getattr(one, "status", one) for one in answers] == [200, 200]
+    assert [one.get("claims") for one in credential.asked] == [None, WANTED]
+
+
 async def test_a_challenged_write_certainly_did_not_happen_and_the_next_try_has_a_new_token(
     graph: StubGraph, directory: GraphDirectory, credential: FakeCredential
 ) -> None:
