@@ -115,14 +115,13 @@ SUBJECTS: dict[str, str] = {
 
 
 def _team(directory: Directory) -> str:
-    return next(group["id"] for group in directory.groups.values() if group["displayName"] == "QT-Finance")
+    return str(next(group["id"] for group in directory.groups.values() if group["displayName"] == "QT-Finance"))
 
 
 def _outsider(directory: Directory, team: str) -> str:
     inside = {*directory.members[team], *directory.owners[team]}
-    return next(
-        user["id"] for user in directory.users.values() if user["id"] not in inside and user["userType"] == "Member"
-    )
+    members = (user for user in directory.users.values() if user["userType"] == "Member")
+    return str(next(user["id"] for user in members if user["id"] not in inside))
 
 
 def _add_member(directory: Directory) -> dict[str, Any]:
