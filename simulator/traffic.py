@@ -38,12 +38,14 @@ class Arrived(Protocol):
 
 
 class Traffic:
-    """The two logs. Entries are plain JSON; a write's `status` is what the caller was told, None for a cut line."""
+    """The logs. Entries are plain JSON; a write's `status` is what the caller was told, None for a cut line."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self.requests: deque[Entry] = deque(maxlen=_REQUESTS_KEPT)
         self.writes: list[Entry] = []
+        # What Graph's own log says, oldest first (`simulator.graph.activity`).
+        self.graph_activity: deque[Entry] = deque(maxlen=_REQUESTS_KEPT)
 
     def open_request(self, site: str, request: Arrived) -> Entry:
         """Note a request that has arrived; its `status` is filled in when it is answered."""
@@ -79,9 +81,10 @@ class Traffic:
         return entry
 
     def clear(self) -> None:
-        """Forget both logs."""
+        """Forget all logs."""
         self.requests.clear()
         self.writes.clear()
+        self.graph_activity.clear()
 
 
 def masked(value: object) -> Any:

@@ -23,6 +23,7 @@ def site(cloud: Cloud) -> web.Application:
         web.get("/writes", face.writes),
         web.get("/requests", face.requests),
         web.get("/audits", face.audits),
+        web.get("/graph-activity", face.graph_activity),
         web.get("/faults", face.faults),
         web.post("/faults", face.add_fault),
         web.delete("/faults", face.clear_faults),
@@ -76,6 +77,12 @@ class _Face:
         tenant = request.query.get("tenant")
         tenants = (one.directory for one in self._cloud.tenants.values() if tenant in (None, one.directory.tenant_id))
         return web.json_response({"audits": [entry for directory in tenants for entry in directory.audits]})
+
+    async def graph_activity(self, request: web.Request) -> web.Response:
+        """`GET /graph-activity[?tenant=]`: Graph's own log of requests, as `MicrosoftGraphActivityLogs` has it."""
+        tenant = request.query.get("tenant")
+        found = [one for one in self._cloud.traffic.graph_activity if tenant in (None, one["AadTenantId"])]
+        return web.json_response({"activity": found})
 
     async def faults(self, _request: web.Request) -> web.Response:
         """`GET /faults`: the rules in force."""

@@ -1,7 +1,7 @@
 """One request to Graph as the routes see it, whether it came alone or as a part of a batch."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -9,7 +9,8 @@ from typing import Any
 class Asked:
     """What was asked. `raw_path` is escaped as sent, `path` is not; names of `headers` match in any case.
 
-    `body` is parsed JSON, None when there was none. The parts of a batch have its `request_id`.
+    `body` is parsed JSON, None when there was none. The parts of a batch have its `request_id`. `noted` is filled in
+    on the way with what Graph's own log will say.
     """
 
     method: str
@@ -20,6 +21,7 @@ class Asked:
     headers: Mapping[str, str]
     body: Any
     request_id: str
+    noted: dict[str, Any] = field(default_factory=dict)
 
     @property
     def correlation(self) -> str:

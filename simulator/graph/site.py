@@ -18,11 +18,12 @@ from aiohttp import web
 from simulator.cloud import Cloud, Tenant
 from simulator.directory import Resource
 from simulator.entra.mint import GRAPH
-from simulator.errors import GraphError, RefusalError, TokenError
+from simulator.errors import RefusalError, TokenError
 from simulator.faults import DROPPED, FaultRule, strike
-from simulator.graph import batch, limits
+from simulator.graph import activity, batch, limits
 from simulator.graph.asked import Asked
 from simulator.graph.calls import Answer, Call, Caller, Route, bad_request, denied
+from simulator.graph.refusals import TOKEN_FAULTS, unauthenticated
 from simulator.graph.routing import Router
 from simulator.signing import Claims
 from simulator.site import bearer, failure, not_simulated, observe
@@ -34,10 +35,6 @@ _AUDIENCES = frozenset({GRAPH, f"{GRAPH}/"})
 _TYPE = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
 _DIAGNOSTIC = json.dumps(
     {"ServerInfo": {"DataCenter": "Simulator", "Slice": "E", "Ring": "1", "ScaleUnit": "001", "RoleInstance": "SIM01"}}
-)
-_CHALLENGE = (
-    'Bearer realm="", authorization_uri="https://login.microsoftonline.com/common/oauth2/authorize", '
-    'client_id="00000003-0000-0000-c000-000000000000"'
 )
 
 
@@ -74,6 +71,10 @@ class _Face:
             response = await self._under(rule, asked, request=request, act=lambda: self._acted(asked, entry))
         if entry is not None:
             entry["status"] = None if request.get(DROPPED) else response.status
+        if asked.noted:
+            # The service knows what it answered, also when the answer is lost on its way.
+            told = {} if request.get(DROPPED) else {"ResponseStatusCode": response.status}
+            self._cloud.traffic.graph_activity.append({**asked.noted, **told})
         return response
 
     async def _batch(self, whole: Asked, request: web.Request) -> web.StreamResponse:
@@ -136,6 +137,7 @@ class _Face:
     def _answer(self, asked: Asked, *, entry: Entry | None) -> Answer:
         tenant, claims = self._authenticate(asked)  # (2)
         caller = _caller(tenant, claims)
+        asked.noted.update(activity.row(asked, claims, clock=self._cloud.clock, root=self._cloud.addresses.graph))
         if entry is not None:
             entry |= {"tenant": caller.tenant_id, "app": caller.app_id, "actor": caller.object_id}
         route, path, parameters = self._route(asked, caller)  # (3)
@@ -147,6 +149,7 @@ class _Face:
             tenant.remember(call.now, stale_seconds=self._cloud.longest_lag_seconds)
         answer = route.handler(call)  # (5)
         limits.note_made(call, answer, tenant=tenant)
+        asked.noted["ResponseStatusCode"] = answer.status
         if entry is not None:
             entry["applied"] = True
         return replace(answer, headers={**answer.headers, **spent})
@@ -161,16 +164,16 @@ class _Face:
     def _authenticate(self, asked: Asked) -> tuple[Tenant, Claims]:
         token = bearer(asked)
         if not token:
-            raise _unauthenticated("Access token is empty.")
+            raise unauthenticated("Access token is empty.")
         try:
             claims = self._cloud.verifier.claims(token, _AUDIENCES, now=self._cloud.clock.unix())
         except TokenError as wrong:
-            raise _unauthenticated(_TOKEN_FAULTS[wrong.reason]) from wrong
+            raise unauthenticated(TOKEN_FAULTS[wrong.reason]) from wrong
         tenant = self._cloud.tenants.get(claims.get("tid", ""))
         if tenant is None or claims.get("appid") is None:
-            raise _unauthenticated("Access token validation failure. Invalid tenant or application.")
+            raise unauthenticated("Access token validation failure. Invalid tenant or application.")
         if claims.get("idtyp") != "app" and claims.get("oid") not in tenant.directory.users:
-            raise _unauthenticated("Access token validation failure. The user does not exist.")
+            raise unauthenticated("Access token validation failure. The user does not exist.")
         return tenant, claims
 
     def _route(self, asked: Asked, caller: Caller) -> tuple[Route, str, dict[str, str]]:
@@ -284,16 +287,3 @@ def _authorize(route: Route, call: Call) -> None:
 def _about_oneself(call: Call) -> bool:
     user = call.directory.user(call.parameters.get("user", ""))
     return not call.caller.app_only and user is not None and user["id"] == call.caller.object_id
-
-
-_TOKEN_FAULTS = {
-    "signature": "Access token validation failure. Invalid signature.",
-    "audience": "Access token validation failure. Invalid audience.",
-    "expired": "Access token has expired or is not yet valid.",
-    "not_yet_valid": "Access token has expired or is not yet valid.",
-    "claims": "CompactToken parsing failed.",
-}
-
-
-def _unauthenticated(message: str) -> GraphError:
-    return GraphError(401, "InvalidAuthenticationToken", message=message, headers={"WWW-Authenticate": _CHALLENGE})
