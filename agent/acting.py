@@ -29,7 +29,8 @@ def actor_for(step: Step, *, requester_id: str, at_hand: Iterable[Actor]) -> Act
     return next((one for one in people if one.whose == "approver"), acting_for("", whose="approver"))  # (3)
 
 
-def permissions_for(action: str, actor: Actor) -> tuple[str, ...]:
-    """Return the least permissions that a token of `actor` needs for `action`, and should be asked with."""
+def permissions_for(action: str, actor: Actor, *, is_rollback: bool = False) -> tuple[str, ...]:
+    """Return the least permissions that a token of `actor` needs for `action` or its undo, to be asked with."""
     one = CATALOGUE[action]
-    return one.application_permissions if actor.kind == "workload" else one.delegated_permissions
+    own = one.application_permissions if actor.kind == "workload" else one.delegated_permissions
+    return tuple(dict.fromkeys((*own, *one.undo_permissions))) if is_rollback else own

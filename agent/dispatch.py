@@ -155,11 +155,12 @@ async def _answered(
     events: tuple[ActivityEvent, ...],
     now: datetime,
 ) -> Sent:
-    if answer.status == 429:
-        note = _failed(attempt, "Graph is throttling this kind of call", now=now)
+    if answer.status == 429 or answer.status in step.again_on:
+        problem = "Graph is throttling this kind of call" if answer.status == 429 else "Graph cannot do it yet"
+        note = _failed(attempt, problem, now=now, request_id=answer.request_id)
         wait = _wait(step, attempt, asked=answer.retry_after_seconds)
         not_done = _not_done(attempt)
-        return Sent(_again(attempt), not_done, (*events, note), problem="throttled by Graph", after_seconds=wait)
+        return Sent(_again(attempt), not_done, (*events, note), problem=problem, after_seconds=wait)
     if not 200 <= answer.status < 300:
         problem = f"Graph refused the call with {answer.status} `{_error_code(answer)}`"
         note = _failed(attempt, problem, now=now, request_id=answer.request_id)

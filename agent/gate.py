@@ -118,7 +118,7 @@ def _grant(
         is_rollback=is_rollback,
         mint=MINT,
         actor=actor,
-        permissions=permissions_for(step.action, actor),
+        permissions=permissions_for(step.action, actor, is_rollback=is_rollback),
     )
 
 

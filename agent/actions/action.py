@@ -41,10 +41,11 @@ class Action(Frozen):
     `target_kind` is the kind of the one object that it changes. `title` is a one-line template for cards. `risk`
     is 0 to 100. The two permissions are the least that Microsoft documents for the call, for a user's token and
     for the application's own; of several all are needed, and none means that such a token cannot make the call.
-    `serves_me` says whether users may do it to themselves through `/me`. `irreversible` says why there is no undo
-    and is empty when there is one. `throttle_class` names Graph's limit that the call counts against. `code_from`
-    says whether the user gets a secret and who makes it; `code_field` is where Graph's answer has it, and
-    `created_field` where it has the id of what was created.
+    `undo_permissions` are those that the undo needs besides. `serves_me` says whether users may do it to themselves
+    through `/me`. `again_on` are statuses other than 429 with which Graph says to try later. `irreversible` says why
+    there is no undo and is empty when there is one. `throttle_class` names Graph's limit that the call counts
+    against. `code_from` says whether the user gets a secret and who makes it; `code_field` is where Graph's answer
+    has it, and `created_field` where it has the id of what was created.
     """
 
     id: ClassVar[str]
@@ -53,7 +54,9 @@ class Action(Frozen):
     risk: ClassVar[int]
     delegated_permissions: ClassVar[tuple[str, ...]]
     application_permissions: ClassVar[tuple[str, ...]]
+    undo_permissions: ClassVar[tuple[str, ...]] = ()
     serves_me: ClassVar[bool] = False
+    again_on: ClassVar[tuple[int, ...]] = ()
     irreversible: ClassVar[str] = ""
     throttle_class: ClassVar[str] = "entra-write"
     code_from: ClassVar[Literal["none", "generated", "returned"]] = "none"
@@ -102,6 +105,7 @@ class Action(Frozen):
             secret=self.code_from,
             secret_field=self.code_field,
             created_field=self.created_field,
+            again_on=self.again_on,
         )
 
 

@@ -111,6 +111,7 @@ class UnassignApp(_AssignmentAction):
     risk: ClassVar[int] = 40
     delegated_permissions: ClassVar[tuple[str, ...]] = ("AppRoleAssignment.ReadWrite.All",)
     application_permissions: ClassVar[tuple[str, ...]] = ("AppRoleAssignment.ReadWrite.All",)
+    undo_permissions: ClassVar[tuple[str, ...]] = ("Application.Read.All",)
 
     assignment_id: GraphKey
 

@@ -45,6 +45,7 @@ class CreateGroup(Action):
     risk: ClassVar[int] = 35
     delegated_permissions: ClassVar[tuple[str, ...]] = ("Group.ReadWrite.All",)
     application_permissions: ClassVar[tuple[str, ...]] = ("Group.Create",)
+    undo_permissions: ClassVar[tuple[str, ...]] = ("Group.ReadWrite.All",)
 
     kind: Literal["security", "microsoft365"]
     called: GroupTitle

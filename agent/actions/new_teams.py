@@ -40,6 +40,7 @@ class CreateTeam(Action):
     risk: ClassVar[int] = 40
     delegated_permissions: ClassVar[tuple[str, ...]] = ("Team.Create",)
     application_permissions: ClassVar[tuple[str, ...]] = ("Team.Create",)
+    undo_permissions: ClassVar[tuple[str, ...]] = ("Group.ReadWrite.All",)
     throttle_class: ClassVar[str] = "teams"
     # The sender shows what a `Location` names under this key.
     created_field: ClassVar[str] = "@location.teams"
@@ -109,6 +110,8 @@ class TeamifyGroup(TeamAction):
     risk: ClassVar[int] = 40
     delegated_permissions: ClassVar[tuple[str, ...]] = ("Group.ReadWrite.All",)
     application_permissions: ClassVar[tuple[str, ...]] = ("Group.ReadWrite.All",)
+    # The service advises to try again: a new group is not everywhere at once (Graph reference, team-put-teams).
+    again_on: ClassVar[tuple[int, ...]] = (404,)
     irreversible: ClassVar[str] = "a team cannot be taken off its group again without deleting the group"
 
     def step(self) -> Step:

@@ -135,6 +135,7 @@ class InviteGuest(_NewcomerAction):
     throttle_class: ClassVar[str] = "invitation"
     delegated_permissions: ClassVar[tuple[str, ...]] = ("User.Invite.All",)
     application_permissions: ClassVar[tuple[str, ...]] = ("User.Invite.All",)
+    undo_permissions: ClassVar[tuple[str, ...]] = ("User.DeleteRestore.All",)
     created_field: ClassVar[str] = "invitedUser.id"
 
     mail: _Mail

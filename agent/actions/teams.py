@@ -157,6 +157,7 @@ class CreateChannel(TeamAction):
     risk: ClassVar[int] = 15
     delegated_permissions: ClassVar[tuple[str, ...]] = ("Channel.Create",)
     application_permissions: ClassVar[tuple[str, ...]] = ("Channel.Create",)
+    undo_permissions: ClassVar[tuple[str, ...]] = ("Channel.Delete.All",)
 
     channel: ChannelTitle
     description: Description = ""

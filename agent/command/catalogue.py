@@ -14,7 +14,7 @@ Every action of the catalogue, made from the code by `python -m agent actions --
 cannot be done. Risk is 0 to 100 and shown as tier 1 (harmless) to 4 (grave). Permissions are the least that Microsoft
 documents, for the application's own token and for a user's; of several all are needed, and *none* means that such a
 token cannot make the call. *Back* says whether Remit can undo it: an undo puts back what the plan says was there, and
-nothing is sent when the tenant no longer shows that.
+nothing is sent when the tenant no longer shows that. A permission beside it is one that the undo needs besides.
 """
 
 
@@ -41,6 +41,7 @@ def data_of(action: type[Action]) -> dict[str, Any]:
         "irreversible": action.irreversible,
         "delegated_permissions": list(action.delegated_permissions),
         "application_permissions": list(action.application_permissions),
+        "undo_permissions": list(action.undo_permissions),
         "serves_me": action.serves_me,
         "throttle_class": action.throttle_class,
         "secret": action.code_from,
@@ -62,6 +63,7 @@ def page() -> str:
 
 def _row(action: type[Action]) -> str:
     back = f"no: {action.irreversible}" if action.irreversible else "yes"
+    back += f", with {_listed(action.undo_permissions)}" if action.undo_permissions else ""
     own, users = (_listed(one) for one in (action.application_permissions, action.delegated_permissions))
     return f"| `{action.id}` | {summary(action)} | {tier(action)} | {back} | {own} | {users} |"
 

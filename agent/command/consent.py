@@ -72,7 +72,12 @@ def consent_for(analysis: Analysis, kind: IdentityKind) -> Consent:
     """
     passing = [name for name in analysis.actions if name in CATALOGUE and _passes(analysis, name, kind=kind)]
     able = [name for name in passing if _permissions(name, kind)]
-    written = _grouped((permission, name) for name in able for permission in _permissions(name, kind))
+    # What is done must be possible to undo.
+    written = _grouped(
+        (permission, name)
+        for name in able
+        for permission in dict.fromkeys((*_permissions(name, kind), *CATALOGUE[name].undo_permissions))
+    )
     # Everything is looked up with the application's own token, whoever acts.
     read = _looked_up(passing, written) if kind == "workload" else {}
     needs = (Need(name, written.get(name, ()), read.get(name, ())) for name in sorted({*written, *read}))

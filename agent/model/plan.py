@@ -50,7 +50,8 @@ class Step(Frozen):
     only. `precondition` is what the before-image must show, or nothing is sent: the undo puts back what the plan
     says was there. `secret`: `generated` by us and filled into the call, `returned` by Graph in the answer's field
     named by `secret_field`, or none at all. `created_field` is where the answer has the id of what was created.
-    In both a dot descends into an object, or by a number into a list.
+    In both a dot descends into an object, or by a number into a list. `again_on` are statuses with which Graph says
+    that it could not do it yet, so that it is tried again as after throttling.
     """
 
     action: str
@@ -69,6 +70,7 @@ class Step(Frozen):
     secret: Literal["none", "generated", "returned"] = "none"
     secret_field: str = ""
     created_field: str = "id"
+    again_on: tuple[int, ...] = ()
 
     @property
     def digest(self) -> str:

@@ -61,6 +61,8 @@ def test_a_token_is_asked_with_the_least_permissions_of_its_step() -> None:
     permit = grant(case_with(SIGN_OUT), ALLOW, now=LATER, actor=ANN_HERSELF)
     assert (permit.actor, permit.permissions) == (ANN_HERSELF, ("User.RevokeSessions.All",))
     assert permissions_for("entra.group.member.add", WORKLOAD) == ("GroupMember.ReadWrite.All",)
+    forth, back = (permissions_for("entra.group.create", WORKLOAD, is_rollback=one) for one in (False, True))
+    assert (forth, back) == (("Group.Create",), ("Group.Create", "Group.ReadWrite.All"))
     assert grant(case_with(), ALLOW, now=LATER).actor == WORKLOAD
 
 

@@ -9,8 +9,9 @@ import pytest
 
 from agent.actions import parse_step
 from agent.dispatch import MAX_TRIES, Sent, dispatch, may_still_appear, read_check, sealing_purpose
-from agent.errors import DirectoryError
+from agent.errors import ChangedMeanwhileError, DirectoryError
 from agent.gate import grant, grant_undo
+from agent.model.expectation import ListHolds
 from agent.model.permit import Permit
 from agent.model.plan import Step
 from agent.model.receipt import Attempt
@@ -226,3 +227,27 @@ async def test_a_check_that_cannot_be_read_is_unknown() -> None:
     assert await read_check(ADD.check, await ports_of(world), attempted_at=START) == "unknown"
     world.directory.allow("GET", ADD.check.call.path)
     assert await read_check(ADD.check, await ports_of(world), attempted_at=START) == "refuted"
+
+
+@pytest.mark.parametrize(("status", "fate"), [(404, "again"), (403, "failed")])
+async def test_what_graph_cannot_do_yet_is_tried_again_later(status: int, fate: str) -> None:
+    world = World()
+    patient = ADD.model_copy(update={"again_on": (404,)})
+    world.directory.refuse("POST", MEMBERS, Answer(status, {"error": {"code": "NotYet"}}, "r"))
+    said = await sent(world, do(ADD), step=patient)
+    assert (said.fate, said.attempt.state) == (fate, "not_done")
+
+
+@pytest.mark.parametrize(("there", "sent_at_all"), [([], True), ([{"id": ANN}], False)])
+async def test_nothing_is_sent_when_the_tenant_is_not_as_the_plan_says(there: list[Any], sent_at_all: bool) -> None:
+    world = World()
+    nobody = ListHolds(field="value", key="id", value=ANN, present=False)
+    careful = ADD.model_copy(update={"precondition": nobody})
+    assert careful.capture is not None
+    world.directory.put(careful.capture.path, {"value": there})
+    if sent_at_all:
+        assert (await sent(world, do(ADD), step=careful)).fate == "answered"
+    else:
+        with pytest.raises(ChangedMeanwhileError, match="not as it was"):
+            await sent(world, do(ADD), step=careful)
+    assert bool(world.directory.written) is sent_at_all

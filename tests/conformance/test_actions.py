@@ -22,6 +22,7 @@ from simulator.throttling import DOCUMENTED
 from tests.agent.areas.collected import EXAMPLES
 from tests.agent.areas.example import Example
 from tests.conformance.action_world import (
+    EVERYTHING,
     ActionWorld,
     Exchange,
     action_world,
@@ -152,7 +153,15 @@ async def test_the_permissions_of_an_action_are_enough_for_its_write_and_each_is
         assert refused.status in (401, 403), (missing, refused.status)
         assert difference(kept, world.state.dump(), lost=()) == [], "what is refused changes nothing"
     world.credential.granted = set(needed)
-    assert (await world.write(step.call)).status < 300
+    answer = await world.write(step.call)
+    assert answer.status < 300
+    if step.undo is None:
+        return
+    world.credential.granted = set(EVERYTHING)
+    created = created_id_of(step, answer)
+    assert await world.awaited(step.check, since=world.now, created_id=created) == "verified"
+    world.credential.granted = {*needed, *action.undo_permissions}
+    assert (await world.undo(step, created_id=created)).status < 300
 
 
 @_ALL

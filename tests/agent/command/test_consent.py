@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from agent.actions import CATALOGUE as ACTIONS
 from agent.command.consent import consent_for
 from agent.command.main import main
 from policy import Bundle, parse_document
@@ -60,6 +61,12 @@ def test_each_kind_of_token_is_granted_for_what_it_may_do() -> None:
     own, users = (consent_for(analysis_of(*rules), kind) for kind in ("workload", "delegated"))
     assert "User.RevokeSessions.All" in own.permissions and "GroupMember.ReadWrite.All" not in own.permissions
     assert users.permissions == {"GroupMember.ReadWrite.All"}
+
+
+def test_what_can_be_done_can_be_undone_with_the_same_consent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ACTIONS["entra.group.member.add"], "undo_permissions", ("Group.ReadWrite.All",))
+    consent = consent_for(analysis_of({"effect": "permit", "actions": ["entra.group.member.add"]}), "workload")
+    assert {"GroupMember.ReadWrite.All", "Group.ReadWrite.All"} <= consent.permissions
 
 
 def test_what_may_be_written_may_be_read_without_a_second_permission() -> None:
