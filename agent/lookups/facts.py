@@ -28,6 +28,10 @@ _TAKES_AWAY = frozenset(
 )
 
 
+# What deletes an account, so that its undo is about a deleted one, or is about a deleted one itself.
+_OF_LEAVERS = frozenset({"entra.user.delete", "entra.user.restore", "entra.user.purge"})
+
+
 def needed_lookups(step: Step, request: ServiceRequest, *, requester_id: str) -> tuple[tuple[str, str], ...]:
     """Return the (look-up name, subject) pairs that must be fresh before a step is decided.
 
@@ -45,6 +49,8 @@ def needed_lookups(step: Step, request: ServiceRequest, *, requester_id: str) ->
         pairs.append(("user.manager", step.beneficiary_id))
     if step.target.kind == "group":
         pairs += [("group.get", step.target.id), ("group.owners", step.target.id)]
+    if step.action in _OF_LEAVERS:
+        pairs.append(("deleted.user", step.target.id))
     if step.target.named_by:
         pairs.append((step.target.named_by, step.target.id))
     if "sku_id" in step.params:

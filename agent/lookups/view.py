@@ -38,9 +38,20 @@ class View:
         return found.facts if found is not None and found.state == "known" else {}
 
     def user(self, user_id: str) -> Mapping[str, Any]:
-        """Return a profile; of the requester only if their address still leads to the same person."""
+        """Return a profile; of the requester only if their address still leads to the same person.
+
+        Of an account that was deleted it is what the directory keeps of it for thirty days.
+        """
         facts = self.facts("user.get", self.address if user_id == self.requester_id else user_id)
+        if not facts and self.is_deleted(user_id):
+            facts = self.facts("deleted.user", user_id)
         return facts if facts.get("id") == user_id else {}
+
+    def is_deleted(self, user_id: str) -> bool:
+        """Return whether the account is known to be among the deleted ones, and no other has its place."""
+        found = self.of("user.get", user_id)
+        kept = self.facts("deleted.user", user_id)
+        return found is not None and found.state == "absent" and kept.get("id") == user_id
 
     def at_risk(self, user_id: str) -> bool | None:
         """Return whether the user has an open identity risk; no record at all is none."""
@@ -56,6 +67,9 @@ class View:
         """Return whether the user is an administrator, directly or through a group that can hold roles."""
         roles = self.facts("user.directory_roles", user_id).get("roles")
         groups = self.facts("user.groups", user_id).get("role_assignable")
+        if groups is None and self.is_deleted(user_id):
+            # A deleted account is in no group (Graph reference, directory-deleteditems).
+            groups = []
         if roles or groups:
             return True
         return None if roles is None or groups is None else False

@@ -110,14 +110,11 @@ def test_registration_keeps_flags_and_methods_and_nothing_else() -> None:
     assert _seen("user.registration", {"id": USER}).state == "unknown"
 
 
-def test_a_deleted_user_has_the_sign_in_name_of_before_and_is_a_user() -> None:
+def test_a_deleted_user_has_the_sign_in_name_of_before() -> None:
     wanted = {**PERSON, "deletedDateTime": "2026-11-20T09:00:00Z"}
-    assert _seen("deleted.user", DELETED).facts == wanted
-    assert _seen("deleted.user", DELETED | {"@odata.type": "#microsoft.graph.group"}).state == "unknown"
-    assert (
-        _seen("deleted.user", {name: value for name, value in DELETED.items() if name != "@odata.type"}).state
-        == "unknown"
-    )
+    assert _seen("deleted.user", {"value": [DELETED]}).facts == wanted
+    assert _seen("deleted.user", {"value": []}).state == "absent"
+    assert _seen("deleted.user", {"value": [DELETED, DELETED]}).state == "unknown"
     assert _seen("deleted.users", {"value": [DELETED]}).facts == {"users": [wanted]}
     assert _seen("deleted.users", {"value": []}).facts == {"users": []}
 
@@ -127,7 +124,7 @@ def test_a_deleted_user_has_the_sign_in_name_of_before_and_is_a_user() -> None:
     [
         ("user.signin_activity", {"id": OTHER, "signInActivity": None}),
         ("user.registration", REGISTERED | {"id": OTHER}),
-        ("deleted.user", DELETED | {"id": OTHER}),
+        ("deleted.user", {"value": [DELETED | {"id": OTHER}]}),
     ],
 )
 def test_an_answer_about_somebody_else_is_unknown(name: str, body: dict[str, Any]) -> None:
