@@ -10,8 +10,8 @@ To grant a permit, in this order:
 4. Every requirement is met by enough distinct people who may approve, for this plan's digest, in time. Whose
    answer counts is said by `policy.evidence.discharge` alone; the gate tells it who was asked, for what, and
    who never may.
-5. A step that yields a secret is for a requester whom the channel has proven; mail proves nobody. For
-   somebody else it needs people besides.
+5. A step that yields a secret, or changes how somebody signs in, is for a requester whom the channel has proven;
+   mail proves nobody. A secret of another account than the requester's needs people besides.
 6. A step is sent in the name of the agent, of the requester, or of an approver whose yes counts; of nobody else.
 """
 
@@ -21,7 +21,7 @@ from datetime import datetime
 from urllib.parse import quote
 
 from agent.acting import permissions_for
-from agent.actions import parse_step
+from agent.actions import CATALOGUE, parse_step
 from agent.errors import NotAuthorizedError
 from agent.model.actor import WORKLOAD, Actor
 from agent.model.case import Case
@@ -55,6 +55,8 @@ def excluded_approvers(case: Case) -> frozenset[str]:
     """Return who may never approve this case's plan: its requester, its beneficiaries and its targets."""
     assert case.plan is not None, "only a case with a plan asks for approval"
     touched = {person for step in case.plan.steps for person in (step.beneficiary_id, step.target.id)}
+    # Others may gain too: the new manager of somebody, the owner of a new group, who gets a new account's password.
+    touched |= {value for step in case.plan.steps for value in step.params.values() if isinstance(value, str)}
     return frozenset({case.requester_id, *touched})
 
 
@@ -101,6 +103,10 @@ def _grant(
         raise NotAuthorizedError(f"step `{step.action}` is denied by policy")
     if step.secret != "none" and not is_rollback:
         _guard_secret(case, step, decision=decision)
+    if CATALOGUE[step.action].opens_sign_in and case.request.assurance is Assurance.EMAIL and not is_rollback:
+        raise NotAuthorizedError(
+            f"step `{step.action}` changes how somebody signs in, and mail does not prove who asks"
+        )
     approver_ids = _approvers(case, decision, now=_deadline_of(case, now=now, is_rollback=is_rollback))
     # (6) A token that is at hand is no right to use it.
     named = {"requester": (case.requester_id,), "approver": approver_ids}.get(actor.whose, ())
@@ -123,10 +129,12 @@ def _grant(
 
 
 def _guard_secret(case: Case, step: Step, *, decision: Decision) -> None:
-    # (5) Whatever policy says, a password never follows a mail whose sender anybody can write.
+    # (5) Whatever policy says, a password never follows a mail whose sender anybody can write. Of a device it is the
+    # step's precondition that says whose it is.
     if case.request.assurance is Assurance.EMAIL:
         raise NotAuthorizedError(f"step `{step.action}` yields a secret, and mail does not prove who asks")
-    if step.beneficiary_id != case.requester_id and decision.verdict is not Verdict.APPROVAL:
+    is_own = step.target.id == case.requester_id or step.target.kind == "device"
+    if not (is_own and step.beneficiary_id == case.requester_id) and decision.verdict is not Verdict.APPROVAL:
         raise NotAuthorizedError(f"step `{step.action}` yields a secret for somebody else, which needs an approval")
 
 

@@ -65,7 +65,8 @@ class AssignAccessPackage(_PackageAction):
 
     id: ClassVar[str] = "entra.accesspackage.assign"
     title: ClassVar[str] = "Give the access package {package} to {user}"
-    risk: ClassVar[int] = 45
+    # What is in a package, policy cannot see; it may be an administrator's role.
+    risk: ClassVar[int] = 85
     irreversible: ClassVar[str] = "its removal names the assignment by an id that nobody knows before the delivery"
 
     def step(self) -> Step:

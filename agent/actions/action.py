@@ -42,10 +42,11 @@ class Action(Frozen):
     is 0 to 100. The two permissions are the least that Microsoft documents for the call, for a user's token and
     for the application's own; of several all are needed, and none means that such a token cannot make the call.
     `undo_permissions` are those that the undo needs besides. `serves_me` says whether users may do it to themselves
-    through `/me`. `again_on` are statuses other than 429 with which Graph says to try later. `irreversible` says why
-    there is no undo and is empty when there is one. `throttle_class` names Graph's limit that the call counts
-    against. `code_from` says whether the user gets a secret and who makes it; `code_field` is where Graph's answer
-    has it, and `created_field` where it has the id of what was created.
+    through `/me`. `opens_sign_in`: it changes with what somebody proves who they are. `contains`: it closes a way in,
+    which a rollback must not open again. `again_on` are statuses other than 429 with which Graph says to try later.
+    `irreversible` says why there is no undo and is empty when there is one. `throttle_class` names Graph's limit that
+    the call counts against. `code_from` says whether the user gets a secret and who makes it; `code_field` is where
+    Graph's answer has it, and `created_field` where it has the id of what was created.
     """
 
     id: ClassVar[str]
@@ -57,6 +58,8 @@ class Action(Frozen):
     undo_permissions: ClassVar[tuple[str, ...]] = ()
     serves_me: ClassVar[bool] = False
     again_on: ClassVar[tuple[int, ...]] = ()
+    opens_sign_in: ClassVar[bool] = False
+    contains: ClassVar[bool] = False
     irreversible: ClassVar[str] = ""
     throttle_class: ClassVar[str] = "entra-write"
     code_from: ClassVar[Literal["none", "generated", "returned"]] = "none"

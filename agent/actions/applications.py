@@ -138,6 +138,7 @@ class DisableApp(_AppAction):
     id: ClassVar[str] = "entra.app.disable"
     title: ClassVar[str] = "Disable the application {app} for everybody"
     risk: ClassVar[int] = 80
+    contains: ClassVar[bool] = True
     delegated_permissions: ClassVar[tuple[str, ...]] = ("Application.ReadWrite.All",)
     application_permissions: ClassVar[tuple[str, ...]] = ("Application.ReadWrite.All",)
 
@@ -173,6 +174,7 @@ class RevokeConsent(_AppAction):
     id: ClassVar[str] = "entra.app.consent.revoke"
     title: ClassVar[str] = "Revoke the consent of {user} to the application {app}"
     risk: ClassVar[int] = 60
+    contains: ClassVar[bool] = True
     delegated_permissions: ClassVar[tuple[str, ...]] = ("DelegatedPermissionGrant.ReadWrite.All",)
     application_permissions: ClassVar[tuple[str, ...]] = ("DelegatedPermissionGrant.ReadWrite.All",)
 

@@ -52,6 +52,7 @@ class DisableDevice(_DeviceAccountAction):
     id: ClassVar[str] = "entra.device.disable"
     title: ClassVar[str] = "Disable the device {target} in Entra"
     risk: ClassVar[int] = 55
+    contains: ClassVar[bool] = True
 
     def step(self) -> Step:
         """As `Action.step`."""

@@ -87,6 +87,7 @@ class DisableInboxRule(_RuleAction):
     id: ClassVar[str] = "exo.inboxrule.disable"
     title: ClassVar[str] = "Switch off the inbox rule “{rule}” of {user}"
     risk: ClassVar[int] = 28
+    contains: ClassVar[bool] = True
 
     rule_title: RuleTitle
 
@@ -119,6 +120,7 @@ class DeleteInboxRule(_RuleAction):
     id: ClassVar[str] = "exo.inboxrule.delete"
     title: ClassVar[str] = "Delete the inbox rule “{rule}” of {user}"
     risk: ClassVar[int] = 52
+    contains: ClassVar[bool] = True
 
     was: WasRule
 

@@ -133,6 +133,7 @@ class UpdatePhones(PropertiesAction):
     id: ClassVar[str] = "entra.user.phone.update"
     title: ClassVar[str] = "Change {fields} in the profile of {user}"
     risk: ClassVar[int] = 60
+    opens_sign_in: ClassVar[bool] = True
     delegated_permissions: ClassVar[tuple[str, ...]] = ("User-Phone.ReadWrite.All",)
     application_permissions: ClassVar[tuple[str, ...]] = ("User-Phone.ReadWrite.All",)
 

@@ -81,6 +81,7 @@ class ConfirmCompromised(_RiskAction):
     id: ClassVar[str] = "entra.risk.user.confirm_compromised"
     title: ClassVar[str] = "Confirm that the account of {user} is compromised"
     risk: ClassVar[int] = 60
+    contains: ClassVar[bool] = True
 
     was_state: Literal["unknown", "none", "confirmedSafe", "remediated", "dismissed", "atRisk"]
 

@@ -29,6 +29,8 @@ MethodId = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9_=
 
 
 class _PhoneAction(UserAction):
+    opens_sign_in: ClassVar[bool] = True
+
     phone_type: PhoneType
 
     @property
@@ -136,6 +138,7 @@ class _DeleteMethod(UserAction):
     """
 
     risk: ClassVar[int] = 65
+    opens_sign_in: ClassVar[bool] = True
     kind: ClassVar[str]
 
     method_id: MethodId

@@ -38,10 +38,12 @@ def needed_lookups(step: Step, request: ServiceRequest, *, requester_id: str) ->
     Asked before authorizing and again before executing. `requester_id` is the object id that the requester
     was resolved to; their profile is asked for by the address of the request, so that a re-used address shows.
     """
-    targets = [step.target.id] if step.target.kind == "user" else []
+    # A mailbox has its owner's id; what belongs to a person is guarded as that person is.
+    targets = [step.target.id] if step.target.kind in _PEOPLE else []
+    holders = targets if targets or step.target.kind == "group" else [step.beneficiary_id]
     pairs = [("user.get", request.requester)]
     pairs += [("user.get", person) for person in (*targets, step.beneficiary_id) if person not in ("", requester_id)]
-    for person in (requester_id, *targets):
+    for person in filter(None, (requester_id, *holders)):
         pairs += [("user.risk", person), ("user.directory_roles", person), ("user.groups", person)]
     if step.beneficiary_id:
         pairs.append(("user.risk", step.beneficiary_id))
@@ -115,7 +117,10 @@ def _names_are_true(step: Step, view: View) -> bool:
 def _on_self(step: Step, requester_id: str) -> bool | None:
     if not requester_id:
         return None
-    touched = {step.beneficiary_id} | ({step.target.id} if step.target.kind == "user" else set())
+    # What is made in the tenant is the tenant's, whoever it is for.
+    if step.target.kind == "tenant":
+        return False
+    touched = {step.beneficiary_id} | ({step.target.id} if step.target.kind in _PEOPLE else set())
     return touched == {requester_id}
 
 
@@ -126,17 +131,20 @@ def _target(
         "target.kind": step.target.kind,
         "target.id": step.target.id,
         "target.is_break_glass": bool({step.target.id, step.beneficiary_id} & break_glass_ids),
-        "target.is_vip": step.target.id in vip_ids,
+        "target.is_vip": bool({step.target.id, step.beneficiary_id} & vip_ids),
         "target.has_owner_to_ask": has_owner_to_ask(step, view),
     }
-    if step.target.kind == "user":
+    if step.target.kind in _PEOPLE:
         return {**about_person, **_target_user(step.target.id, view)}
     if step.target.kind == "group":
         return {**about_person, **_target_group(step.target.id, view)}
-    # (3) Devices, sites, apps, policies and alerts hold no roles, sign in nowhere and are synced from nowhere.
-    return {**about_person, **dict.fromkeys(_OF_PEOPLE_AND_GROUPS, False)}
+    # (3) Devices, sites, apps, policies and alerts sign in nowhere and are synced from nowhere. What is somebody's
+    # counts as holding that person's roles.
+    held = view.holds_role(step.beneficiary_id) if step.beneficiary_id else False
+    return {**about_person, **dict.fromkeys(_OF_PEOPLE_AND_GROUPS, False), "target.holds_directory_role": held}
 
 
+_PEOPLE = ("user", "mailbox")
 _OF_PEOPLE_AND_GROUPS = (
     "target.holds_directory_role",
     "target.is_synced",

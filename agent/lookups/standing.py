@@ -97,8 +97,9 @@ def beneficiary_facts(step: Step, view: View) -> dict[str, FactValue | None]:
         "beneficiary.account_enabled": profile.get("accountEnabled"),
         # Null says that no location is set; a field that is not there says nothing.
         "beneficiary.has_usage_location": bool(profile["usageLocation"]) if "usageLocation" in profile else None,
-        # A change that is for nobody in particular is for nobody at risk.
-        "beneficiary.at_risk": view.at_risk(who) if who else False,
+        # A change that is for nobody in particular is for nobody at risk. What is no user of the tenant, such as an
+        # application or a group in a user's place, has no record of risk either, and that says nothing.
+        "beneficiary.at_risk": False if not who else view.at_risk(who) if profile else None,
     }
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from agent.actions import CATALOGUE
 from agent.dispatch import dispatch, may_still_appear, read_check
 from agent.errors import NotAuthorizedError
 from agent.gate import grant_undo
@@ -30,6 +31,10 @@ async def rollback(case: Case, ports: Ports, *, now: datetime) -> Turn:
         return _stuck(case, problem, now=now, events=started)
     if step.undo is None:
         return _stuck(case, f"step `{step.action}` is irreversible: {step.irreversible}", now=now, events=started)
+    if CATALOGUE[step.action].contains:
+        # Whoever is kept out by it would be let in again because something else failed.
+        problem = f"step `{step.action}` closed a way in, and whether to open it again is for a person to say"
+        return _stuck(case, problem, now=now, events=started)
     attempt = ports.attempts.of(index, "undo")
     if attempt is not None and attempt.state in ("intended", "answered"):
         return await _read_back(case, step, attempt=attempt, ports=ports, now=now)

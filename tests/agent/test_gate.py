@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from agent.actions import parse_step
 from agent.errors import NotAuthorizedError
 from agent.gate import asking_rules, excluded_approvers, grant, grant_undo, rules_digest, unmet
 from agent.model.approval import Approval, ApprovalRequest, Asked
@@ -15,6 +16,7 @@ from agent.model.permit import MINT, Permit
 from agent.model.plan import Plan, Step
 from agent.model.service_request import Assurance, ServiceRequest
 from policy import Decision, Layer, LayerResult, Requirement, RuleRef, Verdict
+from tests.agent.areas.collected import PARAMS
 from tests.agent.world import ANN, ANN_UPN, BOB, EVE, READERS, START, TENANT, add_member, approval_of, reset_password
 
 OWNER = Requirement("group_owner", 1, "never")
@@ -59,6 +61,10 @@ def case_with(*steps: Step, requirement: Requirement = OWNER, approvers: tuple[s
 def answered(case: Case, *people: str, **changes: Any) -> Case:
     given: tuple[Approval, ...] = tuple(approval_of(case, person=one, now=START, **changes) for one in people)
     return case.evolve(approvals=given)
+
+
+def by_mail(case: Case) -> Case:
+    return case.evolve(request=case.request.model_copy(update={"assurance": Assurance.EMAIL}))
 
 
 def asked_again(case: Case) -> ApprovalRequest:
@@ -248,11 +254,6 @@ def test_a_malformed_created_id_never_enters_a_path(created_id: str) -> None:
 
 
 def test_only_a_step_that_yields_a_secret_asks_who_is_asking() -> None:
-    from agent.actions import parse_step
-
-    def by_mail(case: Case) -> Case:
-        return case.evolve(request=case.request.model_copy(update={"assurance": Assurance.EMAIL}))
-
     assert grant(by_mail(case_with()), ALLOW, now=LATER)
     assert grant(case_with(add_member(READERS, user=BOB)), ALLOW, now=LATER)
     issued = case_with(parse_step("entra.auth.tap.create", {"user_id": ANN}))
@@ -292,3 +293,30 @@ def test_a_permit_cannot_be_altered() -> None:
         dataclasses.replace(permit, call=GraphCall(method="DELETE", path="/users/x"))
     with pytest.raises(dataclasses.FrozenInstanceError):
         permit.call = GraphCall(method="DELETE", path="/users/x")  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        parse_step("entra.auth.method.phone.add", {"user_id": ANN, "phone_type": "mobile", "number": "+49 1701234567"}),
+        parse_step("entra.auth.method.softwareoath.delete", {"user_id": ANN, "method_id": READERS}),
+    ],
+    ids=["a new telephone", "a method less"],
+)
+def test_mail_changes_nobodys_way_to_sign_in(step: Step) -> None:
+    with pytest.raises(NotAuthorizedError, match="mail does not prove"):
+        grant(by_mail(case_with(step)), ALLOW, now=LATER)
+    assert grant(case_with(step), ALLOW, now=LATER).call == step.call
+
+
+def test_who_gains_by_a_parameter_does_not_approve() -> None:
+    promoted = parse_step("entra.user.manager.set", {"user_id": EVE, "manager_id": BOB, "was_manager_id": None})
+    assert BOB in excluded_approvers(case_with(promoted))
+
+
+def test_the_password_of_an_account_that_is_made_is_nobodys_own() -> None:
+    params = {**PARAMS["entra.user.create"], "receiver_id": ANN}
+    made = parse_step("entra.user.create", params)
+    assert made.beneficiary_id == ANN
+    with pytest.raises(NotAuthorizedError, match="needs an approval"):
+        grant(case_with(made), ALLOW, now=LATER)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from agent.actions import CATALOGUE
 from agent.errors import StorageError
 from agent.model.case import Stage
 from agent.ports import Answer
@@ -80,6 +81,18 @@ async def test_a_failed_second_step_undoes_the_first() -> None:
     assert world.members[READERS] == set()
     assert [one.method for one in world.directory.written] == ["POST", "DELETE"]
     assert world.tickets.handoffs[0].would_have_done and "403" in world.tickets.handoffs[0].why_stopped
+
+
+async def test_a_way_in_that_was_closed_is_not_opened_again_because_something_else_failed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(CATALOGUE["entra.group.member.add"], "contains", True)
+    world, case_id = await allowed(add_member(READERS), add_member(WRITERS))
+    world.directory.refuse("POST", f"/groups/{WRITERS}/members/$ref", Answer(403, {"error": {"code": "Denied"}}, "r"))
+    await world.run(case_id)
+    assert world.members[READERS] == {ANN}
+    assert [one.method for one in world.directory.written] == ["POST"]
+    assert world.tickets.handoffs[0].urgent and "closed a way in" in world.tickets.handoffs[0].why_stopped
 
 
 async def test_an_undo_that_fails_is_an_urgent_hand_over() -> None:

@@ -115,7 +115,7 @@ def test_every_fact_is_in_the_vocabulary_and_nothing_known_means_nothing_helpful
         (f"user.groups:{MONA}", {"requester.role", "target.holds_directory_role", "target.groups"}),
         (
             f"user.get:{ADDRESS}",
-            ABOUT_REQUESTER | OF_PROFILE,
+            ABOUT_REQUESTER | OF_PROFILE | {"beneficiary.at_risk"},
         ),
     ],
 )

@@ -8,8 +8,9 @@ import pytest
 from agent.actions import parse_step
 from agent.lookups.facts import needed_lookups
 from agent.lookups.view import MAX_AGE
-from agent.model.plan import Plan
+from agent.model.plan import Plan, Step
 from policy.request import FactValue
+from tests.agent.areas.collected import PARAMS
 from tests.agent.lookups.observed import (
     ADD_OTHER,
     ADDRESS,
@@ -140,3 +141,29 @@ def test_no_look_up_is_asked_twice() -> None:
         pairs = needed_lookups(step, REQUEST, requester_id=MONA)
         assert len(pairs) == len(set(pairs))
         assert pairs[0] == ("user.get", ADDRESS)
+
+
+CALENDAR = parse_step(
+    "exo.calendar.permission.grant", {**PARAMS["exo.calendar.permission.grant"], "user_id": MONA, "user_name": ""}
+)
+WIPE = parse_step("intune.device.wipe", {**PARAMS["intune.device.wipe"], "user_id": MONA})
+
+
+@pytest.mark.parametrize("step", [CALENDAR, WIPE], ids=["a mailbox", "a device"])
+def test_what_is_somebodys_is_guarded_as_that_person_is(step: Step) -> None:
+    assert told(step, world(), vip_ids=frozenset({MONA}))["target.is_vip"] is True
+    roles = told(step, world(**{f"user.directory_roles:{MONA}": None}))
+    assert "target.holds_directory_role" not in roles
+    assert told(step, world())["target.holds_directory_role"] is False
+    asked = needed_lookups(step, REQUEST, requester_id=OTHER)
+    assert {("user.directory_roles", MONA), ("user.groups", MONA)} <= set(asked)
+
+
+def test_an_application_in_a_users_place_is_not_known_to_be_without_risk() -> None:
+    seen = world(**{f"user.get:{OTHER}": "absent", f"user.risk:{OTHER}": "absent"})
+    assert "beneficiary.at_risk" not in told(ADD_OTHER, seen)
+
+
+def test_what_is_made_in_the_tenant_is_not_on_oneself() -> None:
+    made = parse_step("entra.user.create", {**PARAMS["entra.user.create"], "receiver_id": MONA})
+    assert told(made, world())["request.on_self"] is False
