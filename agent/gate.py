@@ -38,7 +38,7 @@ from policy.evidence.question import asking_rules as asking_rules
 
 # Ids that Graph hands out: GUIDs, base64 of several kinds, and names such as `19:abc@thread.tacv2`. They are escaped
 # into one segment of a path; anything else never enters one.
-_CREATED_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9!$,.:=@_-]{0,511}")
+_CREATED_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9!$+,.:=@_-]{0,511}")
 
 
 def decide(step: Step, facts: Mapping[str, FactValue], *, engine: Engine) -> Decision:

@@ -40,7 +40,7 @@ def needed_lookups(step: Step, request: ServiceRequest, *, requester_id: str) ->
     """
     # A mailbox has its owner's id; what belongs to a person is guarded as that person is.
     targets = [step.target.id] if step.target.kind in _PEOPLE else []
-    holders = targets if targets or step.target.kind == "group" else [step.beneficiary_id]
+    holders = [step.beneficiary_id] if step.target.kind in _BELONGINGS else targets
     pairs = [("user.get", request.requester)]
     pairs += [("user.get", person) for person in (*targets, step.beneficiary_id) if person not in ("", requester_id)]
     for person in filter(None, (requester_id, *holders)):
@@ -140,11 +140,14 @@ def _target(
         return {**about_person, **_target_group(step.target.id, view)}
     # (3) Devices, sites, apps, policies and alerts sign in nowhere and are synced from nowhere. What is somebody's
     # counts as holding that person's roles.
-    held = view.holds_role(step.beneficiary_id) if step.beneficiary_id else False
+    is_somebodys = step.target.kind in _BELONGINGS and step.beneficiary_id
+    held = view.holds_role(step.beneficiary_id) if is_somebodys else False
     return {**about_person, **dict.fromkeys(_OF_PEOPLE_AND_GROUPS, False), "target.holds_directory_role": held}
 
 
 _PEOPLE = ("user", "mailbox")
+# What belongs to the person whom the step is for; an app or the tenant does not.
+_BELONGINGS = ("device", "site")
 _OF_PEOPLE_AND_GROUPS = (
     "target.holds_directory_role",
     "target.is_synced",

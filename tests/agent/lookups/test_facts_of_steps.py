@@ -164,6 +164,7 @@ def test_an_application_in_a_users_place_is_not_known_to_be_without_risk() -> No
     assert "beneficiary.at_risk" not in told(ADD_OTHER, seen)
 
 
-def test_what_is_made_in_the_tenant_is_not_on_oneself() -> None:
+def test_what_is_made_in_the_tenant_is_not_on_oneself_and_is_no_administrator() -> None:
     made = parse_step("entra.user.create", {**PARAMS["entra.user.create"], "receiver_id": MONA})
-    assert told(made, world())["request.on_self"] is False
+    facts = told(made, world(**{f"user.directory_roles:{MONA}": None}))
+    assert facts["request.on_self"] is False and facts["target.holds_directory_role"] is False
