@@ -78,7 +78,9 @@ def test_once_tells_every_story_and_ends_well(run: Run, tmp_path: Path) -> None:
     told = [read_journey(file) for file in sorted((SAMPLES / "journeys").glob("*.yaml"))]
     for number, story in enumerate(told, start=1):
         assert f"{number}. {story.title}" in shown
-    assert shown.count("as expected") >= len(told) and "NO" not in shown.split("What happened")[1]
+    # Below the table stand addresses with a random key, which may hold any two letters.
+    table = shown.split("What happened")[1].split("all cases:")[0]
+    assert shown.count("as expected") >= len(told) and "NO" not in table
     for part in ("step.decided", "action.group.ask-owner", "write.attempted", "effect.verified", "approval.given"):
         assert part in shown
     assert "Activity log of case" in shown and "all cases:" in shown
