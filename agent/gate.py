@@ -133,7 +133,8 @@ def _guard_secret(case: Case, step: Step, *, decision: Decision) -> None:
     # step's precondition that says whose it is.
     if case.request.assurance is Assurance.EMAIL:
         raise NotAuthorizedError(f"step `{step.action}` yields a secret, and mail does not prove who asks")
-    is_own = step.target.id == case.requester_id or step.target.kind == "device"
+    is_bound = step.target.kind == "device" and step.precondition is not None
+    is_own = step.target.id == case.requester_id or is_bound
     if not (is_own and step.beneficiary_id == case.requester_id) and decision.verdict is not Verdict.APPROVAL:
         raise NotAuthorizedError(f"step `{step.action}` yields a secret for somebody else, which needs an approval")
 

@@ -320,3 +320,14 @@ def test_the_password_of_an_account_that_is_made_is_nobodys_own() -> None:
     assert made.beneficiary_id == ANN
     with pytest.raises(NotAuthorizedError, match="needs an approval"):
         grant(case_with(made), ALLOW, now=LATER)
+
+
+def test_the_key_of_a_device_is_ones_own_only_where_the_step_demands_whose_it_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    key = parse_step("secret.bitlocker.read", {**PARAMS["secret.bitlocker.read"], "user_id": ANN})
+    assert grant(case_with(key), ALLOW, now=LATER).call == key.call
+    loose = key.model_copy(update={"precondition": None})
+    monkeypatch.setattr("agent.gate.parse_step", lambda *_: loose)
+    with pytest.raises(NotAuthorizedError, match="needs an approval"):
+        grant(case_with(loose), ALLOW, now=LATER)
