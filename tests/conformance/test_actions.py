@@ -6,7 +6,6 @@ Each exchange is judged by a validator made from Graph's published metadata, whe
 import json
 import random
 from collections import Counter
-from collections.abc import AsyncIterator
 from copy import deepcopy
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,18 +20,19 @@ from simulator.faults import FaultRule
 from simulator.throttling import DOCUMENTED
 from tests.agent.areas.collected import EXAMPLES
 from tests.agent.areas.example import Example
+from tests.conformance.action_fixtures import validate as validate
+from tests.conformance.action_fixtures import world as world
+from tests.conformance.action_fixtures import world_of_module as world_of_module
 from tests.conformance.action_world import (
     EVERYTHING,
     ActionWorld,
     Exchange,
-    action_world,
     created_id_of,
     difference,
     done_and_undone,
     overheard,
     perturbed,
 )
-from tests.published_contract import validator
 
 # OData names a type only where it differs from the declared one (JSON format 4.01, section 4.6.3); the validator
 # warns that a risky user is no derived type.
@@ -43,25 +43,6 @@ _IDS = [f"{one.action}-{number}" for number, one in enumerate(EXAMPLES)]
 # Sites are opened to applications by their ids, which may be those of another tenant's.
 _TAKES_FOREIGN_IDS = frozenset({"spo.site.permission.grant"})
 _ALL = pytest.mark.parametrize("example", EXAMPLES, ids=_IDS)
-
-
-@pytest.fixture(scope="module", name="world_of_module")
-async def _world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ActionWorld]:
-    async with action_world(tmp_path_factory.mktemp("cloud")) as made:
-        yield made
-
-
-@pytest.fixture
-def world(world_of_module: ActionWorld) -> ActionWorld:
-    """The tenant as its file has it."""
-    world_of_module.reset()
-    return world_of_module
-
-
-@pytest.fixture(scope="module")
-def validate() -> Any:
-    """The validator, or None where it is not beside the project."""
-    return validator()
 
 
 def faults_of(validate: Any, exchanges: list[Exchange]) -> list[Any]:

@@ -1,7 +1,6 @@
 """The worked example of CONTRIBUTING.md is an action like every other."""
 
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -11,17 +10,13 @@ from agent.actions import CATALOGUE
 from simulator.faults import FaultRule
 from tests.agent.areas.example import Example
 from tests.conformance import action_world
+from tests.conformance.action_fixtures import world as world
+from tests.conformance.action_fixtures import world_of_module as world_of_module
 from tests.conformance.action_world import ActionWorld, done_and_undone
 
 PAGE = Path(__file__).parents[2] / "CONTRIBUTING.md"
 _SECTION = re.compile(r"^### An action.*?(?=^## )", re.MULTILINE | re.DOTALL)
 _BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-
-
-@pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[ActionWorld]:
-    async with action_world.action_world(tmp_path) as made:
-        yield made
 
 
 @pytest.fixture

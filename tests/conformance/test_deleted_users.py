@@ -1,8 +1,6 @@
 """Policy can decide about a deleted account: on restoring it, and on undoing its deletion."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -13,7 +11,9 @@ from agent.model.observation import Observation
 from agent.model.plan import Plan, Step
 from agent.model.service_request import Assurance, ServiceRequest
 from policy.request import FactValue
-from tests.conformance.action_world import ActionWorld, action_world
+from tests.conformance.action_fixtures import world as world
+from tests.conformance.action_fixtures import world_of_module as world_of_module
+from tests.conformance.action_world import ActionWorld
 
 # What the guards of the starter policies ask about a target; unknown would deny.
 _GUARDED = (
@@ -24,12 +24,6 @@ _GUARDED = (
     "is_dynamic",
     "account_enabled",
 )
-
-
-@pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[ActionWorld]:
-    async with action_world(tmp_path) as made:
-        yield made
 
 
 async def facts_of(world: ActionWorld, step: Step, *, is_rollback: bool) -> dict[str, FactValue]:

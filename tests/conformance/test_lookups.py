@@ -1,6 +1,5 @@
 """Every look-up on the simulator: it learns what is there, says when it may not look, and asks as Graph expects."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -10,9 +9,11 @@ from agent.lookups import LOOKUPS
 from agent.model.observation import Observation
 from simulator.directory import Directory
 from tests.agent.areas.collected import SUBJECTS
-from tests.conformance.action_world import ActionWorld, action_world, overheard
+from tests.conformance.action_fixtures import validate as validate
+from tests.conformance.action_fixtures import world as world
+from tests.conformance.action_fixtures import world_of_module as world_of_module
+from tests.conformance.action_world import ActionWorld, overheard
 from tests.conformance.test_actions import faults_of
-from tests.published_contract import validator
 
 # Nothing of the sort is in the sample tenant: nobody was deleted, nothing goes on in the background.
 _ABSENT = frozenset({"deleted.user", "ops.teams", "reconcile.by_correlation"})
@@ -64,25 +65,6 @@ def subjects_in(directory: Directory) -> dict[str, str]:
         "user.filter": f"userPrincipalName:{user['userPrincipalName']}",
         "user.find": user["displayName"],
     }
-
-
-@pytest.fixture(scope="module", name="world_of_module")
-async def _world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ActionWorld]:
-    async with action_world(tmp_path_factory.mktemp("cloud")) as made:
-        yield made
-
-
-@pytest.fixture
-def world(world_of_module: ActionWorld) -> ActionWorld:
-    """The tenant as its file has it."""
-    world_of_module.reset()
-    return world_of_module
-
-
-@pytest.fixture(scope="module")
-def validate() -> Any:
-    """The validator, or None where it is not beside the project."""
-    return validator()
 
 
 async def observed(world: ActionWorld, name: str) -> Observation:

@@ -3,10 +3,7 @@
 The validator is no part of the project; without it beside the project these tests are skipped.
 """
 
-import importlib.util
-import warnings
 from collections.abc import Callable
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,7 +11,9 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-VALIDATOR = Path(__file__).parents[3] / "shared" / "graph" / "validate.py"
+from tests.published_contract import FACTS, validator
+
+VALIDATOR = FACTS / "validate.py"
 MINE = "11111111-2222-4333-8444-555555555555"
 USER = "/users/nuno.teles@quillmere.example"
 PASSES = f"{USER}/authentication/temporaryAccessPassMethods"
@@ -24,17 +23,10 @@ REF = "https://graph.microsoft.com/v1.0/directoryObjects/"
 @pytest.fixture(scope="module")
 def judge() -> ModuleType:
     """The validator as a module."""
-    if not VALIDATOR.exists():
+    found = validator()
+    if found is None:
         pytest.skip("the Graph validator does not lie beside the project")
-    spec = importlib.util.spec_from_file_location("validate", VALIDATOR)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    with warnings.catch_warnings():
-        # The validator leaves its data files to the garbage collector.
-        warnings.simplefilter("ignore", ResourceWarning)
-        spec.loader.exec_module(module)
-    return module
+    return found
 
 
 # OData names a type only where it differs from the declared one (JSON format 4.01, section 4.6.3); the validator

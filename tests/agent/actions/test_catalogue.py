@@ -1,11 +1,7 @@
 """The catalogue: exact calls, what it refuses, and the published contract of Microsoft Graph."""
 
-import importlib.util
 import json
 import re
-import sys
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -16,6 +12,7 @@ from agent.model.graph_call import GraphCall
 from agent.model.plan import Step
 from tests.agent.areas.collected import CALLS, PARAMS
 from tests.agent.areas.first import GROUP, SKU, USER
+from tests.published_contract import FACTS, validator
 
 
 def _said(call: GraphCall) -> tuple[str, str, Any]:
@@ -127,27 +124,13 @@ def test_an_action_outside_the_catalogue_does_not_parse(action_id: str) -> None:
 
 
 # What follows compares with Microsoft's published metadata where it lies beside the project.
-_FACTS = Path(__file__).resolve().parents[4] / "shared" / "graph"
-needs_metadata = pytest.mark.skipif(
-    not _FACTS.is_dir(), reason="the published Graph metadata is not beside the project"
-)
+needs_metadata = pytest.mark.skipif(not FACTS.is_dir(), reason="the published Graph metadata is not beside the project")
 
 
-def _validator(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    # Nothing is written beside the metadata, not even compiled code.
-    monkeypatch.setattr(sys, "dont_write_bytecode", True)
-    spec = importlib.util.spec_from_file_location("graph_validate", _FACTS / "validate.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-# The validator leaves its own data files open while it loads.
-@pytest.mark.filterwarnings("ignore::ResourceWarning")
 @needs_metadata
-def test_every_call_conforms_to_the_published_contract(monkeypatch: pytest.MonkeyPatch) -> None:
-    validate = _validator(monkeypatch)
+def test_every_call_conforms_to_the_published_contract() -> None:
+    validate = validator()
+    assert validate is not None
     for action_id, params in PARAMS.items():
         step = parse_step(action_id, params)
         body = json.loads(json.dumps(step.call.body))
@@ -188,7 +171,7 @@ def _least(listed: dict[str, Any], kind: str) -> set[str]:
 
 @needs_metadata
 def test_permissions_are_among_the_least_that_microsoft_lists() -> None:
-    listed = {one["id"]: one for one in json.loads((_FACTS / "actions.json").read_text())["actions"]}
+    listed = {one["id"]: one for one in json.loads((FACTS / "actions.json").read_text())["actions"]}
     # Each is one half of what the list has under one id; policy is to tell them apart.
     assert set(CATALOGUE) - set(listed) == {"entra.device.enable", "entra.group.license.remove"}
     for action_id in set(CATALOGUE) & set(listed):

@@ -2,9 +2,6 @@
 
 import json
 import re
-import sys
-from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -14,6 +11,7 @@ from agent.errors import DirectoryError
 from agent.lookups import LOOKUPS
 from agent.lookups.groups import membership_call
 from tests.agent.areas.collected import SUBJECTS
+from tests.published_contract import FACTS, validator
 
 USER = "a568c719-7c70-5207-96f9-f39ffc875fb5"
 GROUP = "8272451c-0789-5c5e-8b19-8ed1992695b8"
@@ -115,22 +113,16 @@ def test_ids_are_asked_in_lower_case_and_membership_by_one_filtered_read() -> No
     assert membership_call(GROUP, USER).eventual
 
 
-_FACTS = Path(__file__).resolve().parents[4] / "shared" / "graph"
-
-
-# The validator leaves its own data files open while it loads.
-@pytest.mark.filterwarnings("ignore::ResourceWarning")
-@pytest.mark.skipif(not _FACTS.is_dir(), reason="the published Graph metadata is not beside the project")
-def test_every_lookup_conforms_to_the_published_contract(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "dont_write_bytecode", True)
-    monkeypatch.syspath_prepend(str(_FACTS))
-    validate: Any = __import__("validate")
+@pytest.mark.skipif(not FACTS.is_dir(), reason="the published Graph metadata is not beside the project")
+def test_every_lookup_conforms_to_the_published_contract() -> None:
+    validate = validator()
+    assert validate is not None
     for name, lookup in LOOKUPS.items():
         call = lookup.call(SUBJECTS[name])
         headers = {"ConsistencyLevel": "eventual"} if call.eventual else {}
         query = "&".join(f"{key}={value.replace('&', '%26')}" for key, value in call.query)
         faults = validate.check("GET", f"/v1.0{call.path}", query, None, headers=headers)
         assert [one for one in faults if one[0] == "error"] == [], name
-    listed = {one["id"]: one for one in json.loads((_FACTS / "reads.json").read_text())["reads"]}
+    listed = {one["id"]: one for one in json.loads((FACTS / "reads.json").read_text())["reads"]}
     for name in sorted(set(LOOKUPS) & set(listed)):
         assert LOOKUPS[name].throttle_class == listed[name]["throttle_class"], name
