@@ -112,6 +112,7 @@ class SetColumn:
     def __init__(self, attribute: Attribute, atoms: AtomsByBit, *, free: int) -> None:
         self.free = free
         self._lower = attribute.is_object_id
+        self._values = attribute.values
         self._misses: dict[str, int] = {}
         self._all = free
         depth = max((sum(isinstance(atom, Meets) for atom in some) for _, some in atoms), default=0)
@@ -135,6 +136,9 @@ class SetColumn:
         for one in value:
             if type(one) is not str or not one.strip():
                 return None
+            # INVARIANT: a member outside the closed list makes the set unknown, or `none` of all others would pass.
+            if self._values is not None and one not in self._values:
+                return None
             names.append(one.lower() if self._lower else one)
         return self._possible(self._mentioned.intersection(names))
 
@@ -154,13 +158,13 @@ def column_for(attribute: Attribute, atoms: AtomsByBit, *, free: int) -> Column:
     """Return the column of `attribute`; `atoms` are those of the conjunctions that mention it."""
     if attribute.kind == "flag":
         return ClosedColumn((True, False), atoms, free=free)
+    if attribute.kind == "set":
+        return SetColumn(attribute, atoms, free=free)
     if attribute.values is not None:
         return ClosedColumn(attribute.values, atoms, free=free)
     if attribute.kind == "text":
         return TextColumn(attribute, atoms, free=free)
-    if attribute.kind == "number":
-        return NumberColumn(attribute, atoms, free=free)
-    return SetColumn(attribute, atoms, free=free)
+    return NumberColumn(attribute, atoms, free=free)
 
 
 def bits(mask: int) -> Iterator[int]:

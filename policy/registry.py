@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Literal
 
+from policy.closed_lists import ACCESS, CLASSIFICATIONS, PROPERTIES, ROLES, TARGETS, TEAMS_POLICIES
 from policy.request import UNKNOWN, FactValue, Unknown
 
 Kind = Literal["text", "flag", "number", "set"]
@@ -25,9 +26,9 @@ LAST_DAY: Final = datetime.date.max.toordinal()
 class Attribute:
     """One fact's name, type and source.
 
-    `values` is the closed list of a text attribute, or None when any text will do. `bounds` are the
-    inclusive ends of a number (the upper end None when open). An `is_object_id` attribute holds Entra
-    object ids, which are compared in lower case.
+    `values` is the closed list of a text attribute or of a set's members, or None when any text will do.
+    `bounds` are the inclusive ends of a number (the upper end None when open). An `is_object_id` attribute
+    holds Entra object ids, which are compared in lower case.
     """
 
     name: str
@@ -59,13 +60,14 @@ def _object_id_set(name: str, source: Source, *, doc: str) -> Attribute:
     return Attribute(name=name, kind="set", source=source, values=None, doc=doc, is_object_id=True)
 
 
-_ROLES: Final = ("employee", "manager", "helpdesk", "it_admin", "msp_tech")
-_TARGETS: Final = ("user", "group", "device", "site", "mailbox", "app", "policy", "alert", "tenant")
+def _closed_set(name: str, source: Source, *, doc: str, values: tuple[str, ...]) -> Attribute:
+    return Attribute(name=name, kind="set", source=source, values=values, doc=doc)
+
 
 _DECLARED: Final = (
     _object_id("requester.id", "identity", doc="object id of the person who asked"),
     _text("requester.department", "graph", doc="department; null in Graph is unknown"),
-    _text("requester.role", "identity", doc="what the requester is to IT", values=_ROLES),
+    _text("requester.role", "identity", doc="what the requester is to IT", values=ROLES),
     _text("requester.assurance", "identity", doc="how the channel proved who asked", values=("sso", "portal", "email")),
     _text("requester.kind", "graph", doc="member or guest of the tenant", values=("member", "guest")),
     _flag("requester.account_enabled", "graph", doc="the requester's account may sign in"),
@@ -87,7 +89,7 @@ _DECLARED: Final = (
         values=("itsm", "teams", "slack", "console"),
     ),
     _text("identity.kind", "engine", doc="whose token would act", values=("delegated", "workload")),
-    _text("target.kind", "plan", doc="what kind of object is changed", values=_TARGETS),
+    _text("target.kind", "plan", doc="what kind of object is changed", values=TARGETS),
     _object_id("target.id", "plan", doc="object id of what is changed"),
     _text("target.department", "graph", doc="department of the target user; null is unknown"),
     _flag("target.is_break_glass", "graph", doc="the target is an emergency access account"),
@@ -111,15 +113,91 @@ _DECLARED: Final = (
     _flag("beneficiary.account_enabled", "graph", doc="the beneficiary's account may sign in"),
     _flag("beneficiary.has_usage_location", "graph", doc="the beneficiary has the usage location that licences need"),
     _flag("beneficiary.at_risk", "graph", doc="the beneficiary has an open identity risk"),
-    _text("params.sku", "plan", doc="skuPartNumber of the licence, as Graph writes it"),
+    _object_id(
+        "other_person.id",
+        "graph",
+        doc="object id of the person whom the step names besides: a new manager, the reader of a calendar",
+    ),
+    _flag("other_person.is_requester", "engine", doc="the requester is that other person"),
+    _text("other_person.kind", "graph", doc="member or guest of the tenant", values=("member", "guest")),
+    _flag("other_person.account_enabled", "graph", doc="the other person's account may sign in"),
+    _flag("other_person.at_risk", "graph", doc="the other person has an open identity risk"),
+    _text("other_person.mail_domain", "graph", doc="domain of the other person's mail address, in lower case"),
+    _text("params.sku", "graph", doc="skuPartNumber of the licence, as Graph writes it"),
+    _text("params.old_sku", "graph", doc="skuPartNumber of the licence that is given up for another"),
     _number("params.seats_left", "graph", doc="licences of that SKU that nobody holds"),
-    _number("params.lifetime_minutes", "plan", doc="how long a Temporary Access Pass lives"),
-    _text("params.attribute", "plan", doc="the one property of a profile that is changed, as Graph names it"),
+    _number(
+        "params.lifetime_minutes",
+        "plan",
+        doc="how long it lasts: a Temporary Access Pass, a role, an eligibility, a membership",
+    ),
+    _closed_set(
+        "params.attributes",
+        "plan",
+        doc="all properties that the step changes or sets, as Graph names them",
+        values=PROPERTIES,
+    ),
+    _text("params.department", "plan", doc="the department that a new account gets"),
+    _object_id("params.role_id", "plan", doc="role definition id of the directory role"),
+    _object_id("params.app_role_id", "plan", doc="id of the role in an application; all zeros is the default access"),
+    _object_id("params.app_id", "plan", doc="client id of the application that is let into a site"),
+    _object_id("params.group_id", "plan", doc="object id of the group that an app is assigned to"),
+    _object_id("params.unit_id", "plan", doc="object id of the administrative unit"),
+    _object_id("params.package_id", "plan", doc="id of the access package"),
+    _object_id("params.policy_id", "plan", doc="id of the policy of an access package, or of the Teams policy"),
+    _object_id("params.location_id", "plan", doc="id of the emergency location of a telephone number"),
+    _text("params.policy_type", "plan", doc="the type of a Teams policy, as Graph names it", values=TEAMS_POLICIES),
     _text(
         "params.policy_state",
         "plan",
         doc="the state that a Conditional Access policy gets",
         values=("enabled", "report_only", "disabled"),
+    ),
+    _flag("params.is_trusted", "plan", doc="a named location is to count as trusted"),
+    _text(
+        "params.access",
+        "plan",
+        doc="what is allowed with a file, site or calendar, or taken back; a link to view reads, one to edit writes",
+        values=ACCESS,
+    ),
+    _text(
+        "params.link_scope",
+        "plan",
+        doc="for whom a sharing link works",
+        values=("organization", "users", "anonymous"),
+    ),
+    _text("params.audience", "plan", doc="which people outside get replies", values=("none", "contactsOnly", "all")),
+    _text("params.visibility", "plan", doc="who may see a group or team", values=("private", "public")),
+    _text("params.group_kind", "plan", doc="what kind of group is made", values=("security", "microsoft365")),
+    _text(
+        "params.intent",
+        "plan",
+        doc="whether devices offer an app or must install it, as Graph names it",
+        values=("available", "required", "availableWithoutEnrollment"),
+    ),
+    _text(
+        "params.consent_type",
+        "plan",
+        doc="whether a consent is everybody's or one person's, as Graph names it",
+        values=("AllPrincipals", "Principal"),
+    ),
+    _text(
+        "params.status",
+        "plan",
+        doc="how far an alert or incident is, as Graph names it",
+        values=("new", "active", "inProgress", "resolved"),
+    ),
+    _text(
+        "params.classification",
+        "plan",
+        doc="what came of an alert or incident, as Graph names it",
+        values=CLASSIFICATIONS,
+    ),
+    _closed_set(
+        "params.keeps",
+        "plan",
+        doc="what a wiped device keeps",
+        values=("user_data", "enrollment_data", "esim_plan"),
     ),
     _number("risk", "engine", doc="how much harm the step could do", bounds=(0, 100)),
     _number("plan.distinct_targets", "plan", doc="how many objects the whole plan changes"),

@@ -1,11 +1,9 @@
-"""Access packages of entitlement management: giving one to a user, and taking one away.
+"""Access packages of entitlement management: giving one to a user, and taking one away."""
 
-The card shows a package that is given by its id: no look-up proves its name before the policy is asked.
-"""
-
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from agent.actions.action import Label, ObjectId, UserAction
+from agent.actions.parameters import BOUND, PACKAGE_NAME, PROSE, Told
 from agent.actions.references import Justification
 from agent.lookups.entitlement import ENTITLEMENT, assignments_call
 from agent.model.expectation import AllOf, FieldEquals, ListHolds
@@ -17,9 +15,10 @@ _PATIENCE_SECONDS = 600
 
 
 class _PackageAction(UserAction):
-    package_id: ObjectId
-    policy_id: ObjectId
-    justification: Justification
+    package_id: Annotated[ObjectId, Told("params.package_id")]
+    package_name: Annotated[Label, PACKAGE_NAME] = ""
+    policy_id: Annotated[ObjectId, Told("params.policy_id")]
+    justification: Annotated[Justification, PROSE]
 
     delegated_permissions: ClassVar[tuple[str, ...]] = ("EntitlementManagement.ReadWrite.All",)
     application_permissions: ClassVar[tuple[str, ...]] = ("EntitlementManagement.ReadWrite.All",)
@@ -32,6 +31,9 @@ class _PackageAction(UserAction):
             "accessPackageId": self.package_id,
         }
         return self._request("adminAdd", assignment)
+
+    def _take(self, assignment_id: str) -> GraphCall:
+        return self._request("adminRemove", {"id": assignment_id})
 
     def _request(self, kind: str, assignment: dict[str, Any]) -> GraphCall:
         body = {"requestType": kind, "assignment": assignment, "justification": self.justification}
@@ -46,9 +48,9 @@ class _PackageAction(UserAction):
         expect = ListHolds(field="value", key="state", value="delivered", present=True)
         return Check(call=self._list, expect=expect, patience_seconds=_PATIENCE_SECONDS)
 
-    def _package_step(self, *, package: str, **parts: Any) -> Step:
+    def _package_step(self, **parts: Any) -> Step:
         return self._built(
-            title=self.title.format(user=self.user_name or self.user_id, package=package),
+            title=self.title.format(user=self.user_name or self.user_id, package=self.package_name or self.package_id),
             target=self._target,
             beneficiary_id=self.user_id,
             beneficiary_label=self.user_name,
@@ -60,34 +62,34 @@ class AssignAccessPackage(_PackageAction):
     """Give an access package to a user under one of its policies, without the approval that the policy asks of users.
 
     Entitlement management answers 201 with a request that is only submitted; the assignment is delivered minutes
-    later. A second request for the same user and package is refused with 400.
+    later, and the answer does not name it. A second request for the same user and package is refused with 400.
     """
 
     id: ClassVar[str] = "entra.accesspackage.assign"
     title: ClassVar[str] = "Give the access package {package} to {user}"
-    # What is in a package, policy cannot see; it may be an administrator's role.
+    # Policy is told which package it is, and not what is in it; that may be an administrator's role.
     risk: ClassVar[int] = 85
     irreversible: ClassVar[str] = "its removal names the assignment by an id that nobody knows before the delivery"
 
     def step(self) -> Step:
         """As `Action.step`."""
-        return self._package_step(package=self.package_id, call=self._give, check=self._delivered(), capture=self._list)
+        return self._package_step(call=self._give, check=self._delivered(), capture=self._list)
 
 
 class RemoveAccessPackage(_PackageAction):
     """Take an access package from a user, by the id of the assignment.
 
-    Nothing is sent unless that assignment is delivered, and is of this package, under this policy, to this user; the
-    package's name on the card is required too. The undo asks for a new assignment under the same policy: it has
+    Nothing is sent unless that assignment is delivered, and is of this package, under this policy, to this user. The
+    undo asks for a new assignment under the same policy: it has
     another id, its end is counted anew, and the old one stays as expired.
     """
 
     id: ClassVar[str] = "entra.accesspackage.remove"
     title: ClassVar[str] = "Take the access package {package} from {user}"
     risk: ClassVar[int] = 40
+    removes_by_id: ClassVar[bool] = True
 
-    assignment_id: ObjectId
-    package_name: Label = ""
+    assignment_id: Annotated[ObjectId, BOUND]
 
     def step(self) -> Step:
         """As `Action.step`."""
@@ -98,8 +100,7 @@ class RemoveAccessPackage(_PackageAction):
         )
         gone = Check(call=read, expect=FieldEquals(field="state", value="expired"), patience_seconds=_PATIENCE_SECONDS)
         return self._package_step(
-            package=self.package_name or self.package_id,
-            call=self._request("adminRemove", {"id": self.assignment_id}),
+            call=self._take(self.assignment_id),
             check=gone,
             capture=read,
             precondition=self._as_planned(),
@@ -113,6 +114,4 @@ class RemoveAccessPackage(_PackageAction):
             "accessPackage.id": self.package_id,
             "assignmentPolicy.id": self.policy_id,
         }
-        if self.package_name:
-            wanted["accessPackage.displayName"] = self.package_name
         return AllOf(of=tuple(FieldEquals(field=name, value=value) for name, value in wanted.items()))

@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from agent.actions.action import ObjectId, UserAction
+from agent.actions.parameters import BOUND, Told
 from agent.model.expectation import ListHolds, ListHoldsCreated
 from agent.model.graph_call import GraphCall
 from agent.model.plan import Check, Step, Undo
@@ -33,12 +34,15 @@ class CreateAccessPass(_AccessPassAction):
     id: ClassVar[str] = "entra.auth.tap.create"
     title: ClassVar[str] = "Issue a one-time Temporary Access Pass to {user}"
     risk: ClassVar[int] = 70
+    repeatable: ClassVar[bool] = False
     delegated_permissions: ClassVar[tuple[str, ...]] = ("UserAuthMethod-TAP.ReadWrite.All",)
     application_permissions: ClassVar[tuple[str, ...]] = ("UserAuthMethod-TAP.ReadWrite.All",)
     code_from: ClassVar[Literal["none", "generated", "returned"]] = "returned"
     code_field: ClassVar[str] = "temporaryAccessPass"
 
-    lifetime_minutes: Annotated[int, Field(strict=True, ge=LIFETIME_MINUTES[0], le=LIFETIME_MINUTES[1])] = 60
+    lifetime_minutes: Annotated[
+        int, Field(strict=True, ge=LIFETIME_MINUTES[0], le=LIFETIME_MINUTES[1]), Told("params.lifetime_minutes")
+    ] = 60
 
     def step(self) -> Step:
         """As `Action.step`."""
@@ -65,11 +69,12 @@ class DeleteAccessPass(_AccessPassAction):
     id: ClassVar[str] = "entra.auth.tap.delete"
     title: ClassVar[str] = "Delete a Temporary Access Pass of {user}"
     risk: ClassVar[int] = 20
+    removes_by_id: ClassVar[bool] = True
     delegated_permissions: ClassVar[tuple[str, ...]] = ("UserAuthMethod-TAP.ReadWrite.All",)
     application_permissions: ClassVar[tuple[str, ...]] = ("UserAuthMethod-TAP.ReadWrite.All",)
     irreversible: ClassVar[str] = "the code of a deleted pass cannot be read, so it cannot be put back"
 
-    pass_id: ObjectId
+    pass_id: Annotated[ObjectId, BOUND]
 
     def step(self) -> Step:
         """As `Action.step`."""

@@ -1,6 +1,7 @@
 """What every action of the catalogue is: validated parameters that build one exact Step, and nothing else.
 
-An action is pure: it builds GraphCalls and never sends one. Names in its parameters are for people only;
+An action is pure: it builds GraphCalls and never sends one. Each parameter says in its annotation what policy is told
+by it, or why nothing; names are for people only, and say where the tenant has them (`agent.actions.parameters`):
 `agent.lookups.facts` refuses a step whose names are not the tenant's own.
 """
 
@@ -9,11 +10,12 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import StringConstraints
 
+from agent.actions.parameters import GROUP_NAME, USER_NAME, names_in, other_person_in, told_by, told_by_name
 from agent.errors import RemitError
 from agent.model.expectation import Expectation
 from agent.model.frozen import Frozen
 from agent.model.graph_call import GraphCall
-from agent.model.plan import Check, Step, Target, TargetKind, Undo
+from agent.model.plan import Check, Fact, Step, Target, TargetKind, Undo
 
 # Graph hands out object ids as lower-case GUIDs; one spelling only, so that equal ids are equal text.
 ObjectId = Annotated[
@@ -29,6 +31,8 @@ GraphKey = Annotated[
 
 # A display name has at most 256 characters (Graph reference, user and group resource); one line, no controls.
 Label = Annotated[str, StringConstraints(strict=True, max_length=256, pattern=r"^[^\x00-\x1f\x7f]*$")]
+UserName = Annotated[Label, USER_NAME]
+GroupName = Annotated[Label, GROUP_NAME]
 
 
 class UnknownActionError(RemitError):
@@ -38,15 +42,19 @@ class UnknownActionError(RemitError):
 class Action(Frozen):
     """One verb with its parameters as fields. The class attributes say what it costs and needs.
 
-    `target_kind` is the kind of the one object that it changes. `title` is a one-line template for cards. `risk`
-    is 0 to 100. The two permissions are the least that Microsoft documents for the call, for a user's token and
-    for the application's own; of several all are needed, and none means that such a token cannot make the call.
+    `target_kind` is the kind of the one object that it changes. `title` is a one-line template for cards. `risk` is 0
+    to 100. The two permissions are the least that Microsoft documents for the call, for a user's token and for the
+    application's own; of several all are needed, and none means that such a token cannot make the call.
     `undo_permissions` are those that the undo needs besides. `serves_me` says whether users may do it to themselves
     through `/me`. `opens_sign_in`: it changes with what somebody proves who they are. `contains`: it closes a way in,
-    which a rollback must not open again. `again_on` are statuses other than 429 with which Graph says to try later.
-    `irreversible` says why there is no undo and is empty when there is one. `throttle_class` names Graph's limit that
-    the call counts against. `code_from` says whether the user gets a secret and who makes it; `code_field` is where
-    Graph's answer has it, and `created_field` where it has the id of what was created.
+    which a rollback must not open again. `repeatable`: once its answer was lost and its effect is not to be seen, it
+    may be sent again, because a second one would change nothing that the first has not. `removes_by_id`: it takes away
+    one of several entries by the entry's own id, so that another entry may still give what this one gave. `again_on`
+    are statuses other than 429 with which Graph says to try later. `irreversible` says why there is no undo and is
+    empty when there is one. `throttle_class` names Graph's limit that the call counts against. `code_from` says
+    whether the user gets a secret and who makes it; `code_field` is where Graph's answer has it, and `created_field`
+    where it has the id of what was created. `also_tells` are attributes that `_told` adds to what single parameters
+    tell.
     """
 
     id: ClassVar[str]
@@ -60,15 +68,22 @@ class Action(Frozen):
     again_on: ClassVar[tuple[int, ...]] = ()
     opens_sign_in: ClassVar[bool] = False
     contains: ClassVar[bool] = False
+    repeatable: ClassVar[bool] = True
+    removes_by_id: ClassVar[bool] = False
     irreversible: ClassVar[str] = ""
     throttle_class: ClassVar[str] = "entra-write"
     code_from: ClassVar[Literal["none", "generated", "returned"]] = "none"
     code_field: ClassVar[str] = ""
     created_field: ClassVar[str] = "id"
+    also_tells: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
     def step(self) -> Step:
         """Return the step: the exact call, how to see its effect, and its inverse or why there is none."""
+
+    def _told(self) -> dict[str, Fact]:
+        """Return what policy is told. An override adds `also_tells`: what takes two parameters, or none, to say."""
+        return told_by(self)
 
     def _built(
         self,
@@ -77,27 +92,25 @@ class Action(Frozen):
         target: tuple[str, str],
         beneficiary_id: str = "",
         beneficiary_label: str = "",
+        owner_id: str = "",
         call: GraphCall,
         check: Check,
         capture: GraphCall,
         precondition: Expectation | None = None,
         undo: Undo | None = None,
-        named_by: tuple[str, str] = ("", "displayName"),
     ) -> Step:
-        """Return the step; `target` is the id and the label of the object that it changes.
-
-        `named_by` is the look-up, and the field of its answer, that has the label of a target that is neither a
-        user nor a group.
-        """
+        """Return the step; `target` is the id and the label of the object that it changes, `owner_id` whose it is."""
         return Step(
             action=self.id,
             title=title,
             params=self.model_dump(mode="json"),
-            target=Target(
-                kind=self.target_kind, id=target[0], label=target[1], named_by=named_by[0], name_field=named_by[1]
-            ),
+            target=Target(kind=self.target_kind, id=target[0], label=target[1], owner_id=owner_id),
             beneficiary_id=beneficiary_id,
             beneficiary_label=beneficiary_label,
+            other_person=other_person_in(self),
+            names=names_in(self),
+            told=self._told(),
+            told_by_name=told_by_name(self),
             call=call,
             check=check,
             capture=capture,
@@ -118,7 +131,7 @@ class UserAction(Action):
     target_kind: ClassVar[TargetKind] = "user"
 
     user_id: ObjectId
-    user_name: Label = ""
+    user_name: UserName = ""
 
     @property
     def _target(self) -> tuple[str, str]:

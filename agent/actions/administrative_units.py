@@ -1,8 +1,9 @@
 """Putting a person under an administrative unit."""
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from agent.actions.action import ObjectId, UserAction
+from agent.actions.action import Label, ObjectId, UserAction
+from agent.actions.parameters import NameOf, Told, Where
 from agent.lookups.administrative_units import units_call
 from agent.model.expectation import ListHolds
 from agent.model.graph_call import GraphCall
@@ -28,7 +29,8 @@ class AddUnitMember(UserAction):
     # The published permissions name this one, and none that is less, for an application's own token.
     application_permissions: ClassVar[tuple[str, ...]] = ("AdministrativeUnit.ReadWrite.All",)
 
-    unit_id: ObjectId
+    unit_id: Annotated[ObjectId, Told("params.unit_id")]
+    unit_name: Annotated[Label, NameOf(Where("unit.get", "{unit_id}"))] = ""
 
     def step(self) -> Step:
         """As `Action.step`."""
@@ -37,7 +39,7 @@ class AddUnitMember(UserAction):
         inside = ListHolds(field="value", key="id", value=self.unit_id, present=True)
         members = f"/directory/administrativeUnits/{self.unit_id}/members"
         return self._built(
-            title=self.title.format(user=self.user_name or self.user_id, unit=self.unit_id),
+            title=self.title.format(user=self.user_name or self.user_id, unit=self.unit_name or self.unit_id),
             target=self._target,
             beneficiary_id=self.user_id,
             beneficiary_label=self.user_name,

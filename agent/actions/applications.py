@@ -4,7 +4,8 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from agent.actions.action import Action, GraphKey, Label, ObjectId
+from agent.actions.action import Action, GraphKey, Label, ObjectId, UserName
+from agent.actions.parameters import BOUND, NameOf, Told, Where
 from agent.lookups.quoting import literal, segment
 from agent.model.expectation import AllOf, FieldEquals, Gone, ListHolds
 from agent.model.graph_call import GraphCall
@@ -16,6 +17,8 @@ DEFAULT_ACCESS = "00000000-0000-0000-0000-000000000000"
 # Filtered lists are index reads, which lag behind reads by id (Graph docs, advanced queries).
 _PATIENCE_SECONDS = 180
 
+_APP_ROLE = Where("app.sp", "{app_id}", within="appRoles", value="{app_role_id}")
+
 # Names of delegated permissions, separated by spaces; 3,850 characters is Graph's limit (oAuth2PermissionGrant).
 _Scope = Annotated[str, StringConstraints(strict=True, pattern=r"^[!-~ ]*$", max_length=3850)]
 
@@ -24,25 +27,25 @@ class _AppAction(Action):
     target_kind: ClassVar[TargetKind] = "app"
 
     app_id: ObjectId = Field(description="the object id of the service principal, not the client id")
-    target_name: Label = ""
+    target_name: Annotated[Label, NameOf(Where("app.sp", "{app_id}"))] = ""
 
     @property
     def _path(self) -> str:
         return f"/servicePrincipals/{self.app_id}"
 
-    def _app_step(self, *, user: str = "", **parts: Any) -> Step:
+    def _app_step(self, *, user: str = "", role: str = "", **parts: Any) -> Step:
         return self._built(
-            title=self.title.format(app=self.target_name or self.app_id, user=user),
+            title=self.title.format(app=self.target_name or self.app_id, user=user, role=role),
             target=(self.app_id, self.target_name),
-            named_by=("app.sp", "displayName"),
             **parts,
         )
 
 
 class _AssignmentAction(_AppAction):
     user_id: ObjectId
-    user_name: Label = ""
-    app_role_id: ObjectId = DEFAULT_ACCESS
+    user_name: UserName = ""
+    app_role_id: Annotated[ObjectId, Told("params.app_role_id")] = DEFAULT_ACCESS
+    app_role_name: Annotated[Label, NameOf(_APP_ROLE)] = ""
 
     @property
     def _link(self) -> dict[str, Any]:
@@ -59,6 +62,12 @@ class _AssignmentAction(_AppAction):
         query = (("$filter", f"resourceId eq {self.app_id}"), ("$select", "id,appRoleId,principalId,resourceId"))
         return GraphCall(method="GET", path=f"/users/{self.user_id}/appRoleAssignments", query=query)
 
+    @property
+    def _role(self) -> str:
+        if self.app_role_id == DEFAULT_ACCESS and not self.app_role_name:
+            return ""
+        return f" in the role {self.app_role_name or self.app_role_id}"
+
     def _check(self, *, present: bool) -> Check:
         return Check(call=self._held, expect=self._holds(present=present), patience_seconds=_PATIENCE_SECONDS)
 
@@ -68,6 +77,7 @@ class _AssignmentAction(_AppAction):
     def _assignment_step(self, **parts: Any) -> Step:
         return self._app_step(
             user=self.user_name or self.user_id,
+            role=self._role,
             beneficiary_id=self.user_id,
             beneficiary_label=self.user_name,
             **parts,
@@ -82,7 +92,7 @@ class AssignApp(_AssignmentAction):
     """
 
     id: ClassVar[str] = "entra.app.role.assign"
-    title: ClassVar[str] = "Assign {user} to the application {app}"
+    title: ClassVar[str] = "Assign {user} to the application {app}{role}"
     risk: ClassVar[int] = 40
     delegated_permissions: ClassVar[tuple[str, ...]] = ("AppRoleAssignment.ReadWrite.All", "Application.Read.All")
     application_permissions: ClassVar[tuple[str, ...]] = ("AppRoleAssignment.ReadWrite.All", "Application.Read.All")
@@ -107,13 +117,14 @@ class UnassignApp(_AssignmentAction):
     """
 
     id: ClassVar[str] = "entra.app.role.remove"
-    title: ClassVar[str] = "Take the assignment to the application {app} from {user}"
+    title: ClassVar[str] = "Take the assignment to the application {app}{role} from {user}"
     risk: ClassVar[int] = 40
+    removes_by_id: ClassVar[bool] = True
     delegated_permissions: ClassVar[tuple[str, ...]] = ("AppRoleAssignment.ReadWrite.All",)
     application_permissions: ClassVar[tuple[str, ...]] = ("AppRoleAssignment.ReadWrite.All",)
     undo_permissions: ClassVar[tuple[str, ...]] = ("Application.Read.All",)
 
-    assignment_id: GraphKey
+    assignment_id: Annotated[GraphKey, BOUND]
 
     def step(self) -> Step:
         """As `Action.step`."""
@@ -174,15 +185,16 @@ class RevokeConsent(_AppAction):
     id: ClassVar[str] = "entra.app.consent.revoke"
     title: ClassVar[str] = "Revoke the consent of {user} to the application {app}"
     risk: ClassVar[int] = 60
+    removes_by_id: ClassVar[bool] = True
     contains: ClassVar[bool] = True
     delegated_permissions: ClassVar[tuple[str, ...]] = ("DelegatedPermissionGrant.ReadWrite.All",)
     application_permissions: ClassVar[tuple[str, ...]] = ("DelegatedPermissionGrant.ReadWrite.All",)
 
-    grant_id: GraphKey
-    resource_id: ObjectId
-    consent_type: Literal["AllPrincipals", "Principal"]
+    grant_id: Annotated[GraphKey, BOUND]
+    resource_id: Annotated[ObjectId, BOUND]
+    consent_type: Annotated[Literal["AllPrincipals", "Principal"], Told("params.consent_type")]
     user_id: ObjectId | None
-    user_name: Label = ""
+    user_name: UserName = ""
     was_scope: _Scope
 
     @model_validator(mode="after")

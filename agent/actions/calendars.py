@@ -4,7 +4,9 @@ from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import StringConstraints
 
+from agent.actions.action import Label
 from agent.actions.mailboxes import ExchangeKey, MailboxAction
+from agent.actions.parameters import BOUND, NameOf, OtherPerson, Told, Where
 from agent.lookups.quoting import segment
 from agent.model.expectation import AllOf, FieldEquals, ItemHas, ListHolds, ListHoldsCreated
 from agent.model.graph_call import GraphCall
@@ -28,8 +30,18 @@ HeldRole = Literal[
 
 
 class _CalendarAction(MailboxAction):
+    """`address` is the person for whom the calendar is opened, or to whom it was open."""
+
     delegated_permissions: ClassVar[tuple[str, ...]] = ("Calendars.ReadWrite",)
     application_permissions: ClassVar[tuple[str, ...]] = ("Calendars.ReadWrite",)
+
+    address: Annotated[Address, OtherPerson()]
+    reader_name: Annotated[Label, NameOf(Where("user.get", "{address}"))] = ""
+
+    @property
+    def _reader(self) -> str:
+        # The address stays on the card: it is what Exchange goes by.
+        return f"{self.reader_name} ({self.address})" if self.reader_name else self.address
 
     @property
     def _permissions(self) -> str:
@@ -62,15 +74,15 @@ class GrantCalendarPermission(_CalendarAction):
     id: ClassVar[str] = "exo.calendar.permission.grant"
     title: ClassVar[str] = "Let {address} {role} the calendar of {user}"
     risk: ClassVar[int] = 38
+    repeatable: ClassVar[bool] = False
 
-    address: Address
-    role: SharedRole
+    role: Annotated[SharedRole, Told("params.access")]
 
     def step(self) -> Step:
         """As `Action.step`."""
         gone = ListHoldsCreated(field="value", present=False)
         return self._built(
-            title=self._titled(address=self.address, role=_SPOKEN[self.role]),
+            title=self._titled(address=self._reader, role=_SPOKEN[self.role]),
             **self._owner,
             call=self._post(self.address, self.role),
             check=self._has(self.address, self.role),
@@ -83,8 +95,7 @@ class GrantCalendarPermission(_CalendarAction):
 
 
 class _HeldPermissionAction(_CalendarAction):
-    permission_id: ExchangeKey
-    address: Address
+    permission_id: Annotated[ExchangeKey, BOUND]
     was_role: HeldRole
 
     def _before(self, **more: Any) -> AllOf:
@@ -107,7 +118,7 @@ class UpdateCalendarPermission(_HeldPermissionAction):
     title: ClassVar[str] = "Let {address} {role} the calendar of {user}, not {was} it"
     risk: ClassVar[int] = 36
 
-    role: SharedRole
+    role: Annotated[SharedRole, Told("params.access")]
 
     def step(self) -> Step:
         """As `Action.step`."""
@@ -115,7 +126,7 @@ class UpdateCalendarPermission(_HeldPermissionAction):
         was = FieldEquals(field="role", value=self.was_role)
         spoken = {"role": _SPOKEN[self.role], "was": _SPOKEN[self.was_role]}
         return self._built(
-            title=self._titled(address=self.address, **spoken),
+            title=self._titled(address=self._reader, **spoken),
             **self._owner,
             call=GraphCall(method="PATCH", path=self._entry, body={"role": self.role}),
             check=Check(call=read, expect=FieldEquals(field="role", value=self.role)),
@@ -138,12 +149,13 @@ class RevokeCalendarPermission(_HeldPermissionAction):
     id: ClassVar[str] = "exo.calendar.permission.revoke"
     title: ClassVar[str] = "Take the calendar of {user} from {address}, who could {was} it"
     risk: ClassVar[int] = 30
+    removes_by_id: ClassVar[bool] = True
 
     def step(self) -> Step:
         """As `Action.step`."""
         gone = ListHolds(field="value", key="id", value=self.permission_id, present=False)
         return self._built(
-            title=self._titled(address=self.address, was=_SPOKEN[self.was_role]),
+            title=self._titled(address=self._reader, was=_SPOKEN[self.was_role]),
             **self._owner,
             call=GraphCall(method="DELETE", path=self._entry),
             check=Check(call=self._list, expect=gone),

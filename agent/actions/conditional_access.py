@@ -4,7 +4,8 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from agent.actions.action import Action, Label, ObjectId
+from agent.actions.action import Action, Label, ObjectId, UserName
+from agent.actions.parameters import NameOf, Told, Where
 from agent.model.expectation import AllOf, Expectation, FieldEquals
 from agent.model.graph_call import GraphCall
 from agent.model.plan import Check, Step, TargetKind, Undo
@@ -24,7 +25,7 @@ class _PolicyAction(Action):
     throttle_class: ClassVar[str] = "entra-ca"
 
     policy_id: ObjectId
-    target_name: Label = ""
+    target_name: Annotated[Label, NameOf(Where("ca.policy.get", "{policy_id}"))] = ""
 
     @property
     def _path(self) -> str:
@@ -41,6 +42,13 @@ class _PolicyAction(Action):
         return GraphCall(method="GET", path=self._path, query=(("$select", f"id,{fields}"),))
 
 
+def _told_state(state: PolicyState) -> str:
+    return _TOLD_STATES.get(state, state)
+
+
+_TOLD_STATES = {"enabledForReportingButNotEnforced": "report_only"}
+
+
 class SetPolicyState(_PolicyAction):
     """Enable a policy, disable it, or let it only report.
 
@@ -53,7 +61,7 @@ class SetPolicyState(_PolicyAction):
     title: ClassVar[str] = "Set the Conditional Access policy {target} to {state}"
     risk: ClassVar[int] = 85
 
-    state: PolicyState
+    state: Annotated[PolicyState, Told("params.policy_state", _told_state)]
     was_state: PolicyState
 
     @model_validator(mode="after")
@@ -72,7 +80,6 @@ class SetPolicyState(_PolicyAction):
             capture=self._read("displayName,state"),
             precondition=FieldEquals(field="state", value=self.was_state),
             undo=Undo(call=self._patch({"state": self.was_state}), check=self._shows(self.was_state)),
-            named_by=("ca.policy.get", "displayName"),
         )
 
     def _shows(self, state: PolicyState) -> Check:
@@ -112,7 +119,7 @@ class ExcludeUser(_PolicyAction):
     risk: ClassVar[int] = 80
 
     user_id: ObjectId
-    user_name: Label = ""
+    user_name: UserName = ""
     was_include_users: _Users
     was_exclude_users: _Users
     was_include_groups: _Ids
@@ -141,7 +148,6 @@ class ExcludeUser(_PolicyAction):
             capture=self._read("displayName,conditions"),
             precondition=_has(was),
             undo=Undo(call=self._patch({"conditions": {"users": was}}), check=self._shows(was)),
-            named_by=("ca.policy.get", "displayName"),
         )
 
     def _lists(self) -> tuple[tuple[str, ...], ...]:

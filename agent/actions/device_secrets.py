@@ -6,13 +6,14 @@ is asked. A secret that was shown cannot be taken back, and v1.0 has no call tha
 rotation is beta only).
 """
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from agent.actions.action import ObjectId
 from agent.actions.managed_devices import ManagedDeviceAction
+from agent.actions.parameters import BOUND
 from agent.lookups.quoting import literal
 from agent.lookups.recovery_keys import recovery_keys_call
-from agent.model.expectation import AllOf, Expectation, FieldEquals, ListHoldsCreated, ListHoldsSince
+from agent.model.expectation import AllOf, Expectation, FieldEquals, HasItem, ListHoldsCreated
 from agent.model.graph_call import GraphCall
 from agent.model.plan import Check, Step
 
@@ -29,7 +30,7 @@ class _DeviceSecretAction(ManagedDeviceAction):
     code_from: ClassVar[Literal["none", "generated", "returned"]] = "returned"
     irreversible: ClassVar[str] = "a secret that somebody has seen cannot be taken back"
 
-    entra_device_id: ObjectId
+    entra_device_id: Annotated[ObjectId, BOUND]
 
     @property
     def _same_device(self) -> Expectation:
@@ -51,7 +52,7 @@ class ReadRecoveryKey(_DeviceSecretAction):
     application_permissions: ClassVar[tuple[str, ...]] = ("BitlockerKey.Read.All",)
     code_field: ClassVar[str] = "key"
 
-    key_id: ObjectId
+    key_id: Annotated[ObjectId, BOUND]
 
     def step(self) -> Step:
         """As `Action.step`."""
@@ -79,8 +80,8 @@ class ReadAdministratorPassword(_DeviceSecretAction):
     risk: ClassVar[int] = 65
     delegated_permissions: ClassVar[tuple[str, ...]] = ("DeviceLocalCredential.Read.All",)
     application_permissions: ClassVar[tuple[str, ...]] = ("DeviceLocalCredential.Read.All",)
-    # The newest comes first, in the reference's example; `agent.dispatch` decodes it.
-    code_field: ClassVar[str] = "credentials.0.passwordBase64"
+    # The reference names no order, so the time of the backup tells which one is in force; `agent.dispatch` decodes it.
+    code_field: ClassVar[str] = "credentials.latest(backupDateTime).passwordBase64"
 
     def step(self) -> Step:
         """As `Action.step`."""
@@ -90,9 +91,7 @@ class ReadAdministratorPassword(_DeviceSecretAction):
             call=GraphCall(method="GET", path=path, query=(("$select", "credentials"),)),
             check=Check(
                 call=GraphCall(method="GET", path="/auditLogs/directoryAudits", query=(("$filter", audited),)),
-                expect=ListHoldsSince(
-                    field="value", key="activityDisplayName", value=_RECOVERED, since="activityDateTime"
-                ),
+                expect=HasItem(field="value", where={"activityDisplayName": _RECOVERED}, since="activityDateTime"),
                 patience_seconds=_AUDIT_SECONDS,
             ),
             precondition=self._same_device,

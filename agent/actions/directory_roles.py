@@ -1,13 +1,20 @@
 """Directory roles: held outright, held as eligible, and activated for some hours.
 
-All of them are for the whole tenant. The names on cards are those of the built-in roles, never a planner's.
+All of them are for the whole tenant. A built-in role has its own name on the card, which is the same everywhere; of any
+other role the tenant's name for it may be given.
+
+INVARIANT: a role is given only to an account that is a user's of this tenant and may sign in; roles go to groups and
+applications by the same body. For taking one away the list of holders cannot tell a user from a group, and a disabled
+account must lose it too: there the before-image binds the very assignment.
 """
 
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, StringConstraints
 
-from agent.actions.action import GraphKey, ObjectId, UserAction
+from agent.actions.action import GraphKey, Label, ObjectId, UserAction
+from agent.actions.parameters import BOUND, ROLE_NAME, Told, minutes_of_days, minutes_of_hours
+from agent.actions.recipients import is_enabled_user, recipient_call
 from agent.actions.references import TicketedAction, starting_now, until
 from agent.actions.role_names import BUILT_IN_ROLES
 from agent.lookups.quoting import literal, segment
@@ -28,13 +35,14 @@ _PATIENCE_SECONDS = 180
 
 
 class _RoleAction(UserAction):
-    role_id: ObjectId
+    role_id: Annotated[ObjectId, Told("params.role_id")]
+    role_name: Annotated[Label, ROLE_NAME] = ""
 
     @property
     def _title(self) -> str:
-        role = BUILT_IN_ROLES.get(self.role_id, self.role_id)
+        role = BUILT_IN_ROLES.get(self.role_id) or self.role_name or self.role_id
         words = {"user": self.user_name or self.user_id, "role": role}
-        return self.title.format(**words, **self.model_dump(exclude={"user_name", "user_id", "role_id"}))
+        return self.title.format(**words, **self.model_dump(exclude={"user_name", "user_id", "role_id", "role_name"}))
 
     @property
     def _link(self) -> dict[str, Any]:
@@ -49,6 +57,10 @@ class _RoleAction(UserAction):
         # The filter leaves this role of this person; the same role over a part of the tenant is another one.
         expect = ListHolds(field="value", key="directoryScopeId", value=WHOLE_TENANT, present=present)
         return Check(call=read, expect=expect, patience_seconds=_PATIENCE_SECONDS)
+
+    @property
+    def _to_a_user(self) -> dict[str, Any]:
+        return {"capture": recipient_call(self.user_id), "precondition": is_enabled_user(self.user_id)}
 
     def _role_step(self, **parts: Any) -> Step:
         return self._built(
@@ -89,7 +101,7 @@ class AssignRole(_DirectAction):
         return self._role_step(
             call=self._assign,
             check=self._check(self._list, present=True),
-            capture=self._list,
+            **self._to_a_user,
             undo=Undo(call=remove, check=self._check(self._list, present=False)),
         )
 
@@ -104,8 +116,9 @@ class RemoveRole(_DirectAction):
     id: ClassVar[str] = "entra.role.remove_direct"
     title: ClassVar[str] = "Take the directory role {role} from {user}"
     risk: ClassVar[int] = 75
+    removes_by_id: ClassVar[bool] = True
 
-    assignment_id: GraphKey
+    assignment_id: Annotated[GraphKey, BOUND]
 
     def step(self) -> Step:
         """As `Action.step`."""
@@ -146,14 +159,14 @@ class MakeEligible(_EligibilityAction):
     risk: ClassVar[int] = 78
 
     # A year at most is our own limit: PIM's settings allow more at first, but an eligibility is to be looked at again.
-    days: Annotated[int, Field(strict=True, ge=1, le=365)] = 90
+    days: Annotated[int, Field(strict=True, ge=1, le=365), Told("params.lifetime_minutes", minutes_of_days)] = 90
 
     def step(self) -> Step:
         """As `Action.step`."""
         return self._role_step(
             call=self._request("adminAssign", scheduleInfo=starting_now(f"P{self.days}D")),
             check=self._check(self._eligible, present=True),
-            capture=self._eligible,
+            **self._to_a_user,
             undo=Undo(call=self._request("adminRemove"), check=self._check(self._eligible, present=False)),
         )
 
@@ -203,7 +216,7 @@ class ActivateRole(_RoleAction, TicketedAction):
     irreversible: ClassVar[str] = "PIM ends no activation in its first five minutes; it ends by itself"
 
     # Eight hours is what PIM allows unless an administrator changed it (Entra docs, PIM role settings).
-    hours: Annotated[int, Field(strict=True, ge=1, le=8)] = 1
+    hours: Annotated[int, Field(strict=True, ge=1, le=8), Told("params.lifetime_minutes", minutes_of_hours)] = 1
 
     def step(self) -> Step:
         """As `Action.step`."""
@@ -216,5 +229,5 @@ class ActivateRole(_RoleAction, TicketedAction):
                 method="POST", path=f"{_ROLES}/roleAssignmentScheduleRequests", body={**body, **self._reference}
             ),
             check=Check(call=active, expect=AllOf(of=(there, here.expect)), patience_seconds=_PATIENCE_SECONDS),
-            capture=active,
+            **self._to_a_user,
         )

@@ -4,7 +4,9 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from agent.actions.action import Label, ObjectId
+from agent.actions.action import GroupName, ObjectId, UserName
+from agent.actions.parameters import Told, minutes_of_hours
+from agent.actions.recipients import is_enabled_user, recipient_call
 from agent.actions.references import TicketedAction, starting_now
 from agent.lookups.quoting import literal
 from agent.model.expectation import ListHolds
@@ -19,7 +21,8 @@ class AssignMembership(TicketedAction):
 
     PIM answers 201 before the membership is there, and 400 `RoleAssignmentExists` when the user is a member already.
     The group has to be brought under PIM first, which synchronised and dynamic groups cannot be (Entra docs, PIM for
-    groups). It is the group that changes: it is judged like any other change of its members.
+    groups). It is the group that changes: it is judged like any other change of its members. Nothing is sent unless
+    the account is a user's and may sign in.
     """
 
     id: ClassVar[str] = "entra.pim.group.assign"
@@ -31,9 +34,9 @@ class AssignMembership(TicketedAction):
 
     group_id: ObjectId
     user_id: ObjectId
-    group_name: Label = ""
-    user_name: Label = ""
-    hours: Annotated[int, Field(strict=True, ge=1, le=24)] = 8
+    group_name: GroupName = ""
+    user_name: UserName = ""
+    hours: Annotated[int, Field(strict=True, ge=1, le=24), Told("params.lifetime_minutes", minutes_of_hours)] = 8
 
     def step(self) -> Step:
         """As `Action.step`."""
@@ -46,7 +49,8 @@ class AssignMembership(TicketedAction):
             beneficiary_label=self.user_name,
             call=assign,
             check=self._check(present=True),
-            capture=self._list,
+            capture=recipient_call(self.user_id),
+            precondition=is_enabled_user(self.user_id),
             # Roles are not taken away in their first five minutes; whether that holds for groups is unverified.
             undo=Undo(call=self._request("adminRemove"), check=self._check(present=False)),
         )

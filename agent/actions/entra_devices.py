@@ -1,8 +1,9 @@
 """Disabling a device's account in Entra, and enabling it again: two actions, so that policy can tell them apart."""
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from agent.actions.action import Action, Label, ObjectId
+from agent.actions.parameters import NameOf, Where
 from agent.lookups.entra_devices import device_call
 from agent.model.expectation import FieldEquals
 from agent.model.graph_call import GraphCall
@@ -21,7 +22,7 @@ class _DeviceAccountAction(Action):
     application_permissions: ClassVar[tuple[str, ...]] = ("Device.ReadWrite.All",)
 
     device_id: ObjectId
-    target_name: Label = ""
+    target_name: Annotated[Label, NameOf(Where("device.entra", "{device_id}"))] = ""
 
     def _switched(self, *, enabled: bool) -> Step:
         return self._built(
@@ -32,7 +33,6 @@ class _DeviceAccountAction(Action):
             capture=device_call(self.device_id, "deviceId", "displayName", "accountEnabled", "trustType"),
             precondition=FieldEquals(field="accountEnabled", value=not enabled),
             undo=Undo(call=self._set(not enabled), check=self._is(not enabled)),
-            named_by=("device.entra", "displayName"),
         )
 
     def _set(self, enabled: bool) -> GraphCall:

@@ -4,12 +4,21 @@ from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import StringConstraints, model_validator
 
-from agent.actions.action import Action, Label, ObjectId
-from agent.actions.licenses import GROUP_PATIENCE_SECONDS, Plans, holds_without, lacks, licence
+from agent.actions.action import Action, GroupName, ObjectId, UserName
+from agent.actions.licenses import (
+    GROUP_PATIENCE_SECONDS,
+    DisabledPlans,
+    SkuId,
+    SkuName,
+    holds_without,
+    lacks,
+    licence,
+)
+from agent.actions.parameters import NAMED, PROSE, Told
 from agent.lookups.quoting import literal
 from agent.model.expectation import AllOf, Expectation, FieldEquals, Gone, ItemHas, ListHolds, ListHoldsCreated
 from agent.model.graph_call import GraphCall
-from agent.model.plan import Check, Step, TargetKind, Undo
+from agent.model.plan import Check, Fact, Step, TargetKind, Undo
 
 _USERS: Final = "https://graph.microsoft.com/v1.0/users"
 
@@ -43,18 +52,19 @@ class CreateGroup(Action):
     target_kind: ClassVar[TargetKind] = "tenant"
     title: ClassVar[str] = "Create the {kind} group {group}, owned by {user}"
     risk: ClassVar[int] = 35
+    repeatable: ClassVar[bool] = False
     delegated_permissions: ClassVar[tuple[str, ...]] = ("Group.ReadWrite.All",)
     application_permissions: ClassVar[tuple[str, ...]] = ("Group.Create",)
     undo_permissions: ClassVar[tuple[str, ...]] = ("Group.ReadWrite.All",)
 
-    kind: Literal["security", "microsoft365"]
-    called: GroupTitle
-    nickname: Nickname
-    description: Description
+    kind: Annotated[Literal["security", "microsoft365"], Told("params.group_kind")]
+    called: Annotated[GroupTitle, PROSE]
+    nickname: Annotated[Nickname, PROSE]
+    description: Annotated[Description, PROSE]
     # Who may see what is in a Microsoft 365 group; a security group has no such setting.
-    visibility: Literal["Private", "Public"] | None = None
+    visibility: Annotated[Literal["Private", "Public"] | None, Told("params.visibility", str.lower)] = None
     user_id: ObjectId
-    user_name: Label = ""
+    user_name: UserName = ""
 
     @model_validator(mode="after")
     def _visibility_fits(self) -> "CreateGroup":
@@ -101,7 +111,7 @@ class _GroupAction(Action):
     application_permissions: ClassVar[tuple[str, ...]] = ("Group.ReadWrite.All",)
 
     group_id: ObjectId
-    group_name: Label = ""
+    group_name: GroupName = ""
 
     @property
     def _target(self) -> tuple[str, str]:
@@ -115,6 +125,10 @@ class _GroupAction(Action):
         return GraphCall(method="GET", path=self._path, query=(("$select", ",".join(("id", *fields))),))
 
 
+def _alone(attribute: str) -> tuple[str, ...]:
+    return (attribute,)
+
+
 class UpdateGroup(_GroupAction):
     """Give one property of one group another value. `was` is what it was; the undo writes that back.
 
@@ -125,9 +139,10 @@ class UpdateGroup(_GroupAction):
     id: ClassVar[str] = "entra.group.update"
     title: ClassVar[str] = "Change the {attribute} of the group {group}"
     risk: ClassVar[int] = 35
+    also_tells: ClassVar[tuple[str, ...]] = ("params.visibility",)
 
-    attribute: Literal["displayName", "description", "visibility"]
-    value: Description | None
+    attribute: Annotated[Literal["displayName", "description", "visibility"], Told("params.attributes", _alone)]
+    value: Annotated[Description | None, NAMED]
     was: Description | None
 
     @model_validator(mode="after")
@@ -154,6 +169,12 @@ class UpdateGroup(_GroupAction):
             precondition=FieldEquals(field=self.attribute, value=self.was),
             undo=Undo(call=self._patch(self.was), check=self._check(self.was)),
         )
+
+    def _told(self) -> dict[str, Fact]:
+        seen_by: dict[str, Fact] = {}
+        if self.attribute == "visibility" and self.value is not None:
+            seen_by = {"params.visibility": self.value.lower()}
+        return {**super()._told(), **seen_by}
 
     def _patch(self, value: str | None) -> GraphCall:
         return GraphCall(method="PATCH", path=self._path, body={self.attribute: value})
@@ -204,9 +225,9 @@ class _GroupLicenseAction(_GroupAction):
     delegated_permissions: ClassVar[tuple[str, ...]] = ("LicenseAssignment.ReadWrite.All",)
     application_permissions: ClassVar[tuple[str, ...]] = ("LicenseAssignment.ReadWrite.All",)
 
-    sku_id: ObjectId
-    sku_name: Label = ""
-    disabled_plans: Plans = ()
+    sku_id: SkuId
+    sku_name: SkuName = ""
+    disabled_plans: DisabledPlans = ()
 
     def _title(self) -> str:
         sku, group = self.sku_name or self.sku_id, self.group_name or self.group_id

@@ -2,9 +2,10 @@
 
 from typing import ClassVar
 
-from agent.actions.action import Action, Label, ObjectId
+from agent.actions.action import Action, GroupName, ObjectId, UserName
+from agent.actions.recipients import is_user, recipient_call
 from agent.lookups.groups import membership_call
-from agent.model.expectation import ListHolds
+from agent.model.expectation import Expectation, HasItem, ListHolds
 from agent.model.graph_call import GraphCall
 from agent.model.plan import Check, Step, TargetKind, Undo
 
@@ -16,7 +17,11 @@ _INDEX_PATIENCE_SECONDS = 180
 
 
 class _LinkAction(Action):
-    """One person's place in one group. `link` is the segment of the path, `address` how a person is named there."""
+    """One person's place in one group. `link` is the segment of the path, `address` how a person is named there.
+
+    Groups have members and owners that are no people. Who is added must be a user, and so must who is removed, as the
+    list of the group tells; otherwise nothing is sent.
+    """
 
     target_kind: ClassVar[TargetKind] = "group"
     link: ClassVar[str]
@@ -25,8 +30,8 @@ class _LinkAction(Action):
 
     group_id: ObjectId
     user_id: ObjectId
-    group_name: Label = ""
-    user_name: Label = ""
+    group_name: GroupName = ""
+    user_name: UserName = ""
 
     @property
     def _add(self) -> GraphCall:
@@ -54,15 +59,26 @@ class _LinkAction(Action):
 
     def _added(self) -> Step:
         return self._changed(
-            self._add, check=self._is_there(), undo=Undo(call=self._remove, check=self._is_not_there())
+            self._add,
+            check=self._is_there(),
+            undo=Undo(call=self._remove, check=self._is_not_there()),
+            capture=recipient_call(self.user_id),
+            precondition=is_user(self.user_id),
         )
 
     def _removed(self) -> Step:
+        person = {"id": self.user_id, "@odata.type": "#microsoft.graph.user"}
         return self._changed(
-            self._remove, check=self._is_not_there(), undo=Undo(call=self._add, check=self._is_there())
+            self._remove,
+            check=self._is_not_there(),
+            undo=Undo(call=self._add, check=self._is_there()),
+            capture=self._read,
+            precondition=HasItem(field="value", where=person),
         )
 
-    def _changed(self, call: GraphCall, *, check: Check, undo: Undo) -> Step:
+    def _changed(
+        self, call: GraphCall, *, check: Check, undo: Undo, capture: GraphCall, precondition: Expectation
+    ) -> Step:
         return self._built(
             title=self.title.format(user=self.user_name or self.user_id, group=self.group_name or self.group_id),
             target=(self.group_id, self.group_name),
@@ -70,13 +86,15 @@ class _LinkAction(Action):
             beneficiary_label=self.user_name,
             call=call,
             check=check,
-            capture=self._read,
+            capture=capture,
+            precondition=precondition,
             undo=undo,
         )
 
 
 class _MembershipAction(_LinkAction):
     link: ClassVar[str] = "members"
+    # The form for users that the reference has in each of its lists and examples (group-post-members).
     address: ClassVar[str] = "directoryObjects"
     patience_seconds: ClassVar[int] = _INDEX_PATIENCE_SECONDS
     delegated_permissions: ClassVar[tuple[str, ...]] = ("GroupMember.ReadWrite.All",)

@@ -5,6 +5,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import AfterValidator, Field, JsonValue, StringConstraints
 
 from agent.actions.mailboxes import ExchangeKey, MailboxAction
+from agent.actions.parameters import BOUND
 from agent.lookups.quoting import segment
 from agent.model.expectation import AllOf, FieldEquals, ItemHas, ListHolds
 from agent.model.frozen import Frozen
@@ -57,7 +58,7 @@ class _RuleAction(MailboxAction):
     delegated_permissions: ClassVar[tuple[str, ...]] = ("MailboxSettings.ReadWrite",)
     application_permissions: ClassVar[tuple[str, ...]] = ("MailboxSettings.ReadWrite",)
 
-    rule_id: ExchangeKey
+    rule_id: Annotated[ExchangeKey, BOUND]
 
     @property
     def _rules(self) -> str:
@@ -89,7 +90,7 @@ class DisableInboxRule(_RuleAction):
     risk: ClassVar[int] = 28
     contains: ClassVar[bool] = True
 
-    rule_title: RuleTitle
+    rule_title: Annotated[RuleTitle, BOUND]
 
     def step(self) -> Step:
         """As `Action.step`."""
@@ -120,6 +121,7 @@ class DeleteInboxRule(_RuleAction):
     id: ClassVar[str] = "exo.inboxrule.delete"
     title: ClassVar[str] = "Delete the inbox rule “{rule}” of {user}"
     risk: ClassVar[int] = 52
+    removes_by_id: ClassVar[bool] = True
     contains: ClassVar[bool] = True
 
     was: WasRule

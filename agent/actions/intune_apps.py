@@ -1,9 +1,10 @@
 """Assigning an app of Intune to a group."""
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from agent.actions.action import Action, Label, ObjectId
+from agent.actions.action import Action, GroupName, Label, ObjectId
 from agent.actions.managed_devices import REPORT_SECONDS
+from agent.actions.parameters import NameOf, Told, Where
 from agent.lookups.intune_apps import assignments_call
 from agent.model.expectation import ListHoldsCreated
 from agent.model.graph_call import GraphCall
@@ -22,27 +23,30 @@ class AssignIntuneApp(Action):
     target_kind: ClassVar[TargetKind] = "app"
     title: ClassVar[str] = "Assign the app {target} to the group {group} ({intent})"
     risk: ClassVar[int] = 50
+    repeatable: ClassVar[bool] = False
     delegated_permissions: ClassVar[tuple[str, ...]] = ("DeviceManagementApps.ReadWrite.All",)
     application_permissions: ClassVar[tuple[str, ...]] = ("DeviceManagementApps.ReadWrite.All",)
     throttle_class: ClassVar[str] = "intune"
 
     app_id: ObjectId
-    group_id: ObjectId
-    intent: Literal["available", "required", "availableWithoutEnrollment"] = "available"
-    target_name: Label = ""
+    group_id: Annotated[ObjectId, Told("params.group_id")]
+    group_name: GroupName = ""
+    intent: Annotated[Literal["available", "required", "availableWithoutEnrollment"], Told("params.intent")] = (
+        "available"
+    )
+    target_name: Annotated[Label, NameOf(Where("intune.app.get", "{app_id}"))] = ""
 
     def step(self) -> Step:
         """As `Action.step`."""
         path = f"/deviceAppManagement/mobileApps/{self.app_id}/assignments"
-        named = {"target": self.target_name or self.app_id, "group": self.group_id, "intent": self.intent}
+        named = {"target": self.target_name or self.app_id, "group": self.group_name or self.group_id}
         return self._built(
-            title=self.title.format(**named),
+            title=self.title.format(**named, intent=self.intent),
             target=(self.app_id, self.target_name),
             call=GraphCall(method="POST", path=path, body=self._assignment),
             check=self._listed(present=True),
             capture=assignments_call(self.app_id),
             undo=Undo(call=GraphCall(method="DELETE", path=f"{path}/{{created}}"), check=self._listed(present=False)),
-            named_by=("intune.app.get", "displayName"),
         )
 
     @property

@@ -4,7 +4,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import StringConstraints, model_validator
 
-from agent.actions.action import Action, Label, ObjectId
+from agent.actions.action import Action, ObjectId, UserName
+from agent.actions.parameters import BOUND, Untold
 from agent.actions.shared_items import DriveKey, ItemAction
 from agent.model.expectation import AllOf, FieldEquals, Gone, ListHolds
 from agent.model.graph_call import GraphCall
@@ -27,8 +28,8 @@ class RestoreItemVersion(ItemAction):
     title: ClassVar[str] = "Make version {version} of {target} the current one, in place of {current}"
     risk: ClassVar[int] = 34
 
-    version: MajorVersion
-    current_version: MajorVersion
+    version: Annotated[MajorVersion, Untold("no version is lost, so any can be made the current one again")]
+    current_version: Annotated[MajorVersion, BOUND]
 
     @model_validator(mode="after")
     def _is_earlier(self) -> "RestoreItemVersion":
@@ -80,7 +81,7 @@ class RestoreDeletedItem(Action):
 
     # The drive is named by its owner, so that nobody's item passes for that of somebody else.
     user_id: ObjectId
-    user_name: Label = ""
+    user_name: UserName = ""
     item_id: DriveKey
 
     def step(self) -> Step:
@@ -90,6 +91,7 @@ class RestoreDeletedItem(Action):
         return self._built(
             title=self.title.format(item=self.item_id, user=self.user_name or self.user_id),
             target=(f"{self.user_id}/{self.item_id}", ""),
+            owner_id=self.user_id,
             beneficiary_id=self.user_id,
             beneficiary_label=self.user_name,
             call=GraphCall(method="POST", path=f"{path}/restore", body={}),

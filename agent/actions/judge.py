@@ -10,10 +10,10 @@ from agent.model.expectation import (
     Expectation,
     FieldEquals,
     Gone,
+    HasItem,
     ItemHas,
     ListHolds,
     ListHoldsCreated,
-    ListHoldsSince,
 )
 from agent.model.plan import Check
 from agent.model.reached import MISSING, reached
@@ -52,8 +52,8 @@ def seen(
         return _changed(reached(body, expect.field), attempted_at)
     if isinstance(expect, FieldEquals):
         return _equal(reached(body, expect.field), expect.value)
-    if isinstance(expect, ListHoldsSince):
-        return _holds_since(body, expect, attempted_at=attempted_at)
+    if isinstance(expect, HasItem):
+        return _has_item(body, expect, attempted_at=attempted_at, created_id=created_id)
     if isinstance(expect, ItemHas):
         return _item_has(body, expect)
     if isinstance(expect, ListHolds):
@@ -88,13 +88,24 @@ def _changed(value: Any, attempted_at: datetime) -> Effect:
     return "verified" if moment >= attempted_at - CLOCK_SKEW else "refuted"
 
 
-def _holds_since(body: Mapping[str, Any], expect: ListHoldsSince, *, attempted_at: datetime) -> Effect:
+def _has_item(body: Mapping[str, Any], expect: HasItem, *, attempted_at: datetime, created_id: str) -> Effect:
     items = reached(body, expect.field)
-    if not isinstance(items, list):
+    if not isinstance(items, list) or not all(isinstance(one, Mapping) for one in items):
         return "unknown"
-    own = (one for one in items if isinstance(one, Mapping) and _same(reached(one, expect.key), expect.value))
-    effects = {_changed(reached(one, expect.since), attempted_at) for one in own}
-    return "verified" if "verified" in effects else "unknown" if "unknown" in effects else "refuted"
+    where = {**expect.where, **({"id": created_id} if expect.own and created_id else {})}
+    meant = [one for one in items if all(_alike(reached(one, place), value) for place, value in where.items())]
+    effects = {_changed(reached(one, expect.since), attempted_at) if expect.since else "verified" for one in meant}
+    if "verified" in effects:
+        return _as_effect(True, wanted=expect.present)
+    # What is not there yet may stand on a page that was not read.
+    incomplete = "@odata.nextLink" in body or f"{expect.field}@odata.nextLink" in body
+    return "unknown" if "unknown" in effects or incomplete else _as_effect(False, wanted=expect.present)
+
+
+def _alike(value: Any, wanted: Any) -> bool:
+    if isinstance(value, str) and isinstance(wanted, str):
+        return value.lower() == wanted.lower()
+    return _same(_fold(value), _fold(wanted))
 
 
 def _item_has(body: Mapping[str, Any], expect: ItemHas) -> Effect:

@@ -1,16 +1,23 @@
 """A user's own licences: assigning one, taking one away, swapping two, and what comes through groups done again."""
 
+from dataclasses import replace
 from typing import Annotated, ClassVar
 
 from pydantic import Field, model_validator
 
 from agent.actions.action import Label, ObjectId, UserAction
+from agent.actions.parameters import BOUND, SKU, NameOf, ToldByName, Untold
 from agent.model.expectation import AllOf, Expectation, ItemHas, ListHolds
 from agent.model.graph_call import GraphCall
 from agent.model.plan import Check, Step, Undo
 
 # JSON has no tuples, so this one field also takes a list.
 Plans = Annotated[tuple[ObjectId, ...], Field(strict=False, max_length=200)]
+
+SkuId = Annotated[ObjectId, ToldByName("params.sku", SKU)]
+SkuName = Annotated[Label, NameOf(SKU)]
+_OLD_SKU = replace(SKU, value="{old_sku_id}")
+DisabledPlans = Annotated[Plans, Untold("fewer services of one licence give nobody more")]
 
 # Licences that come through groups are applied in the background; how long that takes is not documented (unverified).
 GROUP_PATIENCE_SECONDS = 600
@@ -38,9 +45,9 @@ def licence(sku_id: str, disabled_plans: tuple[str, ...]) -> dict[str, object]:
 
 
 class _LicenseAction(UserAction):
-    sku_id: ObjectId
-    sku_name: Label = ""
-    disabled_plans: Plans = ()
+    sku_id: SkuId
+    sku_name: SkuName = ""
+    disabled_plans: DisabledPlans = ()
 
     @property
     def _give(self) -> GraphCall:
@@ -132,8 +139,9 @@ class SwapLicense(_LicenseAction):
     delegated_permissions: ClassVar[tuple[str, ...]] = ("LicenseAssignment.ReadWrite.All",)
     application_permissions: ClassVar[tuple[str, ...]] = ("LicenseAssignment.ReadWrite.All",)
 
-    old_sku_id: ObjectId
-    old_disabled_plans: Plans = ()
+    old_sku_id: Annotated[ObjectId, ToldByName("params.old_sku", _OLD_SKU)]
+    old_sku_name: Annotated[Label, NameOf(_OLD_SKU)] = ""
+    old_disabled_plans: Annotated[Plans, BOUND] = ()
 
     @model_validator(mode="after")
     def _licences_differ(self) -> "SwapLicense":
@@ -148,7 +156,9 @@ class SwapLicense(_LicenseAction):
         before = AllOf(of=(holds_without(self.old_sku_id, self.old_disabled_plans), lacks(self.sku_id)))
         return self._built(
             title=self.title.format(
-                user=self.user_name or self.user_id, sku=self.sku_name or self.sku_id, old=self.old_sku_id
+                user=self.user_name or self.user_id,
+                sku=self.sku_name or self.sku_id,
+                old=self.old_sku_name or self.old_sku_id,
             ),
             target=self._target,
             beneficiary_id=self.user_id,

@@ -6,11 +6,12 @@ from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import StringConstraints, field_validator, model_validator
 
-from agent.actions.action import Action, Label, ObjectId
+from agent.actions.action import Action, ObjectId, UserName
+from agent.actions.parameters import NAMED, PROSE, Told, Untold
 from agent.model.expectation import AllOf, FieldEquals
 from agent.model.frozen import Frozen
 from agent.model.graph_call import GraphCall
-from agent.model.plan import Check, Step, TargetKind, Undo
+from agent.model.plan import Check, Fact, Step, TargetKind, Undo
 
 # What a person writes as a reply: plain text of several lines. Exchange takes far more; nobody reads more.
 ReplyText = Annotated[
@@ -34,6 +35,8 @@ GraphMoment = Annotated[
     StringConstraints(strict=True, pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,7})?$"),
 ]
 
+_TIME = Untold("a reply is as harmless at one time as at another")
+
 ReplyStatus = Literal["disabled", "alwaysEnabled", "scheduled"]
 Audience = Literal["none", "contactsOnly", "all"]
 
@@ -52,13 +55,13 @@ class MailboxAction(Action):
     serves_me: ClassVar[bool] = True
 
     user_id: ObjectId
-    user_name: Label = ""
+    user_name: UserName = ""
 
     @property
     def _owner(self) -> dict[str, Any]:
         return {
             "target": (self.user_id, self.user_name),
-            "named_by": ("user.get", "displayName"),
+            "owner_id": self.user_id,
             "beneficiary_id": self.user_id,
             "beneficiary_label": self.user_name,
         }
@@ -128,12 +131,12 @@ class SetAutoReply(_SettingsAction):
     title: ClassVar[str] = "{verb} the automatic replies of {user}"
     risk: ClassVar[int] = 25
 
-    status: ReplyStatus
-    external_audience: Audience | None = None
-    internal_text: ReplyText | None = None
-    external_text: ReplyText | None = None
-    starts_at: UtcMinute | None = None
-    ends_at: UtcMinute | None = None
+    status: Annotated[ReplyStatus, Untold("on or off harms nobody; `params.audience` says who outside is reached")]
+    external_audience: Annotated[Audience | None, Told("params.audience")] = None
+    internal_text: Annotated[ReplyText | None, PROSE] = None
+    external_text: Annotated[ReplyText | None, PROSE] = None
+    starts_at: Annotated[UtcMinute | None, _TIME] = None
+    ends_at: Annotated[UtcMinute | None, _TIME] = None
     was: WasReply
 
     @field_validator("starts_at", "ends_at")
@@ -230,14 +233,15 @@ class UpdateMailboxSettings(_SettingsAction):
     id: ClassVar[str] = "exo.mailbox.settings.update"
     title: ClassVar[str] = "Set {what} of the mailbox of {user}"
     risk: ClassVar[int] = 12
+    also_tells: ClassVar[tuple[str, ...]] = ("params.attributes",)
 
-    time_zone: ZoneName | None = None
+    time_zone: Annotated[ZoneName | None, NAMED] = None
     was_time_zone: ZoneName | None = None
-    locale: Locale | None = None
+    locale: Annotated[Locale | None, NAMED] = None
     was_locale: Locale | None = None
-    date_format: DateFormat | None = None
+    date_format: Annotated[DateFormat | None, NAMED] = None
     was_date_format: DateFormat | None = None
-    time_format: TimeFormat | None = None
+    time_format: Annotated[TimeFormat | None, NAMED] = None
     was_time_format: TimeFormat | None = None
 
     @model_validator(mode="after")
@@ -260,6 +264,10 @@ class UpdateMailboxSettings(_SettingsAction):
             precondition=_equal(self._old),
             undo=Undo(call=self._patch(_nested(self._old)), check=Check(call=read, expect=_equal(self._old))),
         )
+
+    def _told(self) -> dict[str, Fact]:
+        changed = sorted(name.partition(".")[0] for name in self._new)
+        return {**super()._told(), "params.attributes": tuple(changed)}
 
     @property
     def _new(self) -> dict[str, str]:

@@ -1,9 +1,12 @@
 """What Intune does to one managed device when told from afar, and deleting its record.
 
 Intune answers 204 as soon as an action is queued (Graph reference, managedDevice actions); the device carries it out
-at its next check-in, which may be days away. The service then reports in `deviceActionResults`: `pending`, then
-`done`. A verified step therefore means that Intune has taken the action on for this device. Each call queues one
-action more, so none of these is repeated blindly.
+at its next check-in, which may be days away. A verified step therefore means that Intune has taken the action on for
+this device. Each call queues one action more, so none of these is repeated blindly.
+
+That is read from Intune's audit log. The device's own `deviceActionResults` would tell more, but the same list has the
+passcodes, unlock PINs and places of earlier actions, and no documented query leaves them out: reading it reveals a
+secret (`agent.model.graph_call.reveals_secret`), so no look-up, before-image or check asks for it.
 
 INVARIANT: a step is about the device of the person it names as its beneficiary. The before-image must show that
 person as the device's user, or nothing is sent; who asks for an own device cannot reach another one that way.
@@ -14,16 +17,18 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from agent.actions.action import Action, Label, ObjectId
+from agent.actions.action import Action, Label, ObjectId, UserName
+from agent.actions.parameters import NameOf, Untold, Where
+from agent.lookups.intune_apps import audited_call
 from agent.lookups.managed_devices import managed_device_call
-from agent.model.expectation import ChangedSince, Expectation, FieldEquals, Gone, ListHoldsSince
+from agent.model.expectation import ChangedSince, Expectation, FieldEquals, Gone, HasItem
 from agent.model.graph_call import GraphCall
-from agent.model.plan import Check, Step, TargetKind
+from agent.model.plan import Check, Fact, Step, TargetKind
 
-# How long Intune may take to list a queued action; Microsoft documents no bound (unverified).
+# How long Intune may take to show a change, and its audit log an entry; Microsoft documents no bounds (unverified).
 REPORT_SECONDS = 600
+_AUDIT_SECONDS = 900
 
-# No results of earlier actions here: they may hold a new passcode, an unlock PIN or where the device is.
 _BEFORE = ("deviceName", "userId", "userPrincipalName", "azureADDeviceId", "serialNumber", "managementState")
 
 _PRIVILEGED = ("DeviceManagementManagedDevices.PrivilegedOperations.All",)
@@ -39,8 +44,8 @@ class ManagedDeviceAction(Action):
 
     device_id: ObjectId
     user_id: ObjectId
-    target_name: Label = ""
-    user_name: Label = ""
+    target_name: Annotated[Label, NameOf(Where("device.managed.get", "{device_id}", field="deviceName"))] = ""
+    user_name: UserName = ""
 
     @property
     def _path(self) -> str:
@@ -64,14 +69,15 @@ class ManagedDeviceAction(Action):
             check=check,
             capture=managed_device_call(self.device_id, *_BEFORE),
             precondition=precondition or self._of_the_user,
-            named_by=("device.managed.get", "deviceName"),
+            owner_id=self.user_id,
         )
 
 
 class _RemoteAction(ManagedDeviceAction):
-    """`operation` is the last segment of the path, and the `actionName` under which Intune reports it.
+    """`operation` is the last segment of the path, and begins the `activityType` under which Intune logs it.
 
-    The reference gives no list of the names in `actionName`; that they are the operations' own is unverified.
+    Microsoft gives no list of these names. `rebootNow ManagedDevice` and `syncDevice ManagedDevice` are in logs that
+    others published; that the rest are made alike is unverified.
     """
 
     operation: ClassVar[str]
@@ -84,12 +90,15 @@ class _RemoteAction(ManagedDeviceAction):
 
     @property
     def _reported(self) -> Check:
+        activity = f"{self.operation} ManagedDevice"
         return Check(
-            call=managed_device_call(self.device_id, "deviceActionResults"),
-            expect=ListHoldsSince(
-                field="deviceActionResults", key="actionName", value=self.operation, since="startDateTime"
+            call=audited_call(activity),
+            expect=HasItem(
+                field="value",
+                where={"activityType": activity, "resources.0.resourceId": self.device_id},
+                since="activityDateTime",
             ),
-            patience_seconds=REPORT_SECONDS,
+            patience_seconds=_AUDIT_SECONDS,
         )
 
     def step(self) -> Step:
@@ -119,6 +128,7 @@ class RebootDevice(_RemoteAction):
     id: ClassVar[str] = "intune.device.reboot"
     title: ClassVar[str] = "Restart the device {target} of {user}"
     risk: ClassVar[int] = 35
+    repeatable: ClassVar[bool] = False
     operation: ClassVar[str] = "rebootNow"
     irreversible: ClassVar[str] = "a restart cannot be taken back"
 
@@ -129,6 +139,7 @@ class LockDevice(_RemoteAction):
     id: ClassVar[str] = "intune.device.remotelock"
     title: ClassVar[str] = "Lock the device {target} of {user}"
     risk: ClassVar[int] = 50
+    repeatable: ClassVar[bool] = False
     operation: ClassVar[str] = "remoteLock"
     irreversible: ClassVar[str] = "only the device's user can open it again"
 
@@ -142,6 +153,7 @@ class ResetPasscode(_RemoteAction):
     id: ClassVar[str] = "intune.device.passcode.reset"
     title: ClassVar[str] = "Reset the passcode of the device {target} of {user}"
     risk: ClassVar[int] = 60
+    repeatable: ClassVar[bool] = False
     operation: ClassVar[str] = "resetPasscode"
     irreversible: ClassVar[str] = "the old passcode is known to nobody but the user"
 
@@ -165,7 +177,7 @@ class ScanDevice(_RemoteAction):
     operation: ClassVar[str] = "windowsDefenderScan"
     irreversible: ClassVar[str] = "a scan leaves nothing that could be taken back"
 
-    scan: Literal["quick", "full"] = "quick"
+    scan: Annotated[Literal["quick", "full"], Untold("a long scan harms no more than a short one")] = "quick"
 
     @property
     def _title(self) -> str:
@@ -183,8 +195,12 @@ class RetireDevice(_RemoteAction):
     id: ClassVar[str] = "intune.device.retire"
     title: ClassVar[str] = "Retire the device {target} of {user}: company data is removed"
     risk: ClassVar[int] = 80
+    repeatable: ClassVar[bool] = False
     operation: ClassVar[str] = "retire"
     irreversible: ClassVar[str] = "the device must be enrolled again by hand"
+
+
+_KEPT = Untold("`params.keeps` says it")
 
 
 class WipeDevice(_RemoteAction):
@@ -196,12 +212,22 @@ class WipeDevice(_RemoteAction):
     id: ClassVar[str] = "intune.device.wipe"
     title: ClassVar[str] = "Wipe the device {target} of {user}: {keeping}"
     risk: ClassVar[int] = 89
+    repeatable: ClassVar[bool] = False
     operation: ClassVar[str] = "wipe"
+    also_tells: ClassVar[tuple[str, ...]] = ("params.keeps",)
     irreversible: ClassVar[str] = "what was on the device is gone"
 
-    keep_user_data: _Flag = False
-    keep_enrollment_data: _Flag = False
-    keep_esim_plan: _Flag = True
+    keep_user_data: Annotated[_Flag, _KEPT] = False
+    keep_enrollment_data: Annotated[_Flag, _KEPT] = False
+    keep_esim_plan: Annotated[_Flag, _KEPT] = True
+
+    def _told(self) -> dict[str, Fact]:
+        kept = {
+            "user_data": self.keep_user_data,
+            "enrollment_data": self.keep_enrollment_data,
+            "esim_plan": self.keep_esim_plan,
+        }
+        return {**super()._told(), "params.keeps": tuple(sorted(name for name, keeps in kept.items() if keeps))}
 
     @property
     def _title(self) -> str:

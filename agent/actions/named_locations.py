@@ -5,11 +5,12 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from agent.actions.action import Action, Label, ObjectId
+from agent.actions.action import Action, Label, ObjectId, UserName
+from agent.actions.parameters import PROSE, NameOf, Told, Untold, Where
 from agent.lookups.quoting import literal
 from agent.model.expectation import AllOf, Expectation, FieldEquals, ListHolds, ListHoldsCreated
 from agent.model.graph_call import GraphCall
-from agent.model.plan import Check, Step, TargetKind, Undo
+from agent.model.plan import Check, Fact, Step, TargetKind, Undo
 
 _LOCATIONS = "/identity/conditionalAccess/namedLocations"
 _KIND = "#microsoft.graph.ipNamedLocation"
@@ -45,6 +46,9 @@ _FoundBlocks = Annotated[tuple[_FoundBlock, ...], Field(strict=False, max_length
 _Called = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=256, pattern=r"^[^\p{C}]+$")]
 
 
+_RANGES = Untold("no rule can compare address ranges; they open something only where `params.is_trusted` says so")
+
+
 class _LocationAction(Action):
     delegated_permissions: ClassVar[tuple[str, ...]] = ("Policy.Read.All", "Policy.ReadWrite.ConditionalAccess")
     application_permissions: ClassVar[tuple[str, ...]] = ("Policy.Read.All", "Policy.ReadWrite.ConditionalAccess")
@@ -65,9 +69,9 @@ class UpdateNamedLocation(_LocationAction):
     risk: ClassVar[int] = 80
 
     location_id: ObjectId
-    target_name: Label = ""
-    ip_ranges: _Blocks
-    is_trusted: Annotated[bool, Field(strict=True)]
+    target_name: Annotated[Label, NameOf(Where("ca.location.get", "{location_id}"))] = ""
+    ip_ranges: Annotated[_Blocks, _RANGES]
+    is_trusted: Annotated[bool, Field(strict=True), Told("params.is_trusted")]
     was_ip_ranges: _FoundBlocks
     was_trusted: Annotated[bool, Field(strict=True)]
 
@@ -101,7 +105,6 @@ class UpdateNamedLocation(_LocationAction):
                 call=self._patch(self.was_ip_ranges, self.was_trusted),
                 check=self._shows(self.was_ip_ranges, self.was_trusted, without=self.ip_ranges),
             ),
-            named_by=("ca.location.get", "displayName"),
         )
 
     def _patch(self, ranges: tuple[str, ...], trusted: bool) -> GraphCall:
@@ -129,11 +132,16 @@ class CreateNamedLocation(_LocationAction):
     target_kind: ClassVar[TargetKind] = "tenant"
     title: ClassVar[str] = "Create the named location {location} with {ranges}, for {user}"
     risk: ClassVar[int] = 50
+    repeatable: ClassVar[bool] = False
+    also_tells: ClassVar[tuple[str, ...]] = ("params.is_trusted",)
 
-    called: _Called
-    ip_ranges: _Blocks
+    called: Annotated[_Called, PROSE]
+    ip_ranges: Annotated[_Blocks, _RANGES]
     user_id: ObjectId
-    user_name: Label = ""
+    user_name: UserName = ""
+
+    def _told(self) -> dict[str, Fact]:
+        return {**super()._told(), "params.is_trusted": False}
 
     def step(self) -> Step:
         """As `Action.step`."""

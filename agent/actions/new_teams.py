@@ -4,7 +4,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import StringConstraints
 
-from agent.actions.action import Action, Label, ObjectId
+from agent.actions.action import Action, ObjectId, UserName
+from agent.actions.parameters import PROSE, Told
 from agent.actions.teams import Description, TeamAction
 from agent.lookups.quoting import literal
 from agent.lookups.teams import team_call
@@ -38,6 +39,7 @@ class CreateTeam(Action):
     target_kind: ClassVar[TargetKind] = "tenant"
     title: ClassVar[str] = "Create the team {team}, owned by {user}"
     risk: ClassVar[int] = 40
+    repeatable: ClassVar[bool] = False
     delegated_permissions: ClassVar[tuple[str, ...]] = ("Team.Create",)
     application_permissions: ClassVar[tuple[str, ...]] = ("Team.Create",)
     undo_permissions: ClassVar[tuple[str, ...]] = ("Group.ReadWrite.All",)
@@ -45,11 +47,11 @@ class CreateTeam(Action):
     # The sender shows what a `Location` names under this key.
     created_field: ClassVar[str] = "@location.teams"
 
-    team: TeamTitle
-    description: Description = ""
-    visibility: Literal["private", "public"] = "private"
+    team: Annotated[TeamTitle, PROSE]
+    description: Annotated[Description, PROSE] = ""
+    visibility: Annotated[Literal["private", "public"], Told("params.visibility")] = "private"
     user_id: ObjectId
-    user_name: Label = ""
+    user_name: UserName = ""
 
     def step(self) -> Step:
         """As `Action.step`."""

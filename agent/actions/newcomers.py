@@ -5,11 +5,12 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import JsonValue, StringConstraints
 
 from agent.actions.action import Action, Label, ObjectId
+from agent.actions.parameters import IN_OUR_DOMAIN, NAMED, PROSE, NameOf, Told, Where
 from agent.actions.user_properties import SignInName, Text
-from agent.lookups.quoting import literal
+from agent.lookups.quoting import domain_of, literal
 from agent.model.expectation import AllOf, Expectation, FieldEquals, ListHoldsCreated
 from agent.model.graph_call import GraphCall
-from agent.model.plan import Check, Step, TargetKind, Undo
+from agent.model.plan import Check, Fact, Step, TargetKind, Undo
 
 # What makes a new object changes the tenant itself.
 TENANT = "tenant"
@@ -70,20 +71,22 @@ class CreateUser(_NewcomerAction):
     id: ClassVar[str] = "entra.user.create"
     title: ClassVar[str] = "Create the account {upn}; its first password goes to {user}"
     risk: ClassVar[int] = 60
+    repeatable: ClassVar[bool] = False
+    also_tells: ClassVar[tuple[str, ...]] = ("params.attributes",)
     delegated_permissions: ClassVar[tuple[str, ...]] = ("User.ReadWrite.All",)
     application_permissions: ClassVar[tuple[str, ...]] = ("User.ReadWrite.All",)
     code_from: ClassVar[Literal["none", "generated", "returned"]] = "generated"
 
-    upn: SignInName
-    called: _DisplayName
-    nickname: _Nickname
-    given: _Word | None = None
-    family: _Word | None = None
-    department: _Word | None = None
-    job: Text | None = None
-    country: _Country | None = None
+    upn: Annotated[SignInName, IN_OUR_DOMAIN]
+    called: Annotated[_DisplayName, PROSE]
+    nickname: Annotated[_Nickname, IN_OUR_DOMAIN]
+    given: Annotated[_Word | None, NAMED] = None
+    family: Annotated[_Word | None, NAMED] = None
+    department: Annotated[_Word | None, Told("params.department")] = None
+    job: Annotated[Text | None, NAMED] = None
+    country: Annotated[_Country | None, NAMED] = None
     receiver_id: ObjectId
-    user_name: Label = ""
+    user_name: Annotated[Label, NameOf(Where("user.get", "{receiver_id}"))] = ""
 
     def step(self) -> Step:
         """As `Action.step`."""
@@ -103,21 +106,28 @@ class CreateUser(_NewcomerAction):
             undo=self._undo(by_name),
         )
 
-    def _described(self) -> dict[str, JsonValue]:
-        optional: dict[str, JsonValue] = {
+    def _told(self) -> dict[str, Fact]:
+        return {**super()._told(), "params.attributes": tuple(sorted(self._optional))}
+
+    @property
+    def _optional(self) -> dict[str, JsonValue]:
+        given: dict[str, JsonValue] = {
             "givenName": self.given,
             "surname": self.family,
             "department": self.department,
             "jobTitle": self.job,
             "usageLocation": self.country,
         }
+        return {name: value for name, value in given.items() if value is not None}
+
+    def _described(self) -> dict[str, JsonValue]:
         return {
             "accountEnabled": True,
             "displayName": self.called,
             "mailNickname": self.nickname,
             "userPrincipalName": self.upn,
             "passwordProfile": {"forceChangePasswordNextSignIn": True},
-            **{name: value for name, value in optional.items() if value is not None},
+            **self._optional,
         }
 
 
@@ -132,15 +142,21 @@ class InviteGuest(_NewcomerAction):
     id: ClassVar[str] = "entra.guest.invite"
     title: ClassVar[str] = "Invite {mail} as a guest to {target}"
     risk: ClassVar[int] = 50
+    repeatable: ClassVar[bool] = False
     throttle_class: ClassVar[str] = "invitation"
     delegated_permissions: ClassVar[tuple[str, ...]] = ("User.Invite.All",)
     application_permissions: ClassVar[tuple[str, ...]] = ("User.Invite.All",)
     undo_permissions: ClassVar[tuple[str, ...]] = ("User.DeleteRestore.All",)
     created_field: ClassVar[str] = "invitedUser.id"
+    also_tells: ClassVar[tuple[str, ...]] = ("beneficiary.kind",)
 
-    mail: _Mail
-    called: _DisplayName | None = None
-    target_name: Label = ""
+    mail: Annotated[_Mail, Told("beneficiary.mail_domain", domain_of)]
+    called: Annotated[_DisplayName | None, PROSE] = None
+    target_name: Annotated[Label, NameOf(Where("tenant.org", TENANT))] = ""
+
+    def _told(self) -> dict[str, Fact]:
+        # The account that comes is a guest's: nothing is sent while anybody has the address.
+        return {**super()._told(), "beneficiary.kind": "guest"}
 
     def step(self) -> Step:
         """As `Action.step`."""
@@ -163,5 +179,4 @@ class InviteGuest(_NewcomerAction):
             capture=self._read(by_mail),
             precondition=self._nobody,
             undo=self._undo(by_mail),
-            named_by=("tenant.org", "displayName"),
         )

@@ -4,6 +4,7 @@ from typing import Annotated, ClassVar, Final, Literal, Self
 
 from pydantic import Field, JsonValue, StringConstraints, model_validator
 
+from agent.actions.parameters import Told
 from agent.actions.user_properties import PropertiesAction, Text
 from agent.model.frozen import Frozen
 
@@ -67,6 +68,10 @@ class AttributeChange(Frozen):
         return self
 
 
+def _fields_of(changes: "tuple[AttributeChange | NumberChange, ...]") -> tuple[str, ...]:
+    return tuple(sorted(one.field for one in changes))
+
+
 class UpdateProfile(PropertiesAction):
     """Change profile attributes. Department, company and location may drive dynamic groups, licences and access.
 
@@ -82,7 +87,11 @@ class UpdateProfile(PropertiesAction):
     application_permissions: ClassVar[tuple[str, ...]] = ("User.ReadWrite.All",)
 
     # JSON has no tuples, so this one field also takes a list.
-    changes: Annotated[tuple[AttributeChange, ...], Field(strict=False, min_length=1, max_length=len(_LONGEST))]
+    changes: Annotated[
+        tuple[AttributeChange, ...],
+        Field(strict=False, min_length=1, max_length=len(_LONGEST)),
+        Told("params.attributes", _fields_of),
+    ]
 
     @model_validator(mode="after")
     def _are_one_each(self) -> Self:
@@ -137,7 +146,9 @@ class UpdatePhones(PropertiesAction):
     delegated_permissions: ClassVar[tuple[str, ...]] = ("User-Phone.ReadWrite.All",)
     application_permissions: ClassVar[tuple[str, ...]] = ("User-Phone.ReadWrite.All",)
 
-    changes: Annotated[tuple[NumberChange, ...], Field(strict=False, min_length=1, max_length=2)]
+    changes: Annotated[
+        tuple[NumberChange, ...], Field(strict=False, min_length=1, max_length=2), Told("params.attributes", _fields_of)
+    ]
 
     @model_validator(mode="after")
     def _are_one_each(self) -> Self:

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import StringConstraints
 
 from agent.actions.action import Action
+from agent.actions.parameters import PROSE
 
 # Neither length is documented; these are ours, and short enough for every view that shows them.
 Justification = Annotated[
@@ -22,8 +23,8 @@ _TICKET_SYSTEM = "Remit"
 class TicketedAction(Action):
     """An action that goes through Privileged Identity Management, which asks why and for which ticket."""
 
-    justification: Justification
-    ticket_number: TicketNumber
+    justification: Annotated[Justification, PROSE]
+    ticket_number: Annotated[TicketNumber, PROSE]
 
     @property
     def _reference(self) -> dict[str, Any]:

@@ -1,10 +1,11 @@
 """Setting and removing a user's manager."""
 
-from typing import ClassVar, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import model_validator
 
-from agent.actions.action import ObjectId, UserAction
+from agent.actions.action import Label, ObjectId, UserAction
+from agent.actions.parameters import NameOf, OtherPerson, Where
 from agent.model.expectation import Expectation, FieldEquals, Gone
 from agent.model.graph_call import GraphCall
 from agent.model.plan import Check, Step, Undo
@@ -38,8 +39,7 @@ def _is(manager_id: str | None) -> Expectation:
 class SetManager(_ManagerAction):
     """Make one user the manager of another. The old manager is replaced; sending it again changes nothing more.
 
-    Approvals and access reviews follow the manager. The manager is named by id: names of a second person are not
-    compared with the tenant.
+    Approvals and access reviews follow the manager, so policy is told how that person stands.
     """
 
     id: ClassVar[str] = "entra.user.manager.set"
@@ -48,7 +48,8 @@ class SetManager(_ManagerAction):
     delegated_permissions: ClassVar[tuple[str, ...]] = ("User.ReadWrite.All",)
     application_permissions: ClassVar[tuple[str, ...]] = ("User.ReadWrite.All",)
 
-    manager_id: ObjectId
+    manager_id: Annotated[ObjectId, OtherPerson()]
+    manager_name: Annotated[Label, NameOf(Where("user.get", "{manager_id}"))] = ""
     was_manager_id: ObjectId | None
 
     @model_validator(mode="after")
@@ -62,7 +63,7 @@ class SetManager(_ManagerAction):
         was = self.was_manager_id
         back = self._delete if was is None else self._put(was)
         return self._built(
-            title=self.title.format(manager=self.manager_id, user=self.user_name or self.user_id),
+            title=self.title.format(manager=self.manager_name or self.manager_id, user=self.user_name or self.user_id),
             target=self._target,
             beneficiary_id=self.user_id,
             beneficiary_label=self.user_name,

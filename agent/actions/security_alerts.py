@@ -5,11 +5,12 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import StringConstraints, model_validator
 
 from agent.actions.action import Action, Label
+from agent.actions.parameters import NAMED, NameOf, Told, Where
 from agent.lookups.quoting import segment
 from agent.lookups.security_alerts import ALERT_ID, INCIDENT_ID
 from agent.model.expectation import AllOf, Expectation, FieldEquals
 from agent.model.graph_call import GraphCall
-from agent.model.plan import Check, Step, TargetKind, Undo
+from agent.model.plan import Check, Fact, Step, TargetKind, Undo
 
 AlertStatus = Literal["new", "inProgress", "resolved"]
 IncidentStatus = Literal["active", "inProgress", "resolved"]
@@ -51,11 +52,12 @@ class _TriageAction(Action):
 
     target_kind: ClassVar[TargetKind] = "alert"
     throttle_class: ClassVar[str] = "security"
+    also_tells: ClassVar[tuple[str, ...]] = ("params.attributes",)
 
     target_name: Label = ""
-    assigned_to: _Assignee | None
-    classification: Classification | None
-    determination: Determination | None
+    assigned_to: Annotated[_Assignee | None, NAMED]
+    classification: Annotated[Classification | None, Told("params.classification")]
+    determination: Annotated[Determination | None, NAMED]
     was_assigned_to: _Assignee | None
     was_classification: Classification | None
     was_determination: Determination | None
@@ -72,7 +74,10 @@ class _TriageAction(Action):
     def _values(self, prefix: str = "") -> dict[str, Any]:
         return {_PROPERTIES[name]: getattr(self, prefix + name) for name in self._changed()}
 
-    def _triaged(self, path: str, *, key: str, named_by: tuple[str, str]) -> Step:
+    def _told(self) -> dict[str, Fact]:
+        return {**super()._told(), "params.attributes": tuple(sorted(self._values()))}
+
+    def _triaged(self, path: str, *, key: str) -> Step:
         wanted, was = self._values(), self._values("was_")
         words = ", ".join(f"{name} {value or 'none'}" for name, value in wanted.items())
         return self._built(
@@ -83,7 +88,6 @@ class _TriageAction(Action):
             capture=GraphCall(method="GET", path=path),
             precondition=_has(was),
             undo=Undo(call=GraphCall(method="PATCH", path=path, body=was), check=_shows(path, was)),
-            named_by=named_by,
         )
 
 
@@ -101,13 +105,14 @@ class UpdateAlert(_TriageAction):
     application_permissions: ClassVar[tuple[str, ...]] = ("SecurityAlert.ReadWrite.All",)
 
     alert_id: Annotated[str, StringConstraints(strict=True, pattern=ALERT_ID)]
-    status: AlertStatus
+    target_name: Annotated[Label, NameOf(Where("sec.alert.get", "{alert_id}", field="title"))] = ""
+    status: Annotated[AlertStatus, Told("params.status")]
     was_status: AlertStatus
 
     def step(self) -> Step:
         """As `Action.step`."""
         path = f"/security/alerts_v2/{segment(self.alert_id)}"
-        return self._triaged(path, key=self.alert_id, named_by=("sec.alert.get", "title"))
+        return self._triaged(path, key=self.alert_id)
 
 
 class UpdateIncident(_TriageAction):
@@ -124,13 +129,14 @@ class UpdateIncident(_TriageAction):
     application_permissions: ClassVar[tuple[str, ...]] = ("SecurityIncident.ReadWrite.All",)
 
     incident_id: Annotated[str, StringConstraints(strict=True, pattern=INCIDENT_ID)]
-    status: IncidentStatus
+    target_name: Annotated[Label, NameOf(Where("sec.incident.get", "{incident_id}"))] = ""
+    status: Annotated[IncidentStatus, Told("params.status")]
     was_status: IncidentStatus
 
     def step(self) -> Step:
         """As `Action.step`."""
         path = f"/security/incidents/{segment(self.incident_id)}"
-        return self._triaged(path, key=self.incident_id, named_by=("sec.incident.get", "displayName"))
+        return self._triaged(path, key=self.incident_id)
 
 
 def _shows(path: str, values: dict[str, Any]) -> Check:

@@ -4,12 +4,13 @@ from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from agent.actions.action import Action, Label, ObjectId
+from agent.actions.action import Action, Label, ObjectId, UserName
+from agent.actions.parameters import BOUND, NameOf, Told, Where
 from agent.lookups.quoting import segment
-from agent.model.expectation import AllOf, Expectation, FieldEquals, ItemHas, ListHolds, ListHoldsCreated
+from agent.model.expectation import AllOf, Expectation, FieldEquals, HasItem, ListHolds, ListHoldsCreated
 from agent.model.frozen import Frozen
 from agent.model.graph_call import GraphCall
-from agent.model.plan import Check, Step, TargetKind, Undo
+from agent.model.plan import Check, Fact, Step, TargetKind, Undo
 
 # Ids of drives and items. They have no slash, so `drive id/item id` names one item.
 DriveKey = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9!_-]{1,200}$")]
@@ -34,11 +35,11 @@ class ItemAction(Action):
 
     drive_id: DriveKey
     item_id: DriveKey
-    target_name: Label = ""
+    target_name: Annotated[Label, NameOf(Where("file.item", "{drive_id}/{item_id}", field="name"))] = ""
 
     @property
     def _item(self) -> dict[str, Any]:
-        return {"target": (f"{self.drive_id}/{self.item_id}", self.target_name), "named_by": ("file.item", "name")}
+        return {"target": (f"{self.drive_id}/{self.item_id}", self.target_name)}
 
     @property
     def _path(self) -> str:
@@ -78,21 +79,25 @@ class ItemAction(Action):
         return self.title.format(target=self.target_name or self.item_id, **more)
 
 
-def _has_role(user_id: str, role: Role) -> ItemHas:
-    return ItemHas(field="value", key="grantedToV2.user.id", value=user_id, within="roles", wanted=[role])
+def _is_let_in(user_id: str, *, present: bool = True) -> HasItem:
+    return HasItem(field="value", where={"grantedToV2.user.id": user_id}, present=present)
 
 
-def _is_linked(kind: str, scope: str) -> ItemHas:
-    # Two links of one type cannot be told apart and leave it unknown, so that nobody's older link is taken for ours.
-    return ItemHas(field="value", key="link.type", value=kind, within="link.scope", wanted=scope)
+def _has_role(user_id: str, role: Role, *, present: bool = True) -> HasItem:
+    return HasItem(field="value", where={"grantedToV2.user.id": user_id, "roles": [role]}, present=present)
+
+
+def _is_linked(kind: str, scope: str, *, present: bool = True, own: bool = False) -> HasItem:
+    return HasItem(field="value", where={"link.type": kind, "link.scope": scope}, present=present, own=own)
 
 
 class InviteToItem(ItemAction):
     """Let a person of the tenant, guests included, open a file or folder. No mail is sent.
 
-    Who can read it already is left alone when reading is asked for. SharePoint keeps one entry for a person, so an
-    invitation to write raises an entry to read, and its undo takes the whole entry: look before. A failure for a
-    recipient may stand inside a 200 and shows as no effect. Source: Graph reference, driveitem-invite.
+    Who can do it already is left alone. SharePoint keeps one entry for a person, so an invitation to write raises an
+    older one to read: `was_role` says so, nothing is sent unless that is still true, and the undo puts that role back
+    instead of taking the whole entry away. A failure for a recipient may stand inside a 200 and shows as no effect.
+    Source: Graph reference, driveitem-invite and permission-update.
     """
 
     id: ClassVar[str] = "spo.item.invite"
@@ -101,23 +106,41 @@ class InviteToItem(ItemAction):
     created_field: ClassVar[str] = "value.0.id"
 
     user_id: ObjectId
-    user_name: Label = ""
-    role: Role
+    user_name: UserName = ""
+    role: Annotated[Role, Told("params.access")]
+    was_role: Literal["read"] | None = None
+
+    @model_validator(mode="after")
+    def _raises_a_lesser_role(self) -> "InviteToItem":
+        if self.was_role is not None and self.role == "read":
+            raise ValueError("an invitation to read changes nothing for who can read it")
+        return self
 
     def step(self) -> Step:
         """As `Action.step`."""
-        writes = _has_role(self.user_id, "write")
-        reads = ListHolds(field="value", key="grantedToV2.user.id", value=self.user_id, present=True)
+        can = _has_role(self.user_id, "write") if self.role == "write" else _is_let_in(self.user_id)
+        raised = self.was_role is not None
         return self._built(
             title=self._titled(user=self.user_name or self.user_id, role=self.role),
             **self._item,
             beneficiary_id=self.user_id,
             beneficiary_label=self.user_name,
             call=self._invite(self.user_id, self.role),
-            check=self._check(writes if self.role == "write" else reads),
+            check=self._check(can),
             capture=self._list,
-            undo=self._take_back,
+            precondition=_has_role(self.user_id, "read") if raised else _is_let_in(self.user_id, present=False),
+            undo=self._lower_again if raised else self._take_back,
         )
+
+    @property
+    def _lower_again(self) -> Undo:
+        call = GraphCall(method="PATCH", path=f"{self._permissions}/{{created}}", body={"roles": ["read"]})
+        only_reads = (_has_role(self.user_id, "read"), _has_role(self.user_id, "write", present=False))
+        return Undo(call=call, check=self._check(AllOf(of=only_reads)))
+
+
+def _access_by(link: LinkType) -> str:
+    return "write" if link == "edit" else "read"
 
 
 class CreateItemLink(ItemAction):
@@ -131,8 +154,12 @@ class CreateItemLink(ItemAction):
     id: ClassVar[str] = "spo.item.link.create"
     title: ClassVar[str] = "Make a link for everybody in the organisation to {link} {target}"
     risk: ClassVar[int] = 40
+    also_tells: ClassVar[tuple[str, ...]] = ("params.link_scope",)
 
-    link_type: LinkType = "view"
+    link_type: Annotated[LinkType, Told("params.access", _access_by)] = "view"
+
+    def _told(self) -> dict[str, Fact]:
+        return {**super()._told(), "params.link_scope": "organization"}
 
     def step(self) -> Step:
         """As `Action.step`."""
@@ -140,8 +167,11 @@ class CreateItemLink(ItemAction):
             title=self._titled(link=self.link_type),
             **self._item,
             call=self._link(self.link_type, "organization"),
-            check=self._check(_is_linked(self.link_type, "organization")),
+            # Once the answer has named our link, only that one will do.
+            check=self._check(_is_linked(self.link_type, "organization", own=True)),
             capture=self._list,
+            # Graph answers with an older link of ours instead of making one, and the undo would remove that.
+            precondition=_is_linked(self.link_type, "organization", present=False),
             undo=self._take_back,
         )
 
@@ -162,21 +192,35 @@ class WasLink(Frozen):
     scope: Literal["organization", "users", "anonymous"]
 
 
+def _access_of(was: WasGrant | WasLink) -> str:
+    return was.role if isinstance(was, WasGrant) else _access_by(was.type)
+
+
+def _scope_of(was: WasGrant | WasLink) -> str | None:
+    return was.scope if isinstance(was, WasLink) else None
+
+
 class RemoveItemPermission(ItemAction):
     """Take one person's permission or one link away from a file or folder. A second time is answered with 404.
 
-    The undo lets a person in as before. A link that is made anew has another address: the old one stays dead, and
-    its password, its end and the people it was for are lost. An inherited permission is refused with 403; it is
-    removed where it was given. Source: Graph reference, permission-delete.
+    The undo lets a person in as before, and makes a link for the organisation anew: under another address, while the
+    old one stays dead, and without its password and its end. Other links have no undo (`_NO_WAY_BACK`). An inherited
+    permission is refused with 403; it is removed where it was given. Source: Graph reference, permission-delete.
     """
 
     id: ClassVar[str] = "spo.item.permission.remove"
     title: ClassVar[str] = "Take {what} away from {target}"
     risk: ClassVar[int] = 36
+    removes_by_id: ClassVar[bool] = True
 
-    permission_id: PermissionKey
-    user_name: Label = ""
-    was: Annotated[WasGrant | WasLink, Field(discriminator="kind")]
+    permission_id: Annotated[PermissionKey, BOUND]
+    user_name: Annotated[Label, NameOf(Where("user.get", "{was.user_id}"))] = ""
+    was: Annotated[
+        WasGrant | WasLink,
+        Field(discriminator="kind"),
+        Told("params.access", _access_of),
+        Told("params.link_scope", _scope_of),
+    ]
 
     @model_validator(mode="after")
     def _names_a_holder(self) -> "RemoveItemPermission":
@@ -189,7 +233,8 @@ class RemoveItemPermission(ItemAction):
         path = f"{self._permissions}/{segment(self.permission_id)}"
         holder_id = self.was.user_id if isinstance(self.was, WasGrant) else ""
         gone = ListHolds(field="value", key="id", value=self.permission_id, present=False)
-        return self._built(
+        lost = _NO_WAY_BACK.get(self.was.scope, "") if isinstance(self.was, WasLink) else ""
+        step = self._built(
             title=self._titled(what=self._what),
             **self._item,
             beneficiary_id=holder_id,
@@ -198,8 +243,9 @@ class RemoveItemPermission(ItemAction):
             check=self._check(gone),
             capture=GraphCall(method="GET", path=path),
             precondition=self._before,
-            undo=self._put_back,
+            undo=None if lost else self._put_back,
         )
+        return step.model_copy(update={"irreversible": lost}) if lost else step
 
     @property
     def _what(self) -> str:
@@ -223,6 +269,11 @@ class RemoveItemPermission(ItemAction):
         expect = _has_role(self.was.user_id, self.was.role)
         return Undo(call=self._invite(self.was.user_id, self.was.role), check=self._check(expect))
 
+
+_NO_WAY_BACK: Final[dict[str, str]] = {
+    "users": "the people whom the link was for are not known to a link that is made anew",
+    "anonymous": "a new link has another address, and would open the item to anybody who gets hold of that",
+}
 
 _FOR_WHOM: Final[dict[str, str]] = {
     "organization": "everybody in the organisation",

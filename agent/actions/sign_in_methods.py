@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Final, Literal
 from pydantic import StringConstraints
 
 from agent.actions.action import UserAction
+from agent.actions.parameters import BOUND, Untold
 from agent.model.expectation import ItemHas, ListHolds
 from agent.model.graph_call import GraphCall
 from agent.model.plan import Check, Step, Undo
@@ -31,7 +32,7 @@ MethodId = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9_=
 class _PhoneAction(UserAction):
     opens_sign_in: ClassVar[bool] = True
 
-    phone_type: PhoneType
+    phone_type: Annotated[PhoneType, Untold("any kind of telephone lets its holder sign in")]
 
     @property
     def _phones(self) -> str:
@@ -82,7 +83,7 @@ class AddPhone(_PhoneAction):
     delegated_permissions: ClassVar[tuple[str, ...]] = ("UserAuthMethod-Phone.ReadWrite.All",)
     application_permissions: ClassVar[tuple[str, ...]] = ("UserAuthMethod-Phone.ReadWrite.All",)
 
-    number: PhoneNumber
+    number: Annotated[PhoneNumber, Untold("nobody can tell from a number whose it is; who approves is told the user")]
 
     def step(self) -> Step:
         """As `Action.step`."""
@@ -139,9 +140,10 @@ class _DeleteMethod(UserAction):
 
     risk: ClassVar[int] = 65
     opens_sign_in: ClassVar[bool] = True
+    removes_by_id: ClassVar[bool] = True
     kind: ClassVar[str]
 
-    method_id: MethodId
+    method_id: Annotated[MethodId, BOUND]
 
     def step(self) -> Step:
         """As `Action.step`."""

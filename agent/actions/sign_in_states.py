@@ -1,9 +1,10 @@
 """Blocking and unblocking the sign-in of a user account, and changing the name it signs in with."""
 
-from typing import ClassVar, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import JsonValue, model_validator
 
+from agent.actions.parameters import IN_OUR_DOMAIN
 from agent.actions.user_properties import PropertiesAction, SignInName
 
 _ENABLE = ("User.EnableDisableAccount.All",)
@@ -58,7 +59,7 @@ class ChangeSignInName(PropertiesAction):
     delegated_permissions: ClassVar[tuple[str, ...]] = ("User.ReadWrite.All",)
     application_permissions: ClassVar[tuple[str, ...]] = ("User.ReadWrite.All",)
 
-    upn: SignInName
+    upn: Annotated[SignInName, IN_OUR_DOMAIN]
     was_upn: SignInName
 
     @model_validator(mode="after")

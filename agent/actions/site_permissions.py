@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import StringConstraints
 
 from agent.actions.action import Action, Label, ObjectId
+from agent.actions.parameters import NameOf, Told, Where
 from agent.model.expectation import ListHolds, ListHoldsCreated
 from agent.model.graph_call import GraphCall
 from agent.model.plan import Check, Step, TargetKind, Undo
@@ -28,14 +29,16 @@ class GrantSitePermission(Action):
     target_kind: ClassVar[TargetKind] = "site"
     title: ClassVar[str] = "Let the application {app} {role} everything in the site {target}"
     risk: ClassVar[int] = 85
+    repeatable: ClassVar[bool] = False
     throttle_class: ClassVar[str] = "sharepoint"
     delegated_permissions: ClassVar[tuple[str, ...]] = ()
     application_permissions: ClassVar[tuple[str, ...]] = ("Sites.FullControl.All",)
 
     site_id: SiteId
-    target_name: Label = ""
-    app_id: ObjectId
-    role: Literal["read", "write"]
+    target_name: Annotated[Label, NameOf(Where("site.search", "{site_id}"))] = ""
+    app_id: Annotated[ObjectId, Told("params.app_id")]
+    app_name: Annotated[Label, NameOf(Where("app.client", "{app_id}"))] = ""
+    role: Annotated[Literal["read", "write"], Told("params.access")]
 
     def step(self) -> Step:
         """As `Action.step`."""
@@ -44,10 +47,10 @@ class GrantSitePermission(Action):
         body = {"roles": [self.role], "grantedToIdentities": [{"application": {"id": self.app_id}}]}
         gone = ListHoldsCreated(field="value", present=False)
         return self._built(
-            title=self.title.format(app=self.app_id, role=self.role, target=self.target_name or self.site_id),
+            title=self.title.format(
+                app=self.app_name or self.app_id, role=self.role, target=self.target_name or self.site_id
+            ),
             target=(self.site_id, self.target_name),
-            # A search by id may find nothing; then a step with a name is not decided, and one without a name is.
-            named_by=("site.search" if self.target_name else "", "displayName"),
             call=GraphCall(method="POST", path=path, body=body),
             check=Check(call=read, expect=self._holds(present=True)),
             capture=read,

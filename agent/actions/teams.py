@@ -4,7 +4,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
 
-from agent.actions.action import Action, GraphKey, Label, ObjectId
+from agent.actions.action import Action, GraphKey, GroupName, ObjectId, UserName
+from agent.actions.parameters import BOUND, PROSE, Untold
 from agent.lookups.quoting import segment
 from agent.lookups.teams import channels_call, seat_call, team_call
 from agent.model.expectation import AllOf, Expectation, FieldEquals, ItemHas, ListHolds, ListHoldsCreated
@@ -32,7 +33,7 @@ class TeamAction(Action):
     throttle_class: ClassVar[str] = "teams"
 
     group_id: ObjectId
-    group_name: Label = ""
+    group_name: GroupName = ""
 
     @property
     def _target(self) -> tuple[str, str]:
@@ -51,7 +52,7 @@ class _SeatAction(TeamAction):
     """One person's membership of one team, never as an owner: that takes a wider permission (Graph reference)."""
 
     user_id: ObjectId
-    user_name: Label = ""
+    user_name: UserName = ""
 
     @property
     def _add(self) -> GraphCall:
@@ -121,11 +122,12 @@ class RemoveTeamMember(_SeatAction):
     id: ClassVar[str] = "teams.member.remove"
     title: ClassVar[str] = "Remove {user} from the team {group}"
     risk: ClassVar[int] = 35
+    removes_by_id: ClassVar[bool] = True
     delegated_permissions: ClassVar[tuple[str, ...]] = ("TeamMember.ReadWriteNonOwnerRole.All",)
     application_permissions: ClassVar[tuple[str, ...]] = ("TeamMember.ReadWriteNonOwnerRole.All",)
 
-    membership_id: GraphKey
-    role: Literal["member", "guest"] = "member"
+    membership_id: Annotated[GraphKey, BOUND]
+    role: Annotated[Literal["member", "guest"], BOUND] = "member"
 
     def step(self) -> Step:
         """As `Action.step`."""
@@ -155,12 +157,13 @@ class CreateChannel(TeamAction):
     id: ClassVar[str] = "teams.channel.create"
     title: ClassVar[str] = "Create the channel {channel} in the team {group}"
     risk: ClassVar[int] = 15
+    repeatable: ClassVar[bool] = False
     delegated_permissions: ClassVar[tuple[str, ...]] = ("Channel.Create",)
     application_permissions: ClassVar[tuple[str, ...]] = ("Channel.Create",)
     undo_permissions: ClassVar[tuple[str, ...]] = ("Channel.Delete.All",)
 
-    channel: ChannelTitle
-    description: Description = ""
+    channel: Annotated[ChannelTitle, PROSE]
+    description: Annotated[Description, PROSE] = ""
 
     def step(self) -> Step:
         """As `Action.step`."""
@@ -181,6 +184,9 @@ class CreateChannel(TeamAction):
         return ListHolds(field="value", key="displayName", value=self.channel, present=present)
 
 
+_FILES = Untold("the team is archived either way; its files stay where they are and can be read")
+
+
 class _ArchiveAction(TeamAction):
     """Archiving and its opposite are done some time after the answer 202, whose `Location` tells of the progress."""
 
@@ -188,7 +194,7 @@ class _ArchiveAction(TeamAction):
     application_permissions: ClassVar[tuple[str, ...]] = ("TeamSettings.ReadWrite.All",)
 
     # Members may only read the files too. Graph does not tell how it is, so whoever plans has to know.
-    files_read_only: Annotated[bool, Field(strict=True)] = False
+    files_read_only: Annotated[bool, Field(strict=True), _FILES] = False
 
     @property
     def _archive(self) -> GraphCall:

@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, StringConstraints
 
 from agent.actions.action import ObjectId, UserAction
+from agent.actions.parameters import BOUND, Told, Untold
 from agent.lookups.quoting import literal
 from agent.lookups.teams import policies_call
 from agent.model.expectation import AllOf, Expectation, FieldEquals, ItemHas, ListHolds
@@ -34,6 +35,9 @@ _POLICIES = "/admin/teams/policy/userAssignments"
 _PATIENCE_SECONDS = 600
 
 
+_NUMBER = Untold("nothing is sent unless the number is the tenant's own and free")
+
+
 class AssignPhoneNumber(UserAction):
     """Assign a free telephone number to a person, who needs a Teams Phone licence, as their primary number.
 
@@ -48,9 +52,9 @@ class AssignPhoneNumber(UserAction):
     application_permissions: ClassVar[tuple[str, ...]] = ("TeamsTelephoneNumber.ReadWrite.All",)
     throttle_class: ClassVar[str] = "teams"
 
-    number: Digits
-    number_type: Literal["directRouting", "callingPlan", "operatorConnect"]
-    location_id: ObjectId | None = None
+    number: Annotated[Digits, _NUMBER]
+    number_type: Annotated[Literal["directRouting", "callingPlan", "operatorConnect"], BOUND]
+    location_id: Annotated[ObjectId | None, Told("params.location_id")] = None
 
     def step(self) -> Step:
         """As `Action.step`."""
@@ -116,8 +120,8 @@ class AssignTeamsPolicy(UserAction):
     application_permissions: ClassVar[tuple[str, ...]] = ("TeamsPolicyUserAssign.ReadWrite.All",)
     throttle_class: ClassVar[str] = "teams"
 
-    policy_type: PolicyType
-    policy_id: ObjectId
+    policy_type: Annotated[PolicyType, Told("params.policy_type")]
+    policy_id: Annotated[ObjectId, Told("params.policy_id")]
     was_policy_id: ObjectId | None = None
     was_by_group: Annotated[bool, Field(strict=True)] = False
 

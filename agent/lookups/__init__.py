@@ -13,7 +13,7 @@ from agent.lookups.accounts import (
     USER_SIGNIN_ACTIVITY,
 )
 from agent.lookups.administrative_units import UNIT_GET, USER_UNITS
-from agent.lookups.applications import APP_ASSIGNED, APP_FIND, APP_GRANTS, APP_SP
+from agent.lookups.applications import APP_ASSIGNED, APP_CLIENT, APP_FIND, APP_GRANTS, APP_SP
 from agent.lookups.conditional_access import CA_LOCATION_GET, CA_LOCATIONS, CA_POLICIES, CA_POLICY_GET
 from agent.lookups.entitlement import ACCESS_ASSIGNMENTS, ACCESS_PACKAGES
 from agent.lookups.entra_devices import DEVICE_ENTRA, USER_DEVICES
@@ -28,7 +28,7 @@ from agent.lookups.files import (
 from agent.lookups.group_reach import GROUP_APPROLES, GROUP_MEMBERS, USER_IN_GROUP
 from agent.lookups.groups import GROUP_FIND, GROUP_GET, GROUP_MEMBER, GROUP_OWNERS
 from agent.lookups.intune_apps import INTUNE_APP_ASSIGNMENTS, INTUNE_APP_GET, INTUNE_AUDIT
-from agent.lookups.licences import GROUP_LICENSE_ERRORS, GROUP_LICENSES, USER_LICENSE_DETAILS
+from agent.lookups.licences import GROUP_LICENSE_ERRORS, GROUP_LICENSES, SKU_HOLDERS, USER_LICENSE_DETAILS
 from agent.lookups.lookup import Lookup
 from agent.lookups.mail_traces import MAIL_TRACE, MAIL_TRACE_DETAIL
 from agent.lookups.mailboxes import MAILBOX_CALENDAR_PERMISSIONS, MAILBOX_RULES, MAILBOX_SETTINGS
@@ -53,7 +53,7 @@ from agent.lookups.user_access import (
     USER_LICENSES,
     USER_RISK,
 )
-from agent.lookups.users import USER_FIND, USER_GET, USER_MANAGER
+from agent.lookups.users import USER_FIND, USER_GET, USER_MANAGER, USER_SPONSORS
 
 __all__ = ["LOOKUPS", "Lookup"]
 
@@ -67,11 +67,13 @@ LOOKUPS: Final[Mapping[str, Lookup]] = MappingProxyType(
         "user.risk": USER_RISK,
         "user.licenses": USER_LICENSES,
         "user.manager": USER_MANAGER,
+        "user.sponsors": USER_SPONSORS,
         "group.get": GROUP_GET,
         "group.find": GROUP_FIND,
         "group.owners": GROUP_OWNERS,
         "group.member": GROUP_MEMBER,
         "tenant.skus": TENANT_SKUS,
+        "sku.holders": SKU_HOLDERS,
         "tenant.org": TENANT_ORG,
         "tenant.domains": TENANT_DOMAINS,
         "user.filter": USER_FILTER,
@@ -100,6 +102,7 @@ LOOKUPS: Final[Mapping[str, Lookup]] = MappingProxyType(
         "role.definitions": ROLE_DEFINITIONS,
         "app.find": APP_FIND,
         "app.sp": APP_SP,
+        "app.client": APP_CLIENT,
         "app.assigned": APP_ASSIGNED,
         "app.grants": APP_GRANTS,
         "access.packages": ACCESS_PACKAGES,

@@ -41,6 +41,20 @@ def _app_role(role: Mapping[str, Any]) -> dict[str, Any]:
     return {"id": id_of(role), **picked(role, displayName=str, value=str, isEnabled=bool)}
 
 
+def _client(subject: str) -> GraphCall:
+    query = (("$filter", f"appId eq {literal(object_id(subject))}"), ("$select", "id,appId,displayName"))
+    return GraphCall(method="GET", path="/servicePrincipals", query=query)
+
+
+def _client_app(subject: str, body: Mapping[str, Any]) -> dict[str, Any] | None:
+    found = records(body)
+    if not found:
+        return None
+    if len(found) > 1 or id_of(found[0], "appId") != subject.lower():
+        raise UnreadableError("the answer is about another application")
+    return {"id": id_of(found[0]), **picked(found[0], appId=str, displayName=str)}
+
+
 def _find(subject: str) -> GraphCall:
     query = (
         ("$search", search_phrase("displayName", subject)),
@@ -73,7 +87,7 @@ def _assignment(record: Mapping[str, Any], subject: str) -> dict[str, Any]:
     if id_of(record, "resourceId") != subject.lower():
         raise UnreadableError("the answer is about another application")
     who = {"principalId": id_of(record, "principalId"), "appRoleId": id_of(record, "appRoleId")}
-    return {"id": _key(record), **who, **picked(record, principalType=str)}
+    return {"id": id_of(record), **who, **picked(record, principalType=str)}
 
 
 def _granted_to(subject: str) -> GraphCall:
@@ -89,15 +103,7 @@ def _grant(record: Mapping[str, Any], subject: str) -> dict[str, Any]:
     if id_of(record, "clientId") != subject.lower():
         raise UnreadableError("the answer is about another application")
     what = picked(record, consentType=str, principalId=str, scope=str)
-    return {"id": _key(record), "resourceId": id_of(record, "resourceId"), **what}
-
-
-def _key(record: Mapping[str, Any]) -> str:
-    # These ids are no GUIDs: upper and lower case are different ones.
-    value = record.get("id")
-    if not isinstance(value, str) or not value:
-        raise UnreadableError("expected an id in `id`")
-    return value
+    return {"id": id_of(record), "resourceId": id_of(record, "resourceId"), **what}
 
 
 # Subject: a display name or a part of it. Facts: `candidates` and `complete`; no application at all is absent.
@@ -106,6 +112,9 @@ APP_FIND = Lookup("app.find", _find, _candidates, permission="Application.Read.A
 # Subject: the object id of the service principal, here and below. Facts: what it is; `appRoles` are those that people
 # can have. `appOwnerOrganizationId` is the tenant that published it.
 APP_SP = Lookup("app.sp", _get, _app, permission="Application.Read.All")
+
+# Subject: a client id, under which a tenant has one application at most. Absent: it is not in this tenant.
+APP_CLIENT = Lookup("app.client", _client, _client_app, permission="Application.Read.All")
 
 # Facts: `assigned`, each id, principalId, principalType (`User`, `Group`, `ServicePrincipal`), appRoleId.
 APP_ASSIGNED = Lookup("app.assigned", _assigned_to, _assigned, permission="Application.Read.All")

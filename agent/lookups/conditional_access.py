@@ -6,7 +6,7 @@ from typing import Any
 from agent.errors import DirectoryError
 from agent.lookups.lookup import Lookup
 from agent.lookups.quoting import object_id
-from agent.lookups.reading import UnreadableError, id_of, picked, records, texts
+from agent.lookups.reading import UnreadableError, id_of, inside, picked, records, texts
 from agent.lookups.tenant import ALL
 from agent.model.graph_call import GraphCall
 
@@ -47,26 +47,19 @@ def _read_policy(subject: str, body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _policy(record: Mapping[str, Any]) -> dict[str, Any]:
-    conditions = _inside(record, "conditions")
-    users = _inside(conditions, "users")
+    conditions = inside(record, "conditions")
+    users = inside(conditions, "users")
     facts: dict[str, Any] = {"id": id_of(record), **picked(record, displayName=str, state=str)}
     facts["users"] = {name: texts(users, name) for name in _WHOM}
     facts["distinguishesGuests"] = any(
         users.get(name) is not None for name in ("includeGuestsOrExternalUsers", "excludeGuestsOrExternalUsers")
     )
     if conditions.get("locations") is not None:
-        places = _inside(conditions, "locations")
+        places = inside(conditions, "locations")
         facts["locations"] = {name: texts(places, name) for name in ("includeLocations", "excludeLocations")}
     if record.get("grantControls") is not None:
-        facts["grants"] = texts(_inside(record, "grantControls"), "builtInControls")
+        facts["grants"] = texts(inside(record, "grantControls"), "builtInControls")
     return facts
-
-
-def _inside(record: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    value = record.get(name)
-    if not isinstance(value, Mapping):
-        raise UnreadableError(f"expected an object in `{name}`")
-    return value
 
 
 def _locations(subject: str) -> GraphCall:

@@ -6,7 +6,7 @@ from typing import Any
 from agent.errors import DirectoryError
 from agent.lookups.lookup import Lookup
 from agent.lookups.quoting import literal, object_id
-from agent.lookups.reading import UnreadableError, id_of, picked, records
+from agent.lookups.reading import UnreadableError, id_of, inside, picked, records
 from agent.lookups.tenant import ALL
 from agent.model.graph_call import GraphCall
 
@@ -47,18 +47,11 @@ def _read_assignments(subject: str, body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _assignment(record: Mapping[str, Any], subject: str) -> dict[str, Any]:
-    target, package, policy = (_inside(record, name) for name in ("target", "accessPackage", "assignmentPolicy"))
+    target, package, policy = (inside(record, name) for name in ("target", "accessPackage", "assignmentPolicy"))
     if id_of(target, "objectId") != subject.lower():
         raise UnreadableError("the answer is about another user")
     state = picked(record, state=str, expiredDateTime=str)
     return {"id": id_of(record), **state, "package": _named(package), "policy": _named(policy)}
-
-
-def _inside(record: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    value = record.get(name)
-    if not isinstance(value, Mapping):
-        raise UnreadableError(f"expected an object in `{name}`")
-    return value
 
 
 def _named(record: Mapping[str, Any]) -> dict[str, Any]:

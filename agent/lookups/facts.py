@@ -3,9 +3,10 @@
 Rules, in this order of importance:
 1. What was not observed, or not lately, or not readably, is left out: absent is unknown, never False.
 2. Nothing comes from the request's prose. Names inside a step must be the tenant's own, or nothing is told
-   at all, so that policy denies a step whose card would lie.
+   at all, so that policy denies a step whose card would lie. What a parameter tells is in `Step.told`, where the
+   catalogue put it; what was observed is never overruled by it.
 3. A property that cannot hold for the kind of target (a group is never an emergency account) is False.
-4. Whatever touches an emergency account, as target or as beneficiary, counts as about it.
+4. Whatever touches an emergency account, as target, as beneficiary or as the other person, counts as about it.
 """
 
 from collections.abc import Mapping
@@ -13,9 +14,17 @@ from datetime import datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from agent.lookups.names import name_of
-from agent.lookups.standing import beneficiary_facts, department_of, has_owner_to_ask, requester_facts
-from agent.lookups.tenant import ALL, seats_left
+from agent.lookups.names import name_at, named_at, names_are_true
+from agent.lookups.quoting import is_object_id
+from agent.lookups.standing import (
+    beneficiary_facts,
+    department_of,
+    has_owner_to_ask,
+    other_person_facts,
+    other_person_id,
+    requester_facts,
+)
+from agent.lookups.tenant import seats_left
 from agent.lookups.view import View
 from agent.model.observation import Observation
 from agent.model.plan import Plan, Step
@@ -48,16 +57,26 @@ def needed_lookups(step: Step, request: ServiceRequest, *, requester_id: str) ->
     if step.beneficiary_id:
         pairs.append(("user.risk", step.beneficiary_id))
     if step.beneficiary_id not in ("", requester_id):
-        pairs.append(("user.manager", step.beneficiary_id))
+        pairs += [("user.manager", step.beneficiary_id), ("user.sponsors", step.beneficiary_id)]
     if step.target.kind == "group":
         pairs += [("group.get", step.target.id), ("group.owners", step.target.id)]
     if step.action in _OF_LEAVERS:
         pairs.append(("deleted.user", step.target.id))
-    if step.target.named_by:
-        pairs.append((step.target.named_by, step.target.id))
-    if "sku_id" in step.params:
-        pairs.append(("tenant.skus", ALL))
+    if step.target.kind == "site" and "/" in step.target.id and not step.target.owner_id and requester_id:
+        # Whose a drive is, nothing but its owner's own answer tells.
+        pairs += [("user.drive", requester_id)]
+    pairs += _about_other_person(step, requester_id)
+    sources = (*(one.source for one in step.names), *step.told_by_name.values())
+    # The requester is asked for by address, above.
+    pairs += [(one.lookup, one.subject) for one in sources if (one.lookup, one.subject) != ("user.get", requester_id)]
     return tuple(dict.fromkeys(pairs))
+
+
+def _about_other_person(step: Step, requester_id: str) -> list[tuple[str, str]]:
+    who = step.other_person
+    if not who or who == requester_id:
+        return []
+    return [("user.get", who), *([("user.risk", who)] if is_object_id(who) else [])]
 
 
 def facts_for(
@@ -80,7 +99,7 @@ def facts_for(
     local times out. `is_rollback` and `identity_kind` come from the engine, never from a plan.
     """
     view = View(seen=seen, requester_id=requester_id, address=request.requester, now=now)
-    if not _names_are_true(step, view):
+    if not names_are_true(step, view):
         return {}
     facts: dict[str, FactValue | None] = {
         "request.channel": request.channel,
@@ -91,27 +110,16 @@ def facts_for(
         **requester_facts(step, request, view=view, vip_ids=vip_ids),
         **_target(step, view, break_glass_ids=break_glass_ids, vip_ids=vip_ids),
         **beneficiary_facts(step, view),
+        **other_person_facts(step, view),
         **_params(step, view),
         **_plan(plan, step),
         **_clock(now, time_zone),
     }
-    return {name: value for name, value in facts.items() if value is not None}
+    return _told(step) | {name: value for name, value in facts.items() if value is not None}
 
 
-def _names_are_true(step: Step, view: View) -> bool:
-    """Whether every name in the step is what the tenant calls that object now (rule 2)."""
-    user, group = step.params.get("user_name", ""), step.params.get("group_name", "")
-    true = True
-    if user:
-        true = user == name_of(view.user(step.beneficiary_id))
-    if group:
-        true = true and group == name_of(view.facts("group.get", step.target.id))
-    if step.target.label and step.target.kind not in ("user", "group"):
-        seen = view.facts(step.target.named_by, step.target.id)
-        true = true and step.target.label == seen.get(step.target.name_field)
-    if sku := step.params.get("sku_name", ""):
-        true = true and sku == _sku(step, view).get("skuPartNumber")
-    return true
+def _told(step: Step) -> dict[str, FactValue]:
+    return {name: frozenset(fact) if isinstance(fact, tuple) else fact for name, fact in step.told.items()}
 
 
 def _on_self(step: Step, requester_id: str) -> bool | None:
@@ -130,7 +138,7 @@ def _target(
     about_person: dict[str, FactValue | None] = {
         "target.kind": step.target.kind,
         "target.id": step.target.id,
-        "target.is_break_glass": bool({step.target.id, step.beneficiary_id} & break_glass_ids),
+        "target.is_break_glass": _touches(step, view, ids=break_glass_ids),
         "target.is_vip": bool({step.target.id, step.beneficiary_id} & vip_ids),
         "target.has_owner_to_ask": has_owner_to_ask(step, view),
     }
@@ -143,6 +151,13 @@ def _target(
     is_somebodys = step.target.kind in _BELONGINGS and step.beneficiary_id
     held = view.holds_role(step.beneficiary_id) if is_somebodys else False
     return {**about_person, **dict.fromkeys(_OF_PEOPLE_AND_GROUPS, False), "target.holds_directory_role": held}
+
+
+def _touches(step: Step, view: View, *, ids: frozenset[str]) -> bool | None:
+    if {step.target.id, step.beneficiary_id} & ids:
+        return True
+    other = other_person_id(step, view)
+    return None if other is None else other in ids
 
 
 _PEOPLE = ("user", "mailbox")
@@ -200,17 +215,14 @@ def _synced(record: Mapping[str, Any]) -> bool | None:
     return bool(record["onPremisesSyncEnabled"]) if "onPremisesSyncEnabled" in record else None
 
 
-def _sku(step: Step, view: View) -> Mapping[str, Any]:
-    skus = view.facts("tenant.skus", ALL).get("skus", [])
-    return next((one for one in skus if one["skuId"] == step.params.get("sku_id")), {})
-
-
 def _params(step: Step, view: View) -> dict[str, FactValue | None]:
-    lifetime = {"params.lifetime_minutes": step.params.get("lifetime_minutes")}
-    if "sku_id" not in step.params:
-        return lifetime
-    sku = _sku(step, view)
-    return {**lifetime, "params.sku": sku.get("skuPartNumber"), "params.seats_left": seats_left(sku)}
+    """Return what the tenant calls objects that parameters name by id, and how many licences of one are free."""
+    facts: dict[str, FactValue | None] = {
+        name: name_at(source, view) or None for name, source in step.told_by_name.items()
+    }
+    if sku := step.told_by_name.get("params.sku"):
+        facts["params.seats_left"] = seats_left(named_at(sku, view))
+    return facts
 
 
 def _plan(plan: Plan, step: Step) -> dict[str, FactValue | None]:

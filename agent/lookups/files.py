@@ -7,7 +7,7 @@ from typing import Any
 from agent.errors import DirectoryError
 from agent.lookups.lookup import Lookup
 from agent.lookups.quoting import object_id
-from agent.lookups.reading import UnreadableError, picked, records, texts
+from agent.lookups.reading import UnreadableError, id_of, inside, picked, records, texts
 from agent.model.graph_call import GraphCall
 
 _ITEM = "id,name,webUrl,parentReference,shared,lastModifiedDateTime"
@@ -31,13 +31,13 @@ def _item_of(subject: str) -> GraphCall:
 
 
 def _item(subject: str, body: Mapping[str, Any]) -> dict[str, Any]:
-    if _key(body) != subject.partition("/")[2]:
+    if id_of(body) != subject.partition("/")[2]:
         raise UnreadableError("the answer is about another item")
     parent, shared = body.get("parentReference"), body.get("shared")
     place = picked(parent, driveType=str, path=str, siteId=str) if isinstance(parent, Mapping) else {}
     reach = {"shared_scope": shared.get("scope")} if isinstance(shared, Mapping) else {}
     names = picked(body, name=str, webUrl=str, lastModifiedDateTime=str)
-    return {"id": _key(body), **names, **place, **picked(reach, shared_scope=str)}
+    return {"id": id_of(body), **names, **place, **picked(reach, shared_scope=str)}
 
 
 def _permissions_of(subject: str) -> GraphCall:
@@ -49,7 +49,7 @@ def _permissions(_subject: str, body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _permission(record: Mapping[str, Any]) -> dict[str, Any]:
-    found = {"id": _key(record), "roles": texts(record, "roles"), **picked(record, expirationDateTime=str)}
+    found = {"id": id_of(record), "roles": texts(record, "roles"), **picked(record, expirationDateTime=str)}
     if isinstance(holders := record.get("grantedToV2"), Mapping):
         # Whoever it is, one of them: a person, a directory group, or a group of the site.
         kinds = {
@@ -80,7 +80,7 @@ def _version(record: Mapping[str, Any]) -> dict[str, Any]:
     by = record.get("lastModifiedBy")
     user = by.get("user") if isinstance(by, Mapping) else None
     who = {"lastModifiedBy": picked(user, id=str, displayName=str)} if isinstance(user, Mapping) else {}
-    return {"id": _key(record), **picked(record, lastModifiedDateTime=str), **who}
+    return {"id": id_of(record), **picked(record, lastModifiedDateTime=str), **who}
 
 
 def _drive_of(subject: str) -> GraphCall:
@@ -89,11 +89,9 @@ def _drive_of(subject: str) -> GraphCall:
 
 
 def _drive(_subject: str, body: Mapping[str, Any]) -> dict[str, Any]:
-    quota = body.get("quota")
-    if not isinstance(quota, Mapping):
-        raise UnreadableError("expected an object in `quota`")
+    quota = inside(body, "quota")
     space = picked(quota, total=int, used=int, remaining=int, deleted=int, state=str)
-    return {"id": _key(body), **picked(body, webUrl=str), **space}
+    return {"id": id_of(body), **picked(body, webUrl=str), **space}
 
 
 def _sites_of(subject: str) -> GraphCall:
@@ -106,7 +104,7 @@ def _sites_of(subject: str) -> GraphCall:
 
 
 def _sites(subject: str, body: Mapping[str, Any]) -> dict[str, Any] | None:
-    found = [{"id": _key(one), **picked(one, displayName=str, webUrl=str)} for one in records(body)]
+    found = [{"id": id_of(one), **picked(one, displayName=str, webUrl=str)} for one in records(body)]
     if not found:
         return None
     # Asked by an id, the one site of that id lends its name to a step that is about it.
@@ -134,15 +132,7 @@ def _application(record: Mapping[str, Any]) -> dict[str, Any]:
         for one in holders
         if isinstance(one, Mapping) and isinstance(one.get("application"), Mapping)
     ]
-    return {"id": _key(record), "applications": [picked(one, id=str, displayName=str) for one in apps]}
-
-
-def _key(record: Mapping[str, Any]) -> str:
-    """Return an id in its own spelling: those of SharePoint differ by case."""
-    value = record.get("id")
-    if not isinstance(value, str) or not value:
-        raise UnreadableError("expected an id in `id`")
-    return value
+    return {"id": id_of(record), "applications": [picked(one, id=str, displayName=str) for one in apps]}
 
 
 # Subject: `drive id/item id`, for these three. Facts: `name`, where it is, and in `shared_scope` how far it is shared.

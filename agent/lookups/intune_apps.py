@@ -6,11 +6,12 @@ from typing import Any
 
 from agent.errors import DirectoryError
 from agent.lookups.lookup import Lookup
-from agent.lookups.quoting import object_id
+from agent.lookups.quoting import literal, object_id
 from agent.lookups.reading import UnreadableError, id_of, picked, records
 from agent.model.graph_call import GraphCall
 
 _APPS = "/deviceAppManagement/mobileApps"
+_AUDIT_EVENTS = "/deviceManagement/auditEvents"
 _GROUP_TARGETS = {
     "#microsoft.graph.groupAssignmentTarget": "group",
     "#microsoft.graph.exclusionGroupAssignmentTarget": "excluded group",
@@ -54,6 +55,15 @@ def _assignment(record: Mapping[str, Any]) -> dict[str, Any]:
     return {**facts, "target": kind, **({"groupId": id_of(target, "groupId")} if kind.endswith("group") else {})}
 
 
+def audited_call(activity: str) -> GraphCall:
+    """Return the read of the entries of Intune's audit log about one kind of activity.
+
+    The filter is Microsoft's own example (Intune documentation, audit logs of Cloud PKI).
+    """
+    query = (("$filter", f"activityType eq {literal(activity)}"),)
+    return GraphCall(method="GET", path=_AUDIT_EVENTS, query=query)
+
+
 def _audit_since(subject: str) -> GraphCall:
     try:
         moment = datetime.fromisoformat(subject)
@@ -63,7 +73,7 @@ def _audit_since(subject: str) -> GraphCall:
         raise DirectoryError("expected a time with a zone to look up what Intune did since, got something else")
     since = moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     query = (("$filter", f"activityDateTime ge {since}"), ("$top", "50"))
-    return GraphCall(method="GET", path="/deviceManagement/auditEvents", query=query)
+    return GraphCall(method="GET", path=_AUDIT_EVENTS, query=query)
 
 
 def _audit(_subject: str, body: Mapping[str, Any]) -> dict[str, Any]:

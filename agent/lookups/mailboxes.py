@@ -5,7 +5,7 @@ from typing import Any
 
 from agent.lookups.lookup import Lookup
 from agent.lookups.quoting import object_id
-from agent.lookups.reading import UnreadableError, picked, records
+from agent.lookups.reading import UnreadableError, id_of, inside, picked, records
 from agent.model.graph_call import GraphCall
 from policy.canonical import NotCanonicalError, canonical_json
 
@@ -47,7 +47,7 @@ def _rules(_subject: str, body: Mapping[str, Any]) -> dict[str, Any]:
 def _rule(record: Mapping[str, Any]) -> dict[str, Any]:
     plain = picked(record, displayName=str, sequence=int, isEnabled=bool, hasError=bool, isReadOnly=bool)
     parts = {name: _parts(record[name], name) for name in _PARTS if record.get(name) is not None}
-    return {"id": _key(record), **plain, **parts}
+    return {"id": id_of(record), **plain, **parts}
 
 
 _PARTS = ("conditions", "actions", "exceptions")
@@ -73,19 +73,9 @@ def _calendar(_subject: str, body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _permission(record: Mapping[str, Any]) -> dict[str, Any]:
-    holder = record.get("emailAddress")
-    if not isinstance(holder, Mapping):
-        raise UnreadableError("expected an object in `emailAddress`")
+    holder = inside(record, "emailAddress")
     plain = picked(record, role=str, isRemovable=bool, isInsideOrganization=bool)
-    return {"id": _key(record), **picked(holder, name=str, address=str), **plain}
-
-
-def _key(record: Mapping[str, Any]) -> str:
-    """Return an id in its own spelling: those of Exchange differ by case."""
-    value = record.get("id")
-    if not isinstance(value, str) or not value:
-        raise UnreadableError("expected an id in `id`")
-    return value
+    return {"id": id_of(record), **picked(holder, name=str, address=str), **plain}
 
 
 # Subject: an object id, for all of them. Absent: no mailbox in the cloud.

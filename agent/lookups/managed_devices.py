@@ -1,7 +1,7 @@
 """Questions about devices that Intune manages: one of them, which one bears a serial number, a user's, and why one
 does not comply.
 
-What earlier actions on a device brought (a new passcode, an unlock PIN, a place on a map) is never part of a fact.
+What earlier actions on a device brought (a new passcode, an unlock PIN, a place on a map) is never asked for.
 """
 
 import re
@@ -28,9 +28,8 @@ _DEVICE = (
     "serialNumber",
     "lastSyncDateTime",
     "isEncrypted",
-    "deviceActionResults",
 )
-_TEXTS: dict[str, type] = dict.fromkeys((one for one in _DEVICE if one[:2] != "is" and one != _DEVICE[-1]), str)
+_TEXTS: dict[str, type] = dict.fromkeys((one for one in _DEVICE if one != "isEncrypted"), str)
 
 # Serial numbers are made by many; letters, digits and these few marks are all that is asked for.
 _SERIAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{2,63}")
@@ -53,14 +52,7 @@ def _get(subject: str) -> GraphCall:
 def _device(subject: str, body: Mapping[str, Any]) -> dict[str, Any]:
     if id_of(body) != subject.lower():
         raise UnreadableError("the answer is about another device")
-    facts = {"id": id_of(body), **picked(body, isEncrypted=bool, **_TEXTS)}
-    if "deviceActionResults" in body:
-        facts["deviceActionResults"] = [_result(one) for one in records({"value": body["deviceActionResults"]})]
-    return facts
-
-
-def _result(record: Mapping[str, Any]) -> dict[str, Any]:
-    return picked(record, actionName=str, actionState=str, startDateTime=str, lastUpdatedDateTime=str)
+    return {"id": id_of(body), **picked(body, isEncrypted=bool, **_TEXTS)}
 
 
 def _find(subject: str) -> GraphCall:
@@ -109,7 +101,7 @@ def _policy(record: Mapping[str, Any]) -> dict[str, Any]:
     return facts
 
 
-# Subject: the device's id in Intune. Facts: the selected properties; of each action result its name, state and times.
+# Subject: the device's id in Intune. Facts: the selected properties.
 MANAGED_DEVICE_GET = Lookup(
     "device.managed.get",
     _get,

@@ -49,6 +49,12 @@ def is_address(text: str) -> bool:
     return plain and bool(name) and bool(domain) and "@" not in domain
 
 
+def domain_of(address: str | None) -> str | None:
+    """Return the domain of a mail address in lower case, or None when there is none."""
+    _, at, domain = (address or "").rpartition("@")
+    return domain.lower() if at and domain else None
+
+
 def literal(text: str) -> str:
     """Return `text` as an OData string literal: in single quotes, with single quotes doubled.
 

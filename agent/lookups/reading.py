@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from agent.lookups.quoting import is_object_id
+
 
 class UnreadableError(ValueError):
     """An answer does not have the documented shape, so nothing in it counts as known."""
@@ -43,7 +45,9 @@ def picked(record: Mapping[str, Any], **kinds: type) -> dict[str, Any]:
 
 
 def id_of(record: Mapping[str, Any], name: str = "id") -> str:
-    """Return the record's id in lower case, the one spelling that facts use.
+    """Return the record's id in the one spelling that facts use: GUIDs in lower case, all others as they came.
+
+    Ids that are no GUIDs, as those of SharePoint, Exchange, Teams and security keys, differ by case.
 
     Raises:
         UnreadableError: there is none.
@@ -51,7 +55,19 @@ def id_of(record: Mapping[str, Any], name: str = "id") -> str:
     value = record.get(name)
     if not isinstance(value, str) or not value:
         raise UnreadableError(f"expected an id in `{name}`")
-    return value.lower()
+    return value.lower() if is_object_id(value) else value
+
+
+def inside(record: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """Return the object inside of the record.
+
+    Raises:
+        UnreadableError: there is none.
+    """
+    value = record.get(name)
+    if not isinstance(value, Mapping):
+        raise UnreadableError(f"expected an object in `{name}`")
+    return value
 
 
 def texts(record: Mapping[str, Any], name: str) -> list[str]:

@@ -35,13 +35,7 @@ def _read_alerts(_subject: str, body: Mapping[str, Any]) -> dict[str, Any]:
 
 def _named(record: Mapping[str, Any], name: str) -> dict[str, Any]:
     title = picked(record, **{name: str})
-    return {"id": _key(record), **title, **picked(record, severity=str, status=str, createdDateTime=str)}
-
-
-def _key(record: Mapping[str, Any]) -> str:
-    # Alert ids are no GUIDs: their case may count, so it is kept.
-    id_of(record)
-    return str(record["id"])
+    return {"id": id_of(record), **title, **picked(record, severity=str, status=str, createdDateTime=str)}
 
 
 def _alert(subject: str) -> GraphCall:
@@ -62,7 +56,7 @@ def _read_alert(subject: str, body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _about(subject: str, body: Mapping[str, Any]) -> None:
-    if _key(body).lower() != subject.lower():
+    if id_of(body).lower() != subject.lower():
         raise UnreadableError("the answer is about another object")
 
 

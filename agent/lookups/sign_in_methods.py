@@ -32,7 +32,8 @@ def _methods(_subject: str, body: Mapping[str, Any]) -> dict[str, Any]:
 
 def _method(record: Mapping[str, Any]) -> dict[str, Any]:
     limits = picked(record, minimumLifetimeInMinutes=int, maximumLifetimeInMinutes=int, defaultLifetimeInMinutes=int)
-    return {"id": id_of(record), **picked(record, state=str, isUsableOnce=bool), **limits}
+    # The name of a method; one spelling only, so that planners need not know Microsoft's.
+    return {"id": id_of(record).lower(), **picked(record, state=str, isUsableOnce=bool), **limits}
 
 
 # Subject: a user's object id. Facts: `phones`, each id, phoneType and phoneNumber, which the undo of a deletion needs.

@@ -9,7 +9,7 @@ from typing import Any
 from agent.errors import DirectoryError
 from agent.lookups.lookup import Lookup
 from agent.lookups.quoting import literal, object_id
-from agent.lookups.reading import UnreadableError, id_of, picked, records, texts
+from agent.lookups.reading import UnreadableError, id_of, inside, picked, records, texts
 from agent.model.graph_call import GraphCall
 
 # Members come in pages of 100 unless more are asked for, 999 at most (Graph reference, team-list-members).
@@ -72,20 +72,12 @@ def _read_members(_subject: str, body: Mapping[str, Any]) -> dict[str, Any]:
 def _member(record: Mapping[str, Any]) -> dict[str, Any]:
     # Anonymous guests and people of other services are members without a user of this tenant.
     user = {"userId": id_of(record, "userId")} if record.get("userId") is not None else {}
-    return {"id": _key(record), **user, **picked(record, displayName=str), "roles": texts(record, "roles")}
-
-
-def _key(record: Mapping[str, Any]) -> str:
-    """Return an id that is no GUID and has capitals."""
-    found = record.get("id")
-    if not isinstance(found, str) or not found:
-        raise UnreadableError("expected an id in `id`")
-    return found
+    return {"id": id_of(record), **user, **picked(record, displayName=str), "roles": texts(record, "roles")}
 
 
 def _read_channels(_subject: str, body: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "channels": [{"id": _key(one), **picked(one, displayName=str, membershipType=str)} for one in records(body)]
+        "channels": [{"id": id_of(one), **picked(one, displayName=str, membershipType=str)} for one in records(body)]
     }
 
 
@@ -109,9 +101,7 @@ def _read_policies(subject: str, body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _policy(record: Mapping[str, Any]) -> dict[str, Any]:
-    held = record.get("policyAssignment")
-    if not isinstance(held, Mapping):
-        raise UnreadableError("expected an object in `policyAssignment`")
+    held = inside(record, "policyAssignment")
     named = picked(held, displayName=str, assignmentType=str)
     return {**picked(record, policyType=str), "policyId": id_of(held, "policyId"), **named}
 

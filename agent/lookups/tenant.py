@@ -78,7 +78,8 @@ def _read_domains(_subject: str, body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _named(record: Mapping[str, Any], key: str, **kinds: type) -> dict[str, Any]:
-    return {key: id_of(record, key), **picked(record, **kinds)}
+    # A domain is its own id, and its case says nothing (RFC 4343).
+    return {key: id_of(record, key).lower(), **picked(record, **kinds)}
 
 
 # Subject: `all`. Facts: `skus`, each skuId, skuPartNumber, capabilityStatus, enabled (bought), consumedUnits.

@@ -1,4 +1,4 @@
-"""Questions about who a person is: by id or address, by name, and whom they report to."""
+"""Questions about who a person is: by id or address, by name, whom they report to, and who answers for a guest."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -93,6 +93,18 @@ def _manager(_subject: str, body: Mapping[str, Any]) -> dict[str, Any]:
     return _person(body)
 
 
+def _sponsors_of(subject: str) -> GraphCall:
+    # In the answer about the user, because a guest has five sponsors at most (Entra documentation, B2B sponsors).
+    query = (("$select", "id"), ("$expand", "sponsors($select=id)"))
+    return GraphCall(method="GET", path=f"/users/{object_id(subject)}", query=query)
+
+
+def _sponsors(subject: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    if id_of(body) != subject.lower():
+        raise UnreadableError("the answer is about another user")
+    return {"sponsors": [id_of(one) for one in records({"value": body.get("sponsors")})]}
+
+
 # Subject: an object id, user principal name or mail address. Facts: the selected properties, with
 # `assignedLicenses` as a list of skuIds. An address that two users share is unknown, never a choice.
 USER_GET = Lookup("user.get", _get, _profile, permission="User.Read.All")
@@ -102,3 +114,6 @@ USER_FIND = Lookup("user.find", _find, _candidates, permission="User.Read.All")
 
 # Subject: an object id. Facts: the manager's `id`, `displayName`, `userPrincipalName`, `accountEnabled`.
 USER_MANAGER = Lookup("user.manager", _manager_of, _manager, permission="User.Read.All")
+
+# Subject: an object id. Facts: `sponsors`, ids of the people and groups who answer for a guest; members have none.
+USER_SPONSORS = Lookup("user.sponsors", _sponsors_of, _sponsors, permission="User.Read.All")

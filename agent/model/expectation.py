@@ -41,17 +41,21 @@ class ListHoldsCreated(Frozen):
     present: bool
 
 
-class ListHoldsSince(Frozen):
-    """A list in the answer has an item whose `key` is `value` and whose time in `since` is not before the attempt.
+class HasItem(Frozen):
+    """Whether a list in the answer has an item in which each place of `where` has its value; `present` says which.
 
-    For services that report what they were asked to do, as Intune does in `deviceActionResults`.
+    Dots in a place descend into objects and, by numbers, into lists. An item that lacks a place is of another kind,
+    as a link among people's permissions, and is not meant. Neither texts nor the order of lists of texts differ by
+    case. With `since` an item counts only if its time in that place is not before the attempt, as in the log of a
+    service. With `own` only the item counts that the step's own write created, as soon as its `id` is known.
     """
 
-    kind: Literal["list_holds_since"] = "list_holds_since"
+    kind: Literal["has_item"] = "has_item"
     field: str
-    key: str
-    value: str
-    since: str
+    where: dict[str, JsonValue] = Field(min_length=1)
+    present: bool = True
+    since: str = ""
+    own: bool = False
 
 
 class ItemHas(Frozen):
@@ -90,7 +94,7 @@ class AllOf(Frozen):
 
 
 Expectation = Annotated[
-    FieldEquals | ListHolds | ListHoldsCreated | ListHoldsSince | ItemHas | ChangedSince | Gone | AllOf,
+    FieldEquals | ListHolds | ListHoldsCreated | HasItem | ItemHas | ChangedSince | Gone | AllOf,
     Field(discriminator="kind"),
 ]
 
@@ -101,4 +105,4 @@ def is_about_time(expect: Expectation) -> bool:
     """Whether `expect` asks when something happened; such a state is never there before the write."""
     if isinstance(expect, AllOf):
         return any(is_about_time(one) for one in expect.of)
-    return isinstance(expect, ChangedSince | ListHoldsSince)
+    return isinstance(expect, ChangedSince) or (isinstance(expect, HasItem) and bool(expect.since))

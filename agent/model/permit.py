@@ -1,6 +1,6 @@
 """The proof that one exact call may be sent now. No permit, no write."""
 
-from dataclasses import InitVar, dataclass
+from dataclasses import InitVar, dataclass, field
 
 from agent.model.actor import WORKLOAD, Actor
 from agent.model.graph_call import GraphCall
@@ -14,11 +14,21 @@ class _Mint:
 MINT = _Mint()
 
 
+class Use:
+    """Whether the one request of a permit has left. It goes with the permit, whoever holds it and however often."""
+
+    __slots__ = ("is_over",)
+
+    def __init__(self) -> None:
+        self.is_over = False
+
+
 @dataclass(frozen=True, slots=True)
 class Permit:
     """Made by `agent.gate.grant` only. `Directory.write` takes nothing else.
 
-    `actor` is in whose name the call is sent, and `permissions` are all that its token is asked for.
+    `actor` is in whose name the call is sent, and `permissions` are all that its token is asked for. `use` is the one
+    thing of it that changes, once, just before the request leaves.
 
     `dataclasses.replace` fails on it because the mint is not a field, so a permit cannot be altered.
 
@@ -36,6 +46,7 @@ class Permit:
     mint: InitVar[_Mint]
     actor: Actor = WORKLOAD
     permissions: tuple[str, ...] = ()
+    use: Use = field(default_factory=Use, repr=False, compare=False)
 
     def __post_init__(self, mint: _Mint) -> None:
         if mint is not MINT:

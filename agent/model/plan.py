@@ -31,26 +31,54 @@ class Undo(Frozen):
 class Target(Frozen):
     """The one object that a step changes. `label` is for people only and decides nothing.
 
-    Of other kinds than users and groups, `named_by` is the look-up whose answer about the object has its name in
-    `name_field`: a step whose label is not that name is not decided at all.
+    `owner_id` is the person whose own the object is, because its path or the step's precondition says so: the user
+    of a mailbox or of a managed device. It is empty where only a look-up could tell.
     """
 
     kind: TargetKind
     id: str
     label: str = ""
-    named_by: str = ""
-    name_field: str = "displayName"
+    owner_id: str = ""
+
+
+class NameSource(Frozen):
+    """Where the tenant says what an object is called: `field` of the look-up's answer about `subject`.
+
+    With `within` it is `field` of the item of that list which has `value` under `key`.
+    """
+
+    lookup: str
+    subject: str
+    field: str = "displayName"
+    within: str = ""
+    key: str = ""
+    value: str = ""
+
+
+class GivenName(Frozen):
+    """A name that a step gives in its parameter `param`. Where it is not the tenant's, the step is not decided."""
+
+    param: str
+    name: str
+    source: NameSource
+
+
+# What a parameter tells policy; several texts are a set, in alphabetical order.
+Fact = bool | int | str | tuple[str, ...]
 
 
 class Step(Frozen):
     """One change to one target. `undo` is None only with a reason in `irreversible`.
 
-    `params` are the action's validated parameters. `capture` reads the before-image. `beneficiary_id` is the
+    `params` are the action's validated parameters. `names` are all names among them. `told` is what policy is told
+    of the others, by attribute, and `told_by_name` what it is told by a name that the tenant has for an id in them.
+    `other_person` is somebody whom the step names beside target and beneficiary, by object id or mail address: a
+    new manager, the reader of a calendar. `capture` reads the before-image. `beneficiary_id` is the
     user who gains by it, or empty when it is nobody in particular; its label, like the target's, is for people
     only. `precondition` is what the before-image must show, or nothing is sent: the undo puts back what the plan
     says was there. `secret`: `generated` by us and filled into the call, `returned` by Graph in the answer's field
     named by `secret_field`, or none at all. `created_field` is where the answer has the id of what was created.
-    In both a dot descends into an object, or by a number into a list. `again_on` are statuses with which Graph says
+    Both are paths of `agent.model.reached`. `again_on` are statuses with which Graph says
     that it could not do it yet, so that it is tried again as after throttling.
     """
 
@@ -60,6 +88,10 @@ class Step(Frozen):
     target: Target
     beneficiary_id: str
     beneficiary_label: str = ""
+    other_person: str = ""
+    names: tuple[GivenName, ...] = ()
+    told: dict[str, Fact] = Field(default_factory=dict)
+    told_by_name: dict[str, NameSource] = Field(default_factory=dict)
     call: GraphCall
     check: Check
     capture: GraphCall | None = None
@@ -76,6 +108,21 @@ class Step(Frozen):
     def digest(self) -> str:
         """SHA-256 of the whole step: what an approver saw is what may run."""
         return digest(self.model_dump(mode="json"))
+
+
+# Beyond so many titles a sentence is no summary any more.
+_MAX_TITLES = 5
+
+
+def summary_of(steps: tuple[Step, ...]) -> str:
+    """Return what steps do as one line: their titles, or the first of them and how many more there are."""
+    titles = [step.title for step in steps]
+    shown = titles if len(titles) <= _MAX_TITLES else [*titles[: _MAX_TITLES - 1], _more(len(titles) - _MAX_TITLES + 1)]
+    return "; ".join(shown)
+
+
+def _more(count: int) -> str:
+    return f"and {count} more steps"
 
 
 class Plan(Frozen):

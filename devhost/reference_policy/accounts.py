@@ -1,5 +1,8 @@
 """Action layer: accounts. Passwords and passes, sessions, joining and leaving, profiles."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from devhost.reference_policy.families import (
     ACCESS_PASS,
     CREATE,
@@ -30,11 +33,9 @@ from devhost.reference_policy.people import (
     hr,
 )
 from devhost.reference_policy.tenant import Tenant
+from policy.closed_lists import PROPERTIES
 
 _ORDINARY = {"target.account_enabled": True, "target.is_vip": False}
-
-# Properties that have an action of their own, by the name that a tenant file uses for them.
-_PHONES = frozenset({"mobilePhone", "businessPhones", "otherMails"})
 
 
 def credential_rules(rules: LayerRules, tenant: Tenant) -> None:
@@ -139,44 +140,48 @@ def joining_and_leaving_rules(rules: LayerRules, tenant: Tenant) -> None:
     rules.deny("action.return.by-others", RETURN, unless=[from_hr], note="RP-23: otherwise refused.")
 
 
+def _changing(names: Iterable[str], *, besides: Iterable[str] = ()) -> dict[str, Any]:
+    """Return the condition that a step changes some of the properties `names`, and of the others only `besides`."""
+    some, others = {*names} & {*PROPERTIES}, {*PROPERTIES} - {*names, *besides}
+    return {"params.attributes": {"any": sorted(some), "none": sorted(others)}}
+
+
 def profile_rules(rules: LayerRules, tenant: Tenant) -> None:
-    """Write RP-15. A step changes one property; one that stands on no list is handed over."""
-    data = tenant.data
+    """Write RP-15. A step that changes a property of no list, or of lists that do not go together, is handed over."""
+    data, changes = tenant.data, [PROFILE, PHONE]
     rules.permit(
         "action.profile.own",
-        [PROFILE],
-        when={**ON_SELF, "params.attribute": sorted(data.self_attributes)},
+        changes,
+        when={**ON_SELF, **_changing(data.self_attributes)},
         note="RP-15: `self_attributes`.",
     )
     sensitive = {**ON_SELF, **PROVEN}
     rules.ask(
         "action.profile.sensitive",
-        [PROFILE],
+        changes,
         of=TENANT_ADMIN,
-        when={**sensitive, "params.attribute": sorted(data.sensitive_attributes)},
+        when={**sensitive, **_changing(data.sensitive_attributes, besides=data.self_attributes)},
         note="RP-15: `sensitive_attributes`, never from e-mail.",
     )
-    own_actions = [PHONE] if set(data.sensitive_attributes) >= _PHONES else []
-    own_actions += [UPN] if "userPrincipalName" in data.sensitive_attributes else []
     rules.ask(
         "action.profile.sensitive-actions",
-        own_actions,
+        [UPN] if "userPrincipalName" in data.sensitive_attributes else [],
         of=TENANT_ADMIN,
         when=sensitive,
-        note="RP-15: those of `sensitive_attributes` that have an action of their own.",
+        note="RP-15: that of `sensitive_attributes` which has an action of its own.",
     )
     from_hr = hr(tenant.hr_departments)
     rules.ask(
         "action.profile.from-hr",
-        [PROFILE],
+        changes,
         of=TENANT_ADMIN,
-        when={**from_hr, "params.attribute": sorted(data.hr_attributes)},
+        when={**from_hr, **_changing(data.hr_attributes)},
         note="RP-15: `hr_attributes`, asked by HR. Anyone else is handed over.",
     )
     rules.ask(
         "action.manager.from-hr",
         [SET_MANAGER] if "manager" in data.hr_attributes else [],
         of=TENANT_ADMIN,
-        when=from_hr,
-        note="RP-15: the manager is one of `hr_attributes`.",
+        when={**from_hr, "other_person.kind": "member", "other_person.account_enabled": True},
+        note="RP-15: the manager is one of `hr_attributes`. A guest, or a disabled account, is handed over.",
     )

@@ -65,9 +65,8 @@ OWN_DEVICE: Final = frozenset({"intune.device.sync", "intune.device.reboot", "in
 ERASE_DEVICE: Final = frozenset({"intune.device.wipe", "intune.device.retire"})
 DEVICES: Final = OWN_DEVICE | ERASE_DEVICE | {RECOVERY_KEY, "intune.device.delete", "intune.device.passcode.reset"}
 
-CALENDAR: Final = frozenset(
-    {"exo.calendar.permission.grant", "exo.calendar.permission.update", "exo.calendar.permission.revoke"}
-)
+UNSHARE_CALENDAR: Final = "exo.calendar.permission.revoke"
+SHARE_CALENDAR: Final = frozenset({"exo.calendar.permission.grant", "exo.calendar.permission.update"})
 # Graph v1.0 has no operation for the first two (Exchange); a rule of a mailbox may also send mail outside.
 MAIL_OUT: Final = frozenset({"exo.mailbox.forwarding.set", "exo.mailbox.redirect.set", "exo.inboxrule.create"})
 SHARING: Final = frozenset({"spo.item.invite", "spo.item.link.create", "spo.site.permission.grant"})
@@ -97,7 +96,7 @@ RELIEVING: Final = frozenset(
         REMOVE_LICENCE,
         "entra.auth.tap.delete",
         "exo.inboxrule.disable",
-        "exo.calendar.permission.revoke",
+        UNSHARE_CALENDAR,
         "entra.app.disable",
         "entra.app.consent.revoke",
         "entra.risk.user.confirm_compromised",

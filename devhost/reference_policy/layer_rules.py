@@ -79,6 +79,13 @@ def _blocks(blocks: Sequence[Condition]) -> list[dict[str, Any]]:
 
 
 def _block(block: Condition) -> dict[str, Any] | None:
-    if any(value in ([], {"any": []}) for value in block.values()):
+    if any(value == [] or (isinstance(value, Mapping) and value.get("any") == []) for value in block.values()):
         return None
-    return {name: value for name, value in block.items() if value not in ({"not": []}, {"none": []})}
+    said = {name: _said(value) for name, value in block.items()}
+    return {name: value for name, value in said.items() if value != {}}
+
+
+def _said(value: Any) -> Any:
+    if not isinstance(value, Mapping):
+        return value
+    return {part: listed for part, listed in value.items() if part not in ("not", "none") or listed != []}

@@ -3,12 +3,13 @@
 from devhost.reference_policy.families import (
     ASSIGN_APP,
     AUTO_REPLY,
-    CALENDAR,
     CONDITIONAL_ACCESS,
     DEVICES,
     ERASE_DEVICE,
     OWN_DEVICE,
     RECOVERY_KEY,
+    SHARE_CALENDAR,
+    UNSHARE_CALENDAR,
 )
 from devhost.reference_policy.guards import unique_slug
 from devhost.reference_policy.layer_rules import TENANT_ADMIN, LayerRules
@@ -26,6 +27,8 @@ from devhost.reference_policy.people import (
 from devhost.reference_policy.tenant import App, Tenant
 
 _FOREIGN = {"requester.owns_target": False}
+# People may choose to install it; on a device that must, others decide.
+_OFFERED = {"params.intent": ["available", "availableWithoutEnrollment"]}
 
 
 def device_rules(rules: LayerRules, tenant: Tenant) -> None:
@@ -72,14 +75,18 @@ def software_rules(rules: LayerRules, tenant: Tenant) -> None:
     """Write RP-13, one rule or two for each entry of the catalogue that has terms of its own."""
     open_ids = sorted(one.id for one in tenant.apps if one.terms == "open")
     rules.permit(
-        "action.app.open", [ASSIGN_APP], when={**ON_SELF, "target.id": open_ids}, note="RP-13: the open catalogue."
+        "action.app.open",
+        [ASSIGN_APP],
+        when={**ON_SELF, **_OFFERED, "target.id": open_ids},
+        note="RP-13: the open catalogue.",
     )
     rules.ask(
         "action.app.open-for-others",
         [ASSIGN_APP],
         of=TENANT_ADMIN,
-        when={**FOR_OTHERS, "target.id": open_ids},
-        note="RP-13: for somebody else.",
+        when={"target.id": open_ids},
+        unless=[{**ON_SELF, **_OFFERED}],
+        note="RP-13: for somebody else, or on devices that must install it.",
     )
     taken: set[str] = {"open", "open-for-others", "prohibited"}
     for app in tenant.apps:
@@ -97,9 +104,9 @@ def software_rules(rules: LayerRules, tenant: Tenant) -> None:
 def _terms_of(app: App, rules: LayerRules, *, slug: str) -> None:
     # An entry without its department or approver, or with terms nobody knows, gets no rule: it is handed over.
     if app.terms == "department" and app.departments:
-        granted = {**ON_SELF, "beneficiary.department": sorted(app.departments)}
+        granted = {**ON_SELF, **_OFFERED, "beneficiary.department": sorted(app.departments)}
     elif app.terms == "licensed" and app.approver_id:
-        granted = {"requester.id": app.approver_id}
+        granted = {**_OFFERED, "requester.id": app.approver_id}
     else:
         return
     this = {"target.id": [app.id]}
@@ -129,7 +136,32 @@ def mailbox_rules(rules: LayerRules, tenant: Tenant) -> None:
     rules.deny(
         "action.auto-reply.of-others", [AUTO_REPLY], when=FOR_OTHERS, unless=reported, note="RP-09: others are refused."
     )
-    rules.permit("action.calendar.own", CALENDAR, when=OWNER, note="RP-17: one's own calendar, or a room one owns.")
+    _calendar_rules(rules, tenant)
+
+
+def _calendar_rules(rules: LayerRules, tenant: Tenant) -> None:
+    blocked = {name.lower() for name in tenant.data.guest_domains_blocked}
+    known = {*tenant.domains, *(name.lower() for name in tenant.data.guest_domains_allowed)} - blocked
+    rules.permit(
+        "action.calendar.own",
+        SHARE_CALENDAR,
+        when={**OWNER, "other_person.mail_domain": sorted(known)},
+        note="RP-17: one's own calendar, for an address of the tenant or of an allowed domain.",
+    )
+    rules.ask(
+        "action.calendar.own-outside",
+        SHARE_CALENDAR,
+        of=TENANT_ADMIN,
+        when={**OWNER, "other_person.mail_domain": {"not": sorted(known | blocked)}},
+        note="RP-17: one's own calendar, for an address in a domain that nobody has allowed.",
+    )
+    rules.deny(
+        "action.calendar.blocked-domain",
+        SHARE_CALENDAR,
+        when={"other_person.mail_domain": sorted(blocked)},
+        note="RP-17: `guest_domains_blocked`.",
+    )
+    rules.permit("action.calendar.own-taken", [UNSHARE_CALENDAR], when=OWNER, note="RP-17: from whomever it is taken.")
 
 
 def conditional_access_rules(rules: LayerRules, tenant: Tenant) -> None:

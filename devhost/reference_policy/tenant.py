@@ -47,7 +47,7 @@ class App:
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """Everything that the rules of one tenant are made of. Ids are in lower case.
+    """Everything that the rules of one tenant are made of. Ids are in lower case, and so are its own mail `domains`.
 
     `special_ids` are emergency and service accounts; `role_people_ids` own or belong to groups that can hold
     roles. `exempting_ids` are groups that some Conditional Access policy leaves out. `licence_group_ids` carry
@@ -56,6 +56,7 @@ class Tenant:
 
     id: str
     data: PolicyData
+    domains: tuple[str, ...]
     password_writeback: bool
     group_names: Mapping[str, str]
     hr_departments: tuple[str, ...]
@@ -101,6 +102,7 @@ def tenant_of(file: Mapping[str, Any]) -> Tenant:
     return Tenant(
         id=directory.tenant_id,
         data=data,
+        domains=tuple(str(one["name"]).lower() for one in directory.organization["verifiedDomains"]),
         password_writeback=directory.password_writeback,
         group_names={key: str(one["displayName"]) for key, one in directory.groups.items()},
         hr_departments=_hr(data, departments=departments),

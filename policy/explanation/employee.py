@@ -34,6 +34,7 @@ _OTHERS: Final[dict[Concern, str]] = {
     "requester": "the person who asked",
     "target": "the account or group that would be changed",
     "beneficiary": "the person whom this is for",
+    "other_person": "the other person whom this is about",
 }
 # A mail proves nobody (as in `agent.gate`, rule 5).
 _PROVEN: Final = ("sso", "portal")
@@ -72,7 +73,7 @@ def _concerns_of(explanation: Explanation, reader_id: str) -> frozenset[Concern]
     reader: object = lowered(reader_id.strip())
     if not reader and check_fact("requester.assurance", facts.get("requester.assurance")) in _PROVEN:
         reader = check_fact("requester.id", facts.get("requester.id"))
-    people: tuple[Concern, ...] = ("requester", "target", "beneficiary")
+    people: tuple[Concern, ...] = ("requester", "target", "beneficiary", "other_person")
     own = {one for one in people if isinstance(reader, str) and _id_of(one, explanation) == reader}
     return frozenset({"request", *own})
 

@@ -13,7 +13,7 @@ from typing import Final, Literal
 from policy.registry import COUNTER_PREFIX, attribute_named
 
 # Whom a fact concerns. `request` is nobody: the channel, the plan, the clock, the counters.
-Concern = Literal["requester", "target", "beneficiary", "request"]
+Concern = Literal["requester", "target", "beneficiary", "other_person", "request"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +100,45 @@ TOPICS: Final[Mapping[str, Topic]] = MappingProxyType(
         "beneficiary.at_risk": Topic(
             "beneficiary", "a security check of your account", when_true="security must look at your account first"
         ),
+        "other_person.id": Topic("other_person", "who you are"),
+        "other_person.is_requester": Topic("other_person", "who you are"),
+        "other_person.kind": Topic("other_person", "the kind of your account (member or guest)"),
+        "other_person.account_enabled": Topic(
+            "other_person", "the state of your account", when_false="your account is switched off"
+        ),
+        "other_person.at_risk": Topic(
+            "other_person", "a security check of your account", when_true="security must look at your account first"
+        ),
+        "other_person.mail_domain": Topic("other_person", "the domain of your mail address"),
         "params.sku": Topic("request", "the kind of licence"),
+        "params.old_sku": Topic("request", "the kind of licence that would be given up"),
         "params.seats_left": Topic("request", "the number of free licences", advice=_LATER),
-        "params.lifetime_minutes": Topic("request", "how long the pass would live"),
-        "params.attribute": Topic("request", "the part of the profile that would be changed"),
+        "params.lifetime_minutes": Topic("request", "how long it would last"),
+        "params.attributes": Topic("request", "the properties that would be changed"),
+        "params.department": Topic("request", "the department of the new account"),
+        "params.role_id": Topic("request", "the administrator role"),
+        "params.app_role_id": Topic("request", "the role in the application"),
+        "params.app_id": Topic("request", "the application"),
+        "params.group_id": Topic("request", "the group that would get the app"),
+        "params.unit_id": Topic("request", "the administrative unit"),
+        "params.package_id": Topic("request", "the access package"),
+        "params.policy_id": Topic("request", "the policy that would be applied"),
+        "params.location_id": Topic("request", "the emergency location of the number"),
+        "params.policy_type": Topic("request", "the kind of Teams policy"),
         "params.policy_state": Topic("request", "the state that the sign-in policy would get"),
+        "params.is_trusted": Topic(
+            "request", "whether the location would be trusted", when_true="the location would be trusted"
+        ),
+        "params.access": Topic("request", "what somebody could do with it"),
+        "params.link_scope": Topic("request", "for whom the link works"),
+        "params.audience": Topic("request", "who outside would get the reply"),
+        "params.visibility": Topic("request", "who could see the group"),
+        "params.group_kind": Topic("request", "the kind of group"),
+        "params.intent": Topic("request", "whether the app would be offered or installed"),
+        "params.consent_type": Topic("request", "whose consent it is"),
+        "params.status": Topic("request", "how far the alert would be"),
+        "params.classification": Topic("request", "what came of the alert"),
+        "params.keeps": Topic("request", "what the device would keep"),
         "risk": Topic("request", "how much harm the change could do"),
         "plan.distinct_targets": Topic("request", "how many objects would be changed at once"),
         "plan.steps": Topic("request", "how many steps this takes"),
@@ -144,5 +178,7 @@ def _concern_of(fact: str) -> Concern:
             return "requester"
         case "beneficiary":
             return "beneficiary"
+        case "other_person":
+            return "other_person"
         case _:
             return "target"

@@ -10,6 +10,7 @@ from agent.errors import NotAuthorizedError
 from agent.gate import grant, grant_undo
 from agent.model.actor import WORKLOAD, Actor, acting_for
 from agent.model.plan import Step
+from tests.agent.areas.collected import PARAMS
 from tests.agent.test_gate import ALLOW, ASK, LATER, answered, case_with
 from tests.agent.world import ALLOW_ALL, ANN, BOB, EVE, READERS, World, add_member
 
@@ -55,6 +56,16 @@ def test_what_no_application_can_do_is_done_in_the_name_of_an_approver(delegated
     assert BOB_APPROVES.label == "approver-delegated"
     nobody_yet = actor_for(delegated_only, requester_id=ANN, at_hand=())
     assert (nobody_yet.kind, nobody_yet.user_id) == ("delegated", "")
+
+
+@pytest.mark.parametrize("requester", [ANN, EVE])
+def test_what_people_can_do_to_themselves_only_is_done_in_no_other_name(requester: str) -> None:
+    step = parse_step("entra.pim.role.activate_self", {**PARAMS["entra.pim.role.activate_self"], "user_id": ANN})
+    own = acting_for(requester, whose="requester")
+    actor = actor_for(step, requester_id=requester, at_hand=(BOB_APPROVES, acting_for(ANN, whose="approver")))
+    assert actor == acting_for("", whose="requester")
+    chosen = actor_for(step, requester_id=requester, at_hand=(own, BOB_APPROVES))
+    assert chosen == (own if requester == ANN else acting_for("", whose="requester"))
 
 
 def test_a_token_is_asked_with_the_least_permissions_of_its_step() -> None:

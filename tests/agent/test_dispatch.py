@@ -158,9 +158,11 @@ async def test_the_image_of_before_is_sealed_and_only_where_the_step_asks_for_on
     world = World()
     said = await sent(world, do(ADD))
     assert ADD.capture is not None and world.directory.read_paths == [ADD.capture.path]
-    assert await opened(world, said.attempt.sealed_before, "before") == repr({"value": []})
+    shown = await world.directory.read(ADD.capture)
+    assert shown.body["id"] == ANN
+    assert await opened(world, said.attempt.sealed_before, "before") == repr(dict(shown.body))
     without = await sent(world, do(ADD), step=ADD.model_copy(update={"capture": None}))
-    assert without.attempt.sealed_before == "" and len(world.directory.read_paths) == 1
+    assert without.attempt.sealed_before == "" and len(world.directory.read_paths) == 2
 
 
 async def test_a_write_without_a_secret_seals_none() -> None:

@@ -50,7 +50,11 @@ def world_with(password_base64: object = "", *, user_id: str = ANN, keys: tuple[
         READ_KEY.call.path: {"id": KEY, "key": RECOVERY_KEY},
         READ_PASSWORD.call.path: {
             "id": ENTRA_DEVICE,
-            "credentials": [{"passwordBase64": password_base64}, {"passwordBase64": _encoded("0lder-one")}],
+            "credentials": [
+                {"passwordBase64": _encoded("0lder-one"), "backupDateTime": "2026-10-02T08:00:00Z"},
+                {"passwordBase64": password_base64, "backupDateTime": "2026-11-01T08:00:00.5Z"},
+                {"passwordBase64": _encoded("0ldest-one"), "backupDateTime": "2026-09-02T08:00:00Z"},
+            ],
         },
     }
     world.directory = safe

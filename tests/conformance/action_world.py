@@ -87,13 +87,15 @@ class ActionWorld:
 
     def __init__(self, cloud: Cloud, moved: list[timedelta]) -> None:
         self.cloud = cloud
+        # Unlike the simulated present, which a reset turns back, this only ever grows.
+        self._ticks = 0.0
         self.credential = Credential(cloud)
         self.directory = GraphDirectory(
             self.tenant.directory.tenant_id,
             self.credential,
             base_url=cloud.addresses.graph,
             sleep=self._sleep,
-            monotonic=lambda: self.now.timestamp(),
+            monotonic=lambda: self._ticks,
             jitter=lambda: 0.5,
             send_seconds=2.0,
         )
@@ -124,6 +126,7 @@ class ActionWorld:
 
     def pass_time(self, seconds: float) -> None:
         """Let so much time go by in the cloud."""
+        self._ticks += seconds
         self._moved.append(timedelta(seconds=seconds))
 
     def step_for(self, example: Example) -> Step:

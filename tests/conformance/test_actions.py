@@ -16,6 +16,7 @@ from agent.actions import CATALOGUE, UnknownActionError, parse_step, seen
 from agent.errors import WriteUnknownError
 from agent.lookups.quoting import is_object_id
 from agent.model.expectation import is_about_time
+from agent.model.plan import Step
 from simulator.faults import FaultRule
 from simulator.throttling import DOCUMENTED
 from tests.agent.areas.collected import EXAMPLES
@@ -38,6 +39,10 @@ from tests.conformance.action_world import (
 # warns that a risky user is no derived type.
 _DECLARED_TYPE = "microsoft.graph.riskyUser has derived types"
 
+# The extract of the metadata has the calls of the catalogue it was made for; that a permission's roles can be changed
+# is in the Graph reference, permission-update.
+_NOT_EXTRACTED = ("PATCH", "/permissions/")
+
 _NAMES = Counter(one.action for one in EXAMPLES)
 _IDS = [f"{one.action}-{number}" for number, one in enumerate(EXAMPLES)]
 # Sites are opened to applications by their ids, which may be those of another tenant's.
@@ -50,6 +55,8 @@ def faults_of(validate: Any, exchanges: list[Exchange]) -> list[Any]:
     found = []
     for one in exchanges if validate else ():
         address = urlsplit(str(one.request.url))
+        if one.request.method == _NOT_EXTRACTED[0] and _NOT_EXTRACTED[1] in address.path:
+            continue
         body = json.loads(one.content) if one.content else None
         answer = one.response
         found += validate.check(
@@ -156,12 +163,18 @@ async def test_a_precondition_holds_when_planned_and_no_longer_once_it_is_done(
     planned = await world.directory.read(step.capture)
     shown = seen(step.precondition, planned.status, body=planned.body, attempted_at=world.now)
     assert shown == "verified", planned.body
-    if step.undo is None:
+    if step.undo is None or _is_about_the_recipient(step):
         return
     answer = await world.write(step.call)
     await world.awaited(step.check, since=world.now, created_id=created_id_of(step, answer))
     later = await world.directory.read(step.capture)
     assert seen(step.precondition, later.status, body=later.body, attempted_at=world.now) != "verified"
+
+
+def _is_about_the_recipient(step: Step) -> bool:
+    """Whether the precondition says who is given something, which is still so once it is given."""
+    person = f"/users/{step.beneficiary_id}"
+    return step.capture is not None and step.capture.path == person and not step.call.path.startswith(person)
 
 
 @_ALL

@@ -37,6 +37,7 @@ def subjects_in(directory: Directory) -> dict[str, str]:
     return {
         **SUBJECTS,
         "app.assigned": some["servicePrincipals"],
+        "app.client": next(iter(directory.objects["servicePrincipals"].values()))["appId"],
         "app.find": next(iter(directory.objects["servicePrincipals"].values()))["displayName"],
         "app.grants": some["servicePrincipals"],
         "app.sp": some["servicePrincipals"],
@@ -61,6 +62,8 @@ def subjects_in(directory: Directory) -> dict[str, str]:
         "teams.members": some["teams"],
         "unit.get": some["administrativeUnits"],
         "user.manager": managed,
+        "user.sponsors": next(iter(directory.sponsors)),
+        "sku.holders": user["assignedLicenses"][0]["skuId"],
         "user.risk": risky,
         "user.filter": f"userPrincipalName:{user['userPrincipalName']}",
         "user.find": user["displayName"],

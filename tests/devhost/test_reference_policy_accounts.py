@@ -114,33 +114,52 @@ def test_rp08_peers_are_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("who", "for_", "attribute", "assurance", "expected"),
+    ("who", "for_", "attributes", "assurance", "expected"),
     [
         ("kiran.dale", "kiran.dale", "officeLocation", "email", "auto"),
         ("kiran.dale", "simone.barth", "officeLocation", "sso", "escalate"),
         ("kiran.dale", "kiran.dale", "mobilePhone", "portal", "approve_admin"),
         ("kiran.dale", "kiran.dale", "mobilePhone", "email", "escalate"),
+        ("kiran.dale", "kiran.dale", "mobilePhone officeLocation", "portal", "approve_admin"),
         ("kiran.dale", "kiran.dale", "department", "sso", "escalate"),
+        ("kiran.dale", "kiran.dale", "department officeLocation", "sso", "escalate"),
+        ("kiran.dale", "kiran.dale", "department mobilePhone", "sso", "escalate"),
         ("petra.lowe", "kiran.dale", "department", "portal", "approve_admin"),
+        ("petra.lowe", "kiran.dale", "department jobTitle", "portal", "approve_admin"),
+        ("petra.lowe", "kiran.dale", "department city", "portal", "escalate"),
         ("petra.lowe", "hugo.rast", "department", "portal", "escalate"),
-        ("kiran.dale", "kiran.dale", "somethingElse", "sso", "escalate"),
+        ("kiran.dale", "kiran.dale", "officeLocation somethingElse", "sso", "escalate"),
+        ("kiran.dale", "kiran.dale", "", "sso", "escalate"),
         ("kiran.dale", "kiran.dale", None, "sso", "escalate"),
     ],
 )
-def test_rp15_a_property_goes_by_its_list(
-    who: str, for_: str, attribute: str | None, assurance: str, expected: str
+def test_rp15_properties_go_by_the_list_that_all_of_them_are_on(
+    who: str, for_: str, attributes: str | None, assurance: str, expected: str
 ) -> None:
-    changes = {"params.attribute": attribute, "requester.assurance": assurance}
+    named = None if attributes is None else frozenset(attributes.split())
+    changes = {"params.attributes": named, "requester.assurance": assurance}
     assert says(who, PROFILE, for_=for_, but=changes) == expected
 
 
 def test_rp15_properties_with_an_action_of_their_own_go_by_their_list_too() -> None:
-    assert (
-        says("kiran.dale", "entra.user.phone.update") == says("kiran.dale", "entra.user.upn.change") == "approve_admin"
-    )
-    assert says("kiran.dale", "entra.user.phone.update", but=EMAIL) == "escalate"
-    assert says("kiran.dale", "entra.user.manager.set") == "escalate"
-    assert says("petra.lowe", "entra.user.manager.set", for_="kiran.dale") == "approve_admin"
+    phones = {"params.attributes": frozenset({"businessPhones", "mobilePhone"})}
+    assert says("kiran.dale", "entra.user.upn.change") == "approve_admin"
+    assert says("kiran.dale", "entra.user.phone.update", but=phones) == "approve_admin"
+    assert says("kiran.dale", "entra.user.phone.update", but={**phones, **EMAIL}) == "escalate"
+    data = {**TENANT["policyData"], "self_attributes": ["mobilePhone"], "sensitive_attributes": ["businessPhones"]}
+    world = World({**TENANT, "policyData": data})
+    for names, expected in ((["mobilePhone"], "auto"), (["mobilePhone", "businessPhones"], "approve_admin")):
+        but = {"params.attributes": frozenset(names)}
+        assert world.asks("kiran.dale", "entra.user.phone.update", but=but).disposition == expected
+
+
+def test_rp15_a_manager_is_set_when_hr_asks_and_is_an_enabled_member() -> None:
+    manager = {"other_person.kind": "member", "other_person.account_enabled": True}
+    change = "entra.user.manager.set"
+    assert says("kiran.dale", change, but=manager) == "escalate"
+    assert says("petra.lowe", change, for_="kiran.dale", but=manager) == "approve_admin"
+    for wrong in ({"other_person.kind": "guest"}, {"other_person.account_enabled": False}, {"other_person.kind": None}):
+        assert says("petra.lowe", change, for_="kiran.dale", but={**manager, **wrong}) == "escalate"
 
 
 def test_rp20_ones_own_sessions_end_at_once_and_others_are_for_people() -> None:

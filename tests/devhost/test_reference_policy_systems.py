@@ -17,7 +17,8 @@ AUTO_REPLY, CALENDAR, INSTALL, KEY = (
 )
 OWN, FOREIGN = {"requester.owns_target": True}, {"requester.owns_target": False}
 DEVICE = {"target.kind": "device", "target.id": "8c797a74-5cba-5278-a9f7-1bfb372fc04f"}
-APPS = {one["displayName"]: {"target.kind": "app", "target.id": one["id"]} for one in TENANT["intuneApps"]}
+OFFERED = {"target.kind": "app", "params.intent": "available"}
+APPS = {one["displayName"]: {**OFFERED, "target.id": one["id"]} for one in TENANT["intuneApps"]}
 
 
 def says(who: str, action: str, **more: Any) -> str:
@@ -77,10 +78,12 @@ def test_rp11_somebody_elses_device_is_for_it_on_the_console(action: str) -> Non
 )
 def test_rp13_software_goes_by_its_terms(who: str, app: str, expected: str) -> None:
     assert says(who, INSTALL, but=APPS[app]) == expected
+    assert says(who, INSTALL, but={**APPS[app], "params.intent": "required"}) == "approve_admin"
+    assert says(who, INSTALL, but={**APPS[app], "params.intent": None}) != "auto"
 
 
 def test_rp13_unknown_software_is_handed_over_and_prohibited_software_refused() -> None:
-    assert says("kiran.dale", INSTALL, but={"target.kind": "app", "target.id": DEVICE["target.id"]}) == "escalate"
+    assert says("kiran.dale", INSTALL, but={**OFFERED, "target.id": DEVICE["target.id"]}) == "escalate"
     assert says("kiran.dale", INSTALL, but={**APPS["VLC"], "target.id": None}) == "refuse"
     data = {**TENANT["policyData"], "prohibited_software": ["vlc", "AnyDesk"]}
     assert World({**TENANT, "policyData": data}).asks("kiran.dale", INSTALL, but=APPS["VLC"]).disposition == "refuse"
@@ -109,9 +112,33 @@ def test_rp14_nobody_is_taken_out_of_mfa() -> None:
     assert says("dominic.ashe", ADD, to="QG-CA-Exempt") == "refuse"
 
 
+READ_BY_US = {
+    "target.kind": "mailbox",
+    "target.id": DEVICE["target.id"],
+    "other_person.mail_domain": TENANT["organization"]["defaultDomain"],
+}
+
+
+@pytest.mark.parametrize(
+    ("domain", "expected"),
+    [
+        (TENANT["organization"]["initialDomain"], "auto"),
+        ("brightcrate.example", "auto"),
+        ("elsewhere.example", "approve_admin"),
+        ("postbasket.example", "refuse"),
+        (None, "refuse"),
+    ],
+)
+def test_rp17_the_own_calendar_goes_outside_by_the_domain_of_the_address(domain: str | None, expected: str) -> None:
+    shared = {**READ_BY_US, **OWN, "other_person.mail_domain": domain}
+    assert says("petra.lowe", CALENDAR, but=shared) == expected
+    assert says("petra.lowe", "exo.calendar.permission.update", but=shared) == expected
+    assert says("petra.lowe", "exo.calendar.permission.revoke", but=shared) == "auto"
+
+
 def test_rp17_the_own_calendar_is_shared_and_somebody_elses_handed_over() -> None:
-    calendar = {"target.kind": "mailbox", "target.id": DEVICE["target.id"]}
-    assert says("petra.lowe", CALENDAR, but={**calendar, **OWN}) == "auto"
+    assert says("petra.lowe", CALENDAR, but={**READ_BY_US, **OWN}) == "auto"
+    calendar = READ_BY_US
     assert says("kiran.dale", CALENDAR, but={**calendar, **FOREIGN}) == "escalate"
     assert says("kiran.dale", CALENDAR, but={**calendar, "requester.owns_target": None}) == "escalate"
 

@@ -195,9 +195,8 @@ def test_an_empty_list_gives_no_rule_and_never_means_everything() -> None:
         free = {"params.sku": "FLOW_FREE", "params.seats_left": 9}
         assert world.asks(who, "entra.license.assign", but=free).disposition == "approve_admin"
         for name in ("officeLocation", "mobilePhone", "department"):
-            assert (
-                world.asks(who, "entra.user.profile.update", but={"params.attribute": name}).disposition == "escalate"
-            )
+            change = {"params.attributes": frozenset({name})}
+            assert world.asks(who, "entra.user.profile.update", but=change).disposition == "escalate"
     assert not [name for name in world.rule_notes if "closed" in name or "blocked" in name or "protected-" in name]
 
 

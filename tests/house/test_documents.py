@@ -220,7 +220,7 @@ def test_the_simulators_sites_routes_and_faults_are_documented() -> None:
     control = [(method.upper(), path) for method, path in control_routes()]
     assert sorted(listed) == sorted([*((one.method, one.path) for one in ROUTES), *control])
     assert set(get_args(Tamper)) <= set(ticked(text_of(page)))
-    assert {only(row[0]) for row in rows(page, "effect")} == {"status", "drop", "ignore"}
+    assert {only(row[0]) for row in rows(page, "effect")} == {"status", "drop", "ignore", "challenge", "outcome"}
 
 
 def control_routes() -> list[Any]:

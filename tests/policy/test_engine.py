@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from policy import reference
 from policy.bundle import Bundle
+from policy.closed_lists import PROPERTIES
 from policy.compile import compile_bundle
 from policy.decision import Verdict
 from policy.document import parse_document
@@ -61,6 +62,30 @@ def test_the_order_of_documents_and_rules_changes_nothing(
     shuffled = [{**one, "rules": order.sample(one["rules"], len(one["rules"]))} for one in documents]
     order.shuffle(shuffled)
     assert engine_of(shuffled).decide(request) == decided
+
+
+@pytest.mark.parametrize(
+    ("changed", "verdict"),
+    [
+        ({"city"}, Verdict.ALLOW),
+        ({"city", "state"}, Verdict.ALLOW),
+        ({"city", "department"}, Verdict.DENY),
+        ({"department"}, Verdict.DENY),
+        (set(), Verdict.DENY),
+        ({"city", "shoeSize"}, Verdict.DENY),
+    ],
+)
+def test_these_members_and_no_others_of_a_closed_list(changed: set[str], verdict: Verdict) -> None:
+    some = ["city", "state"]
+    others = [name for name in PROPERTIES if name not in some]
+    permit = {**PERMIT, "when": {"params.attributes": {"any": some, "none": others}}}
+    documents = [*open_layers(but=("action",)), document("action", [permit])]
+    request = AuthorizationRequest("a.one", {"params.attributes": frozenset(changed)})
+    rules = compile_bundle(bundle_of(documents), tenant_id=TENANT, catalogue=CATALOGUE)
+    expected = reference.decide(rules, request, catalogue=CATALOGUE, bundle_digest=bundle_of(documents).digest)
+    decided = engine_of(documents).decide(request)
+    assert decided == expected
+    assert decided.verdict is verdict
 
 
 @pytest.mark.parametrize("layer", LAYERS)

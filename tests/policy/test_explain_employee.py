@@ -81,6 +81,15 @@ def test_of_somebody_else_nothing_is_told_but_that_policy_protects(name: str, va
     assert denied({**FOREIGN, name: UNKNOWN}, when={name: value}) == UNCHECKED
 
 
+def test_of_the_other_person_in_a_step_nothing_is_told_to_anybody_else() -> None:
+    facts = {**OWN, "other_person.id": OTHER, "other_person.at_risk": True}
+    about = {"when": {"other_person.at_risk": True}}
+    assert denied(facts, **about) == (
+        "Policy does not allow this for the other person whom this is about. A technician can tell you more."
+    )
+    assert "security must look at your account" in denied({**facts, "other_person.id": ME}, **about)
+
+
 def test_about_the_reader_the_reason_is_told_in_plain_words() -> None:
     told = denied({**OWN, "target.is_break_glass": True}, when={"target.is_break_glass": True})
     assert told == (

@@ -107,12 +107,12 @@ def test_a_quoted_name_is_one_printable_line_that_its_text_cannot_leave(text: st
 @pytest.mark.parametrize(
     ("name", "meant"),
     [
-        ("department", ("requester.department", "target.department", "beneficiary.department")),
+        ("department", ("requester.department", "target.department", "beneficiary.department", "params.department")),
         ("requester.dept", ("requester.department",)),
         ("requestr.department", ("requester.department",)),
         ("weather", ()),
         ("riks", ("risk",)),
-        ("id", ("requester.id", "target.id", "beneficiary.id")),
+        ("id", ("requester.id", "target.id", "beneficiary.id", "other_person.id")),
         ("", ()),
     ],
 )

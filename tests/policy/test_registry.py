@@ -45,11 +45,39 @@ NEEDED = [
     "beneficiary.account_enabled",
     "beneficiary.has_usage_location",
     "beneficiary.at_risk",
+    "other_person.id",
+    "other_person.is_requester",
+    "other_person.kind",
+    "other_person.account_enabled",
+    "other_person.at_risk",
+    "other_person.mail_domain",
     "params.sku",
+    "params.old_sku",
     "params.seats_left",
     "params.lifetime_minutes",
-    "params.attribute",
+    "params.attributes",
+    "params.department",
+    "params.role_id",
+    "params.app_role_id",
+    "params.app_id",
+    "params.group_id",
+    "params.unit_id",
+    "params.package_id",
+    "params.policy_id",
+    "params.location_id",
+    "params.policy_type",
     "params.policy_state",
+    "params.is_trusted",
+    "params.access",
+    "params.link_scope",
+    "params.audience",
+    "params.visibility",
+    "params.group_kind",
+    "params.intent",
+    "params.consent_type",
+    "params.status",
+    "params.classification",
+    "params.keeps",
     "risk",
     "plan.distinct_targets",
     "plan.steps",
@@ -67,7 +95,7 @@ class Channel(enum.StrEnum):
 def test_the_vocabulary_is_exactly_what_is_declared() -> None:
     assert sorted(ATTRIBUTES) == sorted(NEEDED)
     assert all(one.name == name and one.doc for name, one in ATTRIBUTES.items())
-    assert all(one.values is None or one.kind == "text" for one in ATTRIBUTES.values())
+    assert all(one.values is None or one.kind in ("text", "set") for one in ATTRIBUTES.values())
 
 
 def test_the_vocabulary_cannot_be_extended_at_run_time() -> None:
@@ -87,6 +115,7 @@ def test_the_vocabulary_cannot_be_extended_at_run_time() -> None:
         ("time.day", datetime.date.max.toordinal()),
         ("target.groups", frozenset({"g1", "g2"})),
         ("target.groups", frozenset()),
+        ("params.attributes", frozenset({"department", "jobTitle"})),
         ("count.run.cap", 3),
     ],
 )
@@ -124,6 +153,8 @@ def test_a_value_of_the_right_type_is_known(name: str, value: Any) -> None:
         ("target.groups", {"g1"}),
         ("target.groups", frozenset({"g1", 2})),
         ("target.groups", frozenset({"g1", ""})),
+        ("params.attributes", frozenset({"department", "jobtitle"})),
+        ("params.attributes", frozenset({"department", "shoeSize"})),
         ("count.run.cap", -1),
         ("count.run.cap", True),
         ("count.", 1),

@@ -127,7 +127,8 @@ def test_an_editor_completes_attributes_values_and_names() -> None:
     for name, form in conditions.items():
         if name in ATTRIBUTES:
             assert form["description"] == ATTRIBUTES[name].doc
-            assert ATTRIBUTES[name].values is None or {"enum": list(ATTRIBUTES[name].values)} in form["anyOf"]
+            forms = form["properties"]["any"] if ATTRIBUTES[name].kind == "set" else form
+            assert ATTRIBUTES[name].values is None or {"enum": list(ATTRIBUTES[name].values)} in forms["anyOf"]
     assert {"enum": list(RESOLVERS)} in SCHEMA["$defs"]["resolver"]["anyOf"]
     assert SCHEMA["$defs"]["rule"]["properties"]["effect"]["enum"] == ["permit", "require_approval", "deny"]
 

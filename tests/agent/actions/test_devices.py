@@ -41,7 +41,7 @@ def test_nothing_is_sent_unless_the_device_is_shown_as_the_named_persons(action:
     assert before(step, {"id": DEVICE}) == before(step, shown, status=403) == "unknown"
     assert step.capture is not None and step.capture.path.endswith(DEVICE)
     assert "userId" in dict(step.capture.query)["$select"]
-    assert (step.beneficiary_id, step.target.named_by) == (USER, "device.managed.get")
+    assert (step.beneficiary_id, step.target.owner_id) == (USER, USER)
 
 
 @pytest.mark.parametrize("action", SECRETS)
@@ -52,35 +52,40 @@ def test_a_secret_is_of_the_very_device_whose_record_was_seen(action: str) -> No
 
 
 @pytest.mark.parametrize("action", OF_SOMEBODY)
-def test_no_before_image_holds_what_earlier_actions_told(action: str) -> None:
-    """A new passcode, an unlock PIN and a place are in `deviceActionResults`."""
-    capture = built(action).capture
-    assert capture is not None and "deviceActionResults" not in dict(capture.query)["$select"]
+def test_neither_before_image_nor_check_asks_for_what_earlier_actions_told(action: str) -> None:
+    """A new passcode, an unlock PIN and a place are in `deviceActionResults`, which needs a permit."""
+    step = built(action)
+    assert step.capture is not None and not step.capture.reveals
+    assert not step.check.call.reveals
 
 
 @pytest.mark.parametrize("action", [*OF_SOMEBODY, "entra.device.disable", "intune.app.assign"])
 def test_the_name_on_the_card_is_the_one_that_the_named_look_up_answers(action: str) -> None:
-    target = built(action, target_name="PC-1").target
-    body = {"id": target.id, target.name_field: "PC-1"}
-    answer = LOOKUPS[target.named_by].observe(target.id, 200, body=body, request_id="r", now=NOW)
-    assert answer.facts[target.name_field] == target.label == "PC-1"
+    step = built(action, target_name="PC-1")
+    (given,) = step.names
+    body = {"id": step.target.id, given.source.field: "PC-1"}
+    answer = LOOKUPS[given.source.lookup].observe(given.source.subject, 200, body=body, request_id="r", now=NOW)
+    assert given.source.subject == step.target.id
+    assert answer.facts[given.source.field] == given.name == step.target.label == "PC-1"
 
 
 def reported(step: Step, *results: dict[str, Any]) -> str:
-    return judge(step.check, 200, body={"deviceActionResults": list(results)}, attempted_at=NOW)
+    return judge(step.check, 200, body={"value": list(results)}, attempted_at=NOW)
 
 
 @pytest.mark.parametrize("action", REPORTED)
-@pytest.mark.parametrize("state", ["pending", "active", "done"])
-def test_a_remote_action_is_seen_when_intune_reports_it_since_the_attempt(action: str, state: str) -> None:
+def test_a_remote_action_is_seen_when_intune_logs_it_for_this_device_since_the_attempt(action: str) -> None:
     step = built(action)
-    own = {"actionName": step.call.path.rsplit("/", 1)[1], "actionState": state, "startDateTime": NOW.isoformat()}
+    activity = f"{step.call.path.rsplit('/', 1)[1]} ManagedDevice"
+    assert ("$filter", f"activityType eq '{activity}'") in step.check.call.query
+    own = {"activityType": activity, "activityDateTime": NOW.isoformat(), "resources": [{"resourceId": DEVICE}]}
     earlier = (NOW - timedelta(minutes=1)).isoformat()
     assert reported(step, own) == "verified"
-    assert reported(step, own | {"startDateTime": earlier}) == reported(step) == "refuted"
-    assert reported(step, own | {"actionName": "shutDown"}) == "refuted"
-    assert reported(step, own | {"startDateTime": None}) == "unknown"
-    assert step.check.patience_seconds == 600
+    assert reported(step, own | {"activityDateTime": earlier}) == reported(step) == "refuted"
+    assert reported(step, own | {"activityType": "shutDown ManagedDevice"}) == "refuted"
+    assert reported(step, own | {"resources": [{"resourceId": OTHER}]}) == "refuted"
+    assert reported(step, own | {"activityDateTime": None}) == "unknown"
+    assert step.check.patience_seconds == 900
 
 
 def test_a_device_that_does_not_check_in_refutes_a_sync() -> None:
@@ -116,7 +121,9 @@ def test_a_password_is_verified_by_entras_own_entry_about_the_reading() -> None:
     assert judge(check, 200, body={"value": []}, attempted_at=NOW) == "refuted"
 
 
-@pytest.mark.parametrize(("action", "field"), [(SECRETS[0], "key"), (SECRETS[1], "credentials.0.passwordBase64")])
+@pytest.mark.parametrize(
+    ("action", "field"), [(SECRETS[0], "key"), (SECRETS[1], "credentials.latest(backupDateTime).passwordBase64")]
+)
 def test_a_secret_comes_in_the_answer_and_can_never_be_taken_back(action: str, field: str) -> None:
     step = built(action)
     assert (step.secret, step.secret_field) == ("returned", field)

@@ -12,9 +12,10 @@ from agent.model.expectation import (
     Expectation,
     FieldEquals,
     Gone,
+    HasItem,
     ListHolds,
     ListHoldsCreated,
-    ListHoldsSince,
+    is_about_time,
 )
 from agent.model.graph_call import GraphCall
 from agent.model.plan import Check
@@ -136,22 +137,65 @@ def test_the_clock_may_be_late_but_not_by_more() -> None:
     assert judged(CHANGED, {"lastPasswordChangeDateTime": late}) == "refuted"
 
 
-REPORTED = ListHoldsSince(field="deviceActionResults", key="actionName", value="rebootNow", since="lastUpdatedDateTime")
+REPORTED = HasItem(field="value", where={"activityType": "rebootNow", "of.0.id": ID}, since="activityDateTime")
+LOGGED = {"activityType": "rebootNow", "of": [{"id": ID.upper()}], "activityDateTime": "2026-11-23T09:30:02Z"}
 
 
 @pytest.mark.parametrize(
     ("items", "effect"),
     [
-        ([{"actionName": "rebootNow", "lastUpdatedDateTime": "2026-11-23T09:30:02Z"}], "verified"),
-        ([{"actionName": "rebootNow", "lastUpdatedDateTime": "2026-11-22T09:30:02Z"}], "refuted"),
-        ([{"actionName": "wipe", "lastUpdatedDateTime": "2026-11-23T09:30:02Z"}], "refuted"),
-        ([{"actionName": "rebootNow", "lastUpdatedDateTime": "soon"}], "unknown"),
+        ([LOGGED], "verified"),
+        ([LOGGED | {"activityDateTime": "2026-11-22T09:30:02Z"}, LOGGED], "verified"),
+        ([LOGGED | {"activityDateTime": "2026-11-22T09:30:02Z"}], "refuted"),
+        ([LOGGED | {"activityType": "wipe"}], "refuted"),
+        ([LOGGED | {"of": [{"id": OTHER}]}, LOGGED | {"of": []}], "refuted"),
+        ([LOGGED | {"activityDateTime": "soon"}], "unknown"),
         ([], "refuted"),
+        ([LOGGED, "x"], "unknown"),
         (None, "unknown"),
     ],
 )
 def test_a_report_counts_when_it_is_of_this_kind_and_not_older_than_the_attempt(items: Any, effect: str) -> None:
-    assert judged(REPORTED, {"deviceActionResults": items}) == effect
+    assert judged(REPORTED, {"value": items}) == effect
+
+
+LINK = {"id": "l1", "link": {"type": "view", "scope": "organization"}, "roles": ["Read", "limited"]}
+LINKED = {"link.type": "view", "link.scope": "organization", "roles": ["limited", "read"]}
+
+
+@pytest.mark.parametrize("present", [True, False])
+@pytest.mark.parametrize(
+    ("items", "is_there"),
+    [
+        ([LINK], True),
+        ([LINK, LINK | {"id": "l2"}], True),
+        ([{"id": "g"}, LINK], True),
+        ([{"id": "g"}, {}], False),
+        # What two items have between them, no item has.
+        ([LINK | {"roles": ["read"]}, LINK | {"link": {"type": "edit", "scope": "organization"}}], False),
+        ([], False),
+    ],
+)
+def test_an_item_is_meant_only_when_it_has_all_that_is_said_of_it(
+    items: list[Any], is_there: bool, present: bool
+) -> None:
+    expect = HasItem(field="value", where=LINKED, present=present)
+    assert judged(expect, {"value": items}) == ("verified" if is_there is present else "refuted")
+    if not is_there:
+        assert judged(expect, {"value": items, "@odata.nextLink": "more"}) == "unknown"
+
+
+def test_the_item_that_a_write_created_is_told_from_its_like_as_soon_as_its_id_is_known() -> None:
+    own = HasItem(field="value", where=LINKED, own=True)
+    assert judged(own, {"value": [LINK]}) == judged(own, {"value": [LINK]}, created_id="l1") == "verified"
+    assert judged(own, {"value": [LINK]}, created_id="l2") == "refuted"
+    # Another check of the same step, as that of its undo, means any item.
+    assert judged(HasItem(field="value", where=LINKED), {"value": [LINK]}, created_id="l2") == "verified"
+
+
+def test_only_an_item_with_a_time_is_never_there_before_the_write() -> None:
+    assert is_about_time(REPORTED) and is_about_time(AllOf(of=(REPORTED,)))
+    assert not is_about_time(HasItem(field="value", where=LINKED))
 
 
 @pytest.mark.parametrize(

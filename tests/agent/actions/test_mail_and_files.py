@@ -48,6 +48,8 @@ REFUSED: list[tuple[str, dict[str, Any]]] = [
     ("spo.item.invite", {"drive_id": "b!x/../y"}),
     ("spo.item.invite", {"item_id": "root:/secret:"}),
     ("spo.item.invite", {"role": "owner"}),
+    ("spo.item.invite", {"role": "write", "was_role": "write"}),
+    ("spo.item.invite", {"role": "read", "was_role": "read"}),
     ("spo.item.link.create", {"scope": "anonymous"}),
     ("spo.item.permission.remove", {"was": {"kind": "grant", "user_id": OTHER, "role": "owner"}}),
     ("spo.item.permission.remove", {"was": {"kind": "link", "type": "blocksDownload", "scope": "users"}}),
@@ -229,17 +231,67 @@ def test_who_can_do_it_already_is_left_alone(role: str, held: list[str], effect:
     assert seen(check.expect, 200, body={"value": [link, grant]}, attempted_at=NOW) == effect
 
 
-def test_a_link_that_is_there_is_left_alone_and_two_of_one_kind_are_for_a_person() -> None:
-    check = parse_step("spo.item.link.create", PARAMS["spo.item.link.create"]).check
+def test_an_equal_link_is_left_alone_and_after_the_write_only_our_own_will_do() -> None:
+    step = parse_step("spo.item.link.create", PARAMS["spo.item.link.create"])
     grant = {"id": "2", "roles": ["read"], "grantedToV2": {"user": {"id": OTHER}}}
     edit = {"id": "1", "link": {"type": "edit", "scope": "organization"}}
+    narrow = {"id": "3", "link": {"type": "edit", "scope": "users"}}
 
-    def effect(*items: dict[str, Any]) -> str:
-        return seen(check.expect, 200, body={"value": [grant, *items]}, attempted_at=NOW)
+    def effect(*items: dict[str, Any], created_id: str = "") -> str:
+        body = {"value": [grant, narrow, *items]}
+        return seen(step.check.expect, 200, body=body, attempted_at=NOW, created_id=created_id)
 
-    assert effect(edit) == "verified"
-    assert effect(edit | {"link": {"type": "edit", "scope": "users"}}) == "refuted"
-    assert effect(edit, edit | {"id": "3"}) == "unknown"
+    assert effect(edit) == effect(edit, edit | {"id": "4"}) == "verified"
+    # Neither another kind of link nor somebody else's equal one is taken for what our write made.
+    assert effect() == effect(edit, created_id="4") == effect(created_id="3") == "refuted"
+    assert effect(edit, created_id="1") == "verified"
+    # Graph would answer with an older link of ours, and the undo would then remove that.
+    assert step.precondition is not None
+    for held, before in (([grant, narrow], "verified"), ([edit], "refuted")):
+        assert seen(step.precondition, 200, body={"value": held}, attempted_at=NOW) == before
+
+
+@pytest.mark.parametrize(
+    ("was_role", "held", "effect"),
+    [
+        (None, None, "verified"),
+        (None, ["read"], "refuted"),
+        (None, ["owner"], "refuted"),
+        ("read", ["read"], "verified"),
+        ("read", None, "refuted"),
+        ("read", ["owner"], "refuted"),
+    ],
+)
+def test_an_invitation_is_sent_only_over_the_role_that_its_undo_puts_back(
+    was_role: str | None, held: list[str] | None, effect: str
+) -> None:
+    step = parse_step("spo.item.invite", PARAMS["spo.item.invite"] | {"role": "write", "was_role": was_role})
+    assert step.undo is not None and step.precondition is not None
+    assert (step.undo.call.method, step.undo.call.body) == (
+        ("PATCH", {"roles": ["read"]}) if was_role else ("DELETE", None)
+    )
+    link = {"id": "1", "roles": ["write"], "link": {"type": "edit", "scope": "organization"}}
+    grants = [{"id": "2", "roles": held, "grantedToV2": {"user": {"id": OTHER}}}] if held else []
+    assert seen(step.precondition, 200, body={"value": [link, *grants]}, attempted_at=NOW) == effect
+
+
+@pytest.mark.parametrize(
+    ("roles", "effect"),
+    [(["read"], "verified"), (["write"], "refuted"), (["read", "write"], "refuted"), ([], "refuted")],
+)
+def test_a_raised_role_is_put_back_when_reading_is_left_and_writing_is_not(roles: list[str], effect: str) -> None:
+    step = parse_step("spo.item.invite", PARAMS["spo.item.invite"] | {"role": "write", "was_role": "read"})
+    assert step.undo is not None
+    held = [{"id": one, "roles": [one], "grantedToV2": {"user": {"id": OTHER}}} for one in roles]
+    assert seen(step.undo.check.expect, 200, body={"value": held}, attempted_at=NOW) == effect
+
+
+@pytest.mark.parametrize(("scope", "why"), [("anonymous", "anybody"), ("users", "people"), ("organization", "")])
+def test_a_link_is_made_again_only_where_that_puts_back_who_could_open_it(scope: str, why: str) -> None:
+    was = {"was": {"kind": "link", "type": "view", "scope": scope}}
+    step = parse_step("spo.item.permission.remove", PARAMS["spo.item.permission.remove"] | was)
+    assert (step.undo is None) == bool(why) == bool(step.irreversible)
+    assert why in step.irreversible
 
 
 @pytest.mark.parametrize(
@@ -272,7 +324,7 @@ def test_whose_access_it_is_counts_as_the_one_it_is_for() -> None:
     assert parse_step("spo.item.permission.remove", PARAMS["spo.item.permission.remove"] | link).beneficiary_id == ""
     shared = parse_step("exo.calendar.permission.grant", PARAMS["exo.calendar.permission.grant"])
     # The owner, not whoever gets in: asking for somebody's calendar is no request about oneself.
-    assert (shared.beneficiary_id, shared.target.id, shared.target.named_by) == (USER, USER, "user.get")
+    assert (shared.beneficiary_id, shared.target.id, shared.target.owner_id) == (USER, USER, USER)
 
 
 def test_an_application_that_has_an_entry_in_the_site_is_left_alone() -> None:

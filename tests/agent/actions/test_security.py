@@ -177,8 +177,10 @@ def test_triage_sends_only_what_differs_and_puts_null_back_as_null() -> None:
 )
 def test_the_name_on_the_card_is_asked_of_the_tenant(action: str, named_by: str, field: str, target: str) -> None:
     step = _step(action, target_name="What it is called")
-    assert (step.target.named_by, step.target.name_field, step.target.id) == (named_by, field, target)
-    assert step.target.label == "What it is called"
+    (given,) = step.names
+    assert (given.source.lookup, given.source.field, given.source.subject) == (named_by, field, target)
+    assert given.name == step.target.label == "What it is called"
+    assert step.target.id == target
 
 
 def test_the_excluded_user_gains_by_it_and_the_policy_is_the_target() -> None:

@@ -63,6 +63,7 @@ SUBJECTS: dict[str, str] = {
     "user.risk": USER,
     "user.licenses": USER,
     "user.manager": USER,
+    "user.sponsors": USER,
     "group.get": GROUP,
     "group.find": "QG-Recipes",
     "group.owners": GROUP,

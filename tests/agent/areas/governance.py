@@ -135,6 +135,7 @@ SUBJECTS: dict[str, str] = {
     "role.definitions": "all",
     "app.find": "Label Service",
     "app.sp": APP,
+    "app.client": RESOURCE,
     "app.assigned": APP,
     "app.grants": APP,
     "access.packages": "all",

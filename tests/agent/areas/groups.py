@@ -84,6 +84,7 @@ SUBJECTS: dict[str, str] = {
     "group.approles": GROUP,
     "group.licenses": GROUP,
     "group.license_errors": GROUP,
+    "sku.holders": SKU,
     "user.units": USER,
     "unit.get": UNIT,
 }

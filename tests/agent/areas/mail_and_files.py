@@ -301,35 +301,53 @@ def _invite_to(directory: Directory, role: str) -> dict[str, Any]:
     return {**_item(directory), "user_id": OTHER, "role": role}
 
 
-def _remove_grant(directory: Directory) -> dict[str, Any]:
+def _raise_reader(directory: Directory) -> dict[str, Any]:
+    """Somebody who may read the file is to write it; others have a link."""
+    item, _permission_id = _grant(directory, "read")
+    _link_to(directory, item, "organization")
+    return {**item, "user_id": OTHER, "role": "write", "was_role": "read"}
+
+
+def _grant(directory: Directory, role: str) -> tuple[dict[str, Any], str]:
     item, other = _item(directory, "users"), directory.users[OTHER]
     permission_id = files.grant_id(other)
     who = files.holder(other)
     directory.objects[files.PERMISSIONS][item["item_id"]][permission_id] = {
         "id": permission_id,
-        "roles": ["write"],
+        "roles": [role],
         "grantedTo": who,
         "grantedToV2": who,
         "invitation": {"email": other["mail"], "signInRequired": True},
     }
+    return item, permission_id
+
+
+def _remove_grant(directory: Directory) -> dict[str, Any]:
+    item, permission_id = _grant(directory, "write")
     return {**item, "permission_id": permission_id, "was": {"kind": "grant", "user_id": OTHER, "role": "write"}}
 
 
-def _remove_link(directory: Directory) -> dict[str, Any]:
-    item = _item(directory, "anonymous")
+def _remove_link(directory: Directory, scope: str) -> dict[str, Any]:
+    item = _item(directory, scope)
+    link_id = _link_to(directory, item, scope)
+    return {**item, "permission_id": link_id, "was": {"kind": "link", "type": "view", "scope": scope}}
+
+
+def _link_to(directory: Directory, item: dict[str, Any], scope: str) -> str:
     link_id = "8f1c0b52-3a7e-4c0d-9f0e-6a3d2f0c9b11"
     address = "https://quillmere.sharepoint.example/:w:/g/OLD"
     directory.objects[files.PERMISSIONS][item["item_id"]][link_id] = {
         "id": link_id,
         "roles": ["read"],
-        "link": {"type": "view", "scope": "anonymous", "webUrl": address},
+        "link": {"type": "view", "scope": scope, "webUrl": address},
     }
-    return {**item, "permission_id": link_id, "was": {"kind": "link", "type": "view", "scope": "anonymous"}}
+    return link_id
 
 
 def _let_app_in(directory: Directory) -> dict[str, Any]:
     site_id = next(iter(directory.objects[files.SITES]))
-    return {"site_id": site_id, "app_id": APP, "role": "read"}
+    app = next(iter(directory.objects["servicePrincipals"].values()))
+    return {"site_id": site_id, "app_id": app["appId"], "role": "read"}
 
 
 def _deleted_item(directory: Directory) -> dict[str, Any]:
@@ -361,10 +379,17 @@ EXAMPLES: tuple[Example, ...] = (
     Example("exo.inboxrule.delete", _delete_rule, lost=(f"objects.{mailboxes.RULES}.{USER}",)),
     Example("spo.item.invite", lambda directory: _invite_to(directory, "read")),
     Example("spo.item.invite", lambda directory: _invite_to(directory, "write")),
+    # Who could read before shows in the item as shared with people; the link, first, as shared with everybody.
+    Example("spo.item.invite", _raise_reader, lost=(f"objects.{files.ITEMS}",)),
     Example("spo.item.link.create", lambda directory: _item(directory)),
     Example("spo.item.permission.remove", _remove_grant),
     # A link that is made again has another address and another id.
-    Example("spo.item.permission.remove", _remove_link, lost=(f"objects.{files.PERMISSIONS}",)),
+    Example(
+        "spo.item.permission.remove",
+        lambda directory: _remove_link(directory, "organization"),
+        lost=(f"objects.{files.PERMISSIONS}",),
+    ),
+    Example("spo.item.permission.remove", lambda directory: _remove_link(directory, "anonymous")),
     Example("spo.site.permission.grant", _let_app_in),
     Example("spo.item.restore", _deleted_item),
     # Both restores add a version, who did it last is us, and a file that was written has other tags.

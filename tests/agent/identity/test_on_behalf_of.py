@@ -23,6 +23,7 @@ from policy import Decision, Verdict
 from simulator import roles, seed
 from simulator.cloud import Tenant
 from simulator.entra import mint
+from simulator.faults import FaultRule
 from simulator.server import Options, Simulator
 
 ROOT = Path(__file__).parents[3]
@@ -153,6 +154,20 @@ async def test_the_token_of_one_step_is_useless_for_another(place: Place) -> Non
     assert (await directory.write(wrong, client_request_id=next(ids), secret=None)).status == 403
     right = permit_for(place, disable, "User.EnableDisableAccount.All", user="nuno.teles")
     assert (await directory.write(right, client_request_id=next(ids), secret=None)).status == 204
+    await directory.close()
+
+
+async def test_a_challenged_write_in_a_persons_name_leaves_with_the_next_token(place: Place) -> None:
+    place.simulator.cloud.faults.add(FaultRule(path="/users/", challenge=True))
+    directory = directory_of(place, tokens_of="nuno.teles")
+    ids = iter(f"11111111-2222-4333-8444-55555555555{number}" for number in range(3))
+
+    def permit() -> Permit:
+        return permit_for(place, sign_out(place, "nuno.teles"), "User.RevokeSessions.All", user="nuno.teles")
+
+    with pytest.raises(DirectoryError, match="wants a new token"):
+        await directory.write(permit(), client_request_id=next(ids), secret=None)
+    assert (await directory.write(permit(), client_request_id=next(ids), secret=None)).status == 200
     await directory.close()
 
 

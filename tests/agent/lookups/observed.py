@@ -62,6 +62,7 @@ def world(**changes: Any) -> dict[str, Observation]:
         },
         f"group.owners:{GROUP}": {"owners": [{"id": MONA, "accountEnabled": True}]},
         f"user.manager:{OTHER}": {"id": MONA},
+        f"user.sponsors:{OTHER}": {"sponsors": []},
         "tenant.skus:all": {
             "skus": [
                 {

@@ -24,10 +24,7 @@ from tests.agent.lookups.observed import (
     world,
 )
 
-ABOUT_REQUESTER = {name for name in ATTRIBUTES if name.startswith("requester.")} - {
-    "requester.assurance",
-    "requester.sponsors_beneficiary",
-}
+ABOUT_REQUESTER = {name for name in ATTRIBUTES if name.startswith("requester.")} - {"requester.assurance"}
 OF_PROFILE = {
     "target.department",
     "target.account_enabled",
@@ -57,6 +54,7 @@ def test_an_own_reset_with_everything_known_tells_all_of_it() -> None:
         "requester.is_vip": False,
         "requester.owns_target": False,
         "requester.manages_beneficiary": False,
+        "requester.sponsors_beneficiary": False,
         "requester.directory_roles": frozenset(),
         "target.kind": "user",
         "target.id": MONA,

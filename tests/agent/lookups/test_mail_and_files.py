@@ -8,10 +8,11 @@ import pytest
 from agent.actions import parse_step
 from agent.errors import DirectoryError
 from agent.lookups import LOOKUPS
+from agent.lookups.facts import needed_lookups
 from agent.model.observation import Observation
 from policy.canonical import digest
 from tests.agent.areas.mail_and_files import DRIVE, ITEM, OTHER, PARAMS, SITE, SUBJECTS, USER, WAS_REPLY
-from tests.agent.lookups.observed import MONA, profile, told, world
+from tests.agent.lookups.observed import ADDRESS, MONA, REQUEST, profile, told, world
 from tests.agent.lookups.observed import OTHER as COLLEAGUE
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -260,12 +261,17 @@ def test_a_step_that_calls_a_mailbox_by_another_name_is_not_decided(name: str, i
     step = parse_step(
         "exo.autoreply.set", {"user_id": MONA, "user_name": "Mona Vasey", "status": "disabled", "was": WAS_REPLY}
     )
-    facts = told(step, world(**{f"user.get:{MONA}": profile(MONA, displayName=name)}))
+    facts = told(step, world(**{f"user.get:{ADDRESS}": profile(MONA, displayName=name)}))
     assert bool(facts) is is_told
     assert not is_told or (facts["target.kind"], facts["request.on_self"]) == ("mailbox", True)
 
 
 def test_a_site_is_searched_for_only_to_prove_its_name() -> None:
     grant = PARAMS["spo.site.permission.grant"]
-    assert parse_step("spo.site.permission.grant", grant).target.named_by == ""
-    assert told(parse_step("spo.site.permission.grant", grant | {"target_name": "Finance"}), world()) == {}
+    nameless, named = (
+        parse_step("spo.site.permission.grant", grant | more) for more in ({}, {"target_name": "Finance"})
+    )
+    asked = [{name for name, _ in needed_lookups(one, REQUEST, requester_id=MONA)} for one in (nameless, named)]
+    assert ["site.search" in one for one in asked] == [False, True]
+    assert told(nameless, world())
+    assert told(named, world()) == {}

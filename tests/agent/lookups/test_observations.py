@@ -108,6 +108,13 @@ def test_sign_in_methods_are_reduced_to_their_kind() -> None:
     assert seen("user.auth_methods", {"value": [item]}).facts == {"methods": [{"id": "3179e48a", "type": "phone"}]}
 
 
+@pytest.mark.parametrize("kept", ["L289RXhjaGFuZ2U-Key", "_jpuR-TGZgk6aQCLF3BQjA2", "19:Abc@thread.tacv2"])
+def test_an_id_that_is_no_guid_keeps_its_spelling_and_a_guid_has_one(kept: str) -> None:
+    """A security key's id in small letters is the id of another key, or of none."""
+    items = [{"@odata.type": "#microsoft.graph.fido2AuthenticationMethod", "id": one} for one in (kept, USER.upper())]
+    assert [one["id"] for one in seen("user.auth_methods", {"value": items}).facts["methods"]] == [kept, USER]
+
+
 def test_a_user_without_a_risk_record_is_absent() -> None:
     assert seen("user.risk", {}, status=404).state == "absent"
     assert seen("user.risk", {"id": USER, "riskState": "atRisk"}).facts == {"riskState": "atRisk"}

@@ -8,12 +8,13 @@ from policy.canonical import digest
 from tests.agent.lookups.test_observations import GROUP, SKU, USER, seen
 
 PLAN = "57ff2da0-773e-42df-b2af-ffb7a2317929"
+PHONE = "3179e48a-750b-4051-897c-87b9720928f7"
 PERSON = {"@odata.type": "#microsoft.graph.user", "id": USER.upper(), "displayName": "Ed O'Shea", "mail": "x"}
 SUBJECTS = {"user.in_group": f"{GROUP}/{USER}", "policy.auth_methods": "all"}
 LISTS = ("user.phones", "user.in_group", "user.license_details", "user.units", "group.members", "group.approles")
 
 
-@pytest.mark.parametrize("name", [*LISTS, "group.license_errors"])
+@pytest.mark.parametrize("name", [*LISTS, "group.license_errors", "sku.holders"])
 def test_a_list_with_pages_left_unread_is_unknown_and_an_empty_one_is_known(name: str) -> None:
     subject = SUBJECTS.get(name, GROUP)
     assert seen(name, {"value": [], "@odata.nextLink": "more"}, subject=subject).state == "unknown"
@@ -21,9 +22,9 @@ def test_a_list_with_pages_left_unread_is_unknown_and_an_empty_one_is_known(name
 
 
 def test_telephones_are_told_with_their_numbers_and_nothing_else() -> None:
-    phone = {"id": "3179E48A", "phoneType": "mobile", "phoneNumber": "+44 55501077", "smsSignInState": "ready"}
+    phone = {"id": PHONE.upper(), "phoneType": "mobile", "phoneNumber": "+44 55501077", "smsSignInState": "ready"}
     assert seen("user.phones", {"value": [phone]}).facts == {
-        "phones": [{"id": "3179e48a", "phoneType": "mobile", "phoneNumber": "+44 55501077"}]
+        "phones": [{"id": PHONE, "phoneType": "mobile", "phoneNumber": "+44 55501077"}]
     }
     assert seen("user.phones", {"value": [phone | {"phoneNumber": 44}]}).state == "unknown"
 
@@ -52,9 +53,29 @@ def test_members_are_named_with_their_kind_and_hidden_ones_make_the_list_incompl
 
 
 def test_of_a_large_group_some_members_are_named_and_all_are_counted() -> None:
-    many = [PERSON | {"id": f"{number}"} for number in range(201)]
+    many = [PERSON | {"id": f"{number}"} for number in range(1_000)]
     facts = seen("group.members", {"value": many}, subject=GROUP).facts
-    assert (len(facts["members"]), facts["count"], facts["complete"]) == (200, 201, False)
+    assert (len(facts["members"]), facts["count"], facts["complete"]) == (999, 1_000, False)
+
+
+def test_who_holds_a_licence_is_told_with_its_switched_off_plans_and_where_it_comes_from() -> None:
+    plan = "a0000000-0000-4000-8000-00000000000a"
+    held = [{"skuId": SKU.upper(), "disabledPlans": [plan.upper()]}, {"skuId": GROUP, "disabledPlans": []}]
+    way = {"skuId": SKU, "assignedByGroup": None}
+    person = PERSON | {"accountEnabled": True, "usageLocation": None, "assignedLicenses": held}
+    direct = person | {"licenseAssignmentStates": [way, {"skuId": GROUP, "assignedByGroup": GROUP}]}
+    through = person | {"licenseAssignmentStates": [way, way | {"assignedByGroup": GROUP}]}
+    facts = seen("sku.holders", {"value": [direct, through]}, subject=SKU).facts
+    known = {"id": USER, "displayName": "Ed O'Shea", "accountEnabled": True, "usageLocation": None}
+    shown = known | {"disabledPlans": [plan], "skus": sorted([SKU, GROUP])}
+    assert facts["holders"] == [shown | {"is_from_group": False}, shown | {"is_from_group": True}]
+    assert (facts["count"], facts["complete"]) == (2, True)
+    # Somebody without it, or of whom it is not told where it comes from, makes the whole answer unusable.
+    for odd in (direct | {"assignedLicenses": held[1:]}, person):
+        assert seen("sku.holders", {"value": [through, odd]}, subject=SKU).state == "unknown"
+    many = [direct | {"id": f"{number}"} for number in range(1_000)]
+    facts = seen("sku.holders", {"value": many}, subject=SKU).facts
+    assert (len(facts["holders"]), facts["count"], facts["complete"]) == (999, 1_000, False)
 
 
 def test_a_membership_through_other_groups_is_believed_of_the_asked_group_only() -> None:

@@ -1,0 +1,56 @@
+"""Closed lists of values of the vocabulary's attributes, where they are too long to stand beside the attribute."""
+
+from typing import Final
+
+ROLES: Final = ("employee", "manager", "helpdesk", "it_admin", "msp_tech")
+
+TARGETS: Final = ("user", "group", "device", "site", "mailbox", "app", "policy", "alert", "tenant")
+
+# What somebody may do, from the least to the most; the first two are for calendars only.
+ACCESS: Final = ("freeBusyRead", "limitedRead", "read", "write")
+
+CLASSIFICATIONS: Final = ("unknown", "falsePositive", "truePositive", "informationalExpectedActivity")
+
+# Every property that an action of the catalogue can change or set, as Graph names them: of people, groups, mailboxes,
+# alerts and incidents. A rule that names all but some of them can so say "these and no others".
+PROPERTIES: Final = (
+    "assignedTo",
+    "businessPhones",
+    "city",
+    "classification",
+    "companyName",
+    "country",
+    "dateFormat",
+    "department",
+    "description",
+    "determination",
+    "displayName",
+    "employeeId",
+    "givenName",
+    "jobTitle",
+    "language",
+    "mobilePhone",
+    "officeLocation",
+    "postalCode",
+    "state",
+    "status",
+    "streetAddress",
+    "surname",
+    "timeFormat",
+    "timeZone",
+    "usageLocation",
+    "visibility",
+)
+
+# Graph reference, teamsPolicyUserAssignment.
+TEAMS_POLICIES: Final = (
+    "TeamsAppPermissionPolicy",
+    "TeamsAppSetupPolicy",
+    "TeamsCallingPolicy",
+    "TeamsChannelsPolicy",
+    "TeamsEventsPolicy",
+    "TeamsMeetingBroadcastPolicy",
+    "TeamsMeetingPolicy",
+    "TeamsMessagingPolicy",
+    "TeamsUpdateManagementPolicy",
+)
