@@ -16,7 +16,7 @@ To grant a permit, in this order:
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from urllib.parse import quote
 
@@ -56,8 +56,19 @@ def excluded_approvers(case: Case) -> frozenset[str]:
     assert case.plan is not None, "only a case with a plan asks for approval"
     touched = {person for step in case.plan.steps for person in (step.beneficiary_id, step.target.id)}
     # Others may gain too: the new manager of somebody, the owner of a new group, who gets a new account's password.
-    touched |= {value for step in case.plan.steps for value in step.params.values() if isinstance(value, str)}
+    touched |= {text for step in case.plan.steps for text in _texts(step.params)}
+    # An address names a person too: whose it is was looked up before the step was decided.
+    named = (case.seen.get(f"user.get:{step.other_person}") for step in case.plan.steps if step.other_person)
+    touched |= {str(one.facts["id"]) for one in named if one is not None and "id" in one.facts}
     return frozenset({case.requester_id, *touched})
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | Sequence):
+        for item in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts(item)
 
 
 def unmet(case: Case, requirements: frozenset[Requirement], *, now: datetime) -> tuple[Requirement, ...]:

@@ -54,16 +54,14 @@ async def look_up(questions: Iterable[tuple[str, str]], ports: Ports, *, now: da
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Fresh decisions on steps, in the order asked, with everything that was looked up for them.
+    """Fresh decisions on steps, in the order asked, with what was looked up for them.
 
-    `approval_seconds` is how long the rules that ask let an approval live; None when none asks. `denial` says
-    why the first step that is denied is denied; None when none is.
+    `denial` says why the first step that is denied is denied; None when none is.
     """
 
     decisions: tuple[Decision, ...]
     actors: tuple[Actor, ...]
     denial: Explanation | None
-    approval_seconds: int | None
     seen: Seen
 
 
@@ -94,16 +92,13 @@ async def judge_steps(
         records.append(RecordedDecision.of(request, decision, tenant_id=case.request.tenant_id))
         explained.append(engine.why(request))
     decisions = tuple(record.decision for record in records)
-    asking = [engine.approval_seconds(one) for one in decisions if one.verdict is Verdict.APPROVAL]
     decided = [
         _decided(steps[i], one, actor=actors[i], why=explained[i], index=indexes[i], now=now)
         for i, one in enumerate(records)
     ]
     denial = next((one for one in explained if one.decision.verdict is Verdict.DENY), None)
-    seen = Seen(observations=merged, events=(*fresh.events, *decided))
-    return Judged(
-        decisions=decisions, actors=tuple(actors), denial=denial, approval_seconds=min(asking, default=None), seen=seen
-    )
+    seen = Seen(observations=fresh.observations, events=(*fresh.events, *decided))
+    return Judged(decisions=decisions, actors=tuple(actors), denial=denial, seen=seen)
 
 
 def _facts(

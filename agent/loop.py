@@ -55,7 +55,9 @@ OVERDUE_SECONDS = 60
 # A stage that fails outside this often in a row is handed over to people.
 MAX_TROUBLES = 5
 
-_WITH_ATTEMPTS = frozenset({Stage.EXECUTE, Stage.VERIFY, Stage.ROLLBACK, Stage.ESCALATE, Stage.CLOSE})
+# These read the attempts of their own step; of a plan of hundreds the others are read only where all of them matter.
+_WITH_ONE_STEP = frozenset({Stage.EXECUTE, Stage.VERIFY})
+_WITH_ATTEMPTS = frozenset({*_WITH_ONE_STEP, Stage.ROLLBACK, Stage.ESCALATE, Stage.CLOSE})
 # What the operator should see in the host's log within seconds.
 _ALARMS = frozenset({EventCode.ROLLBACK_FAILED, EventCode.EFFECT_REFUTED, EventCode.REPLY_FAILED})
 _TELL_OF_WRITES = frozenset(
@@ -196,8 +198,10 @@ class _HeldAttempts:
         self.held = held
 
     async def load(self) -> None:
-        if self.held.case.stage in _WITH_ATTEMPTS:
-            found = await self._store.attempts(self.held.case.id)
+        case = self.held.case
+        if case.stage in _WITH_ATTEMPTS:
+            step_index = case.step_index if case.stage in _WITH_ONE_STEP else None
+            found = await self._store.attempts(case.id, step_index=step_index)
             self._known = {(one.step_index, one.kind): one for one in found}
 
     def of(self, step_index: int, kind: str) -> Attempt | None:

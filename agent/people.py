@@ -43,7 +43,8 @@ async def people_for(
     anybody who cannot be looked up.
     """
     candidates, events = await _candidates(requirement.resolver, case, ports=ports, now=now)
-    allowed = tuple(person for person in candidates if person not in excluded_approvers(case))
+    excluded = excluded_approvers(case)
+    allowed = tuple(person for person in candidates if person not in excluded)
     # A disabled account, a guest or somebody who cannot be looked up approves nothing.
     looked = await look_up([("user.get", person) for person in allowed], ports, now=now)
     good = tuple(person for person in allowed if _in_good_standing(looked.observations[f"user.get:{person}"]))

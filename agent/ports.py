@@ -78,8 +78,10 @@ class Directory(Protocol):
     async def read_many(self, calls: Sequence[GraphCall]) -> tuple[Answer | DirectoryError, ...]:
         """Send several GETs at once and return, in the same order, what `read` would have returned or raised for each.
 
+        A call that would reveal a secret is not sent; a DirectoryError stands in its place.
+
         Raises:
-            ValueError: a call is not a GET, or reveals a secret; nothing was sent.
+            ValueError: a call is not a GET; nothing was sent.
         """
 
     async def write(self, permit: Permit, *, client_request_id: str, secret: str | None) -> Answer:
@@ -161,8 +163,8 @@ class CaseStore(Protocol):
             AlreadySupersededError, StorageError: as above.
         """
 
-    async def attempts(self, case_id: str) -> tuple[Attempt, ...]:
-        """Return the attempts of a case in the order of their step and kind.
+    async def attempts(self, case_id: str, *, step_index: int | None = None) -> tuple[Attempt, ...]:
+        """Return the attempts of a case, or of one of its steps, in the order of their step and kind.
 
         Raises:
             StorageError: as above.

@@ -20,6 +20,12 @@ Json = dict[str, Any]
 
 _REFRESH_SECONDS = 5
 
+# A page is read by a person and loaded every few seconds. Of more than these steps or log entries it shows a table and
+# the newest; the same address answers with all of it to whoever accepts JSON.
+MAX_FULL_STEPS = 20
+MAX_LOG_ENTRIES = 400
+_WHOLE = "as JSON, this address has all of it"
+
 # The straight path; the other two are shown only when a case went there.
 _STAGES = ("investigate", "plan", "authorize", "approve", "execute", "verify", "rollback", "escalate", "close")
 _DETOURS = frozenset({"approve", "rollback", "escalate"})
@@ -106,7 +112,7 @@ def _row(view: Json, link_query: str) -> str:
         f"<a href='{address}'><code>{_e(view['id'][:8])}</code></a>",
         _time(view["received_at"]),
         _e(view["requester"]),
-        _e(view["subject"][:120] or ", ".join(view["actions"]) or "nothing planned"),
+        _e(view["subject"][:120] or ", ".join(dict.fromkeys(view["actions"])) or "nothing planned"),
         _e(view["stage"]),
         _toned(view["outcome"]),
     )
@@ -144,9 +150,28 @@ def _request(view: Json) -> str:
 def _plan(plan: Json | None) -> str:
     if plan is None:
         return "<h2>Plan</h2><p>There is no plan.</p>"
-    steps = "".join(_step(step, is_open=plan["is_open"]) for step in plan["steps"])
+    steps = plan["steps"]
+    if len(steps) > MAX_FULL_STEPS:
+        shown = _step_table(steps, is_open=plan["is_open"])
+    else:
+        shown = "".join(_step(step, is_open=plan["is_open"]) for step in steps)
     lead = f"<p>{_e(plan['summary'])} <span class=soft>{_e(plan['reason'])}</span></p>"
-    return f"<h2>Plan <code>{_e(plan['digest'][:8])}</code></h2>{lead}{steps}"
+    return f"<h2>Plan <code>{_e(plan['digest'][:8])}</code></h2>{lead}{shown}"
+
+
+def _step_table(steps: list[Json], *, is_open: bool) -> str:
+    """Return every step as one line, and in full the one that is in work or was the last one to be."""
+    rows = "".join(
+        f"<tr><td>{one['number']}</td><td>{_e(one['title'])}</td><td><code>{_e(one['target']['id'])}</code></td>"
+        f"<td>{_toned(one['decision']['verdict']) if one['decision'] else 'not decided yet'}</td>"
+        f"<td>{_effect(one, is_open=is_open)}</td></tr>"
+        for one in steps
+    )
+    head = "".join(f"<th scope=col>{name}</th>" for name in ("Step", "What", "On", "Decision", "Effect"))
+    table = f"<section class=scroll><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></section>"
+    begun = [one for one in steps if one["effect"]]
+    newest = steps[min(len(begun), len(steps) - 1)]
+    return f"{table}<p class=soft>One step in full; {_WHOLE}.</p>{_step(newest, is_open=is_open)}"
 
 
 def _step(step: Json, *, is_open: bool) -> str:
@@ -157,10 +182,14 @@ def _step(step: Json, *, is_open: bool) -> str:
         "For": _e(f"{step['beneficiary_label']} ({step['beneficiary_id']})".lstrip()),
         "Exact call": _call(step["call"]),
         "Way back": _call(step["undo"]) if step["undo"] else f"none: {_e(step['irreversible'])}",
-        "Effect": _toned(step["effect"] or ("not yet known" if is_open else "not done")),
+        "Effect": _effect(step, is_open=is_open),
         "Decision": _decision(step["decision"]),
     }
     return f"<article><h3>Step {step['number']}: {_e(step['title'])}</h3>{_facts(facts)}</article>"
+
+
+def _effect(step: Json, *, is_open: bool) -> str:
+    return _toned(step["effect"] or ("not yet known" if is_open else "not done"))
 
 
 def _call(call: Json) -> str:
@@ -235,9 +264,11 @@ def _handoff(handoff: Json | None) -> str:
 def _log(events: list[Json]) -> str:
     items = "".join(
         f"<li>{_time(one['at'])} <span class=soft>{_e(one['code'])}</span><br>{_e(one['sentence'])}</li>"
-        for one in events
+        for one in events[-MAX_LOG_ENTRIES:]
     )
-    return f"<h2>Activity log</h2><ol class=log>{items}</ol>"
+    left_out = len(events) - MAX_LOG_ENTRIES
+    note = f"<p class=soft>{left_out} older entries are not shown; {_WHOLE}.</p>" if left_out > 0 else ""
+    return f"<h2>Activity log</h2>{note}<ol class=log>{items}</ol>"
 
 
 def _facts(facts: dict[str, str]) -> str:

@@ -81,7 +81,8 @@ def _looked_at(seen: Observation) -> Json:
 def _plan(case: Case, log: Sequence[ActivityEvent]) -> Json | None:
     if case.plan is None:
         return None
-    steps = [_step(case, step, index=index, log=log) for index, step in enumerate(case.plan.steps)]
+    decided = _decided(log)
+    steps = [_step(case, step, index=index, told=decided.get(index, ())) for index, step in enumerate(case.plan.steps)]
     digest = case.final_plan_digest or case.plan_digest
     return {
         "digest": digest,
@@ -92,7 +93,16 @@ def _plan(case: Case, log: Sequence[ActivityEvent]) -> Json | None:
     }
 
 
-def _step(case: Case, step: Step, *, index: int, log: Sequence[ActivityEvent]) -> Json:
+def _decided(log: Sequence[ActivityEvent]) -> dict[int, list[ActivityEvent]]:
+    """Return the log's decisions by step, the newest first."""
+    found: dict[int, list[ActivityEvent]] = {}
+    for event in reversed(log):
+        if event.code is EventCode.STEP_DECIDED and isinstance(event.data.get("step"), int):
+            found.setdefault(event.data["step"], []).append(event)
+    return found
+
+
+def _step(case: Case, step: Step, *, index: int, told: Sequence[ActivityEvent]) -> Json:
     return {
         "number": index + 1,
         "action": step.action,
@@ -104,7 +114,7 @@ def _step(case: Case, step: Step, *, index: int, log: Sequence[ActivityEvent]) -
         "call": _call(step.call),
         "undo": _call(step.undo.call) if step.undo else None,
         "irreversible": step.irreversible,
-        "decision": _decision(case.decisions[index], log, index=index) if index < len(case.decisions) else None,
+        "decision": _decision(case.decisions[index], told) if index < len(case.decisions) else None,
         "effect": case.effects[index] if index < len(case.effects) else None,
     }
 
@@ -119,8 +129,8 @@ def _call(call: GraphCall) -> Json:
     }
 
 
-def _decision(decision: Decision, log: Sequence[ActivityEvent], *, index: int) -> Json:
-    said = _because(decision, log, index=index)
+def _decision(decision: Decision, told: Sequence[ActivityEvent]) -> Json:
+    said = _because(decision, told)
     layers = [{**_layer(one), "because": because} for one, because in zip(decision.layers, said, strict=True)]
     requirements = [f"{one.count} of {one.resolver}" for one in sorted(decision.requirements)]
     return {
@@ -135,17 +145,15 @@ def _layer(result: LayerResult) -> Json:
     return {"layer": result.layer.value, "verdict": result.verdict.name, "rules": [one.id for one in result.rules]}
 
 
-def _because(decision: Decision, log: Sequence[ActivityEvent], *, index: int) -> list[str]:
+def _because(decision: Decision, told: Sequence[ActivityEvent]) -> list[str]:
     """Return what the log says of each layer of this very decision; empty texts for one that it does not explain."""
     wanted = [_layer(one) for one in decision.layers]
-    for event in reversed(log):
-        if event.code is not EventCode.STEP_DECIDED or event.data.get("step") != index:
-            continue
+    for event in told:
         layers = event.data.get("layers")
-        told = [one for one in layers if isinstance(one, dict)] if isinstance(layers, list) else []
+        said = [one for one in layers if isinstance(one, dict)] if isinstance(layers, list) else []
         # A later decision on the same step may have other reasons: they are not this one's.
-        if [{name: one.get(name) for name in _LAYER_FIELDS} for one in told] == wanted:
-            return [plain_text(str(one.get("because", "")), _BECAUSE_CHARS) for one in told]
+        if [{name: one.get(name) for name in _LAYER_FIELDS} for one in said] == wanted:
+            return [plain_text(str(one.get("because", "")), _BECAUSE_CHARS) for one in said]
     return [""] * len(wanted)
 
 

@@ -10,12 +10,12 @@ What would run must be shown exactly: a plan that does not fit (`fits_on_card`) 
 import json
 from datetime import UTC, datetime
 from typing import Any, Literal
-from urllib.parse import urlencode
 
+from agent.channels.card_elements import line, shown_id
 from agent.channels.plain_text import plain_text
+from agent.channels.step_cards import fits_on_card, shown_steps, way_back
 from agent.model.case import Case
-from agent.model.graph_call import GraphCall
-from agent.model.plan import Plan, Step
+from agent.model.plan import Plan
 from agent.model.service_request import Assurance
 from agent.ports import ApprovalNotice
 from policy.decision import Verdict
@@ -28,9 +28,6 @@ Closed = Literal["approved", "refused", "expired", "changed"]
 MAX_CARD_BYTES = 28 * 1024
 #: The longest reason a person may type.
 MAX_REASON_CHARS = 500
-#: Plans with more steps, or with longer calls, are not put on a card.
-MAX_CARD_STEPS = 6
-_MAX_CALL_CHARS = 400
 
 _IDENTITY = {
     Assurance.SSO: "proven by single sign-on",
@@ -43,11 +40,6 @@ _HEADLINE: dict[Closed, str] = {
     "expired": "Expired without an answer",
     "changed": "Closed: the plan or the case has changed",
 }
-
-
-def fits_on_card(plan: Plan) -> bool:
-    """Whether a card can show every step's exact call, target and way back; if not, it cannot be approved there."""
-    return len(plan.steps) <= MAX_CARD_STEPS and all(_step_fits(step) for step in plan.steps)
 
 
 def pending_card(notice: ApprovalNotice) -> Json:
@@ -67,20 +59,13 @@ def pending_card(notice: ApprovalNotice) -> Json:
 
 def closed_card(notice: ApprovalNotice, how: Closed, *, note: str = "") -> Json:
     """Return the question as it ended, without buttons. `note` is one foreign or own line under the headline."""
-    end = [_line("Note", plain_text(note, 200))] if note else []
+    end = [line("Note", plain_text(note, 200))] if note else []
     return _sized(notice, headline=_HEADLINE[how], rest={}, end=end)
 
 
 def card_bytes(card: Json) -> int:
     """Return the size of a card on the wire at worst, with every character outside ASCII escaped."""
     return len(json.dumps(card))
-
-
-def exact_call(call: GraphCall) -> str:
-    """Return one call in full as one ASCII line: method, path, query and body."""
-    query = f"?{urlencode(call.query)}" if call.query else ""
-    body = "" if call.body is None else " " + json.dumps(call.body, sort_keys=True, separators=(",", ":"))
-    return f"{call.method} {call.path}{query}{body}"
 
 
 def _sized(notice: ApprovalNotice, *, headline: str, rest: Json, end: list[Json]) -> Json:
@@ -102,50 +87,26 @@ def _sized(notice: ApprovalNotice, *, headline: str, rest: Json, end: list[Json]
 def _body(notice: ApprovalNotice, *, headline: str, room: int) -> list[Json]:
     case, plan = notice.case, _plan(notice.case)
     request = case.request
-    who = f"{plain_text(notice.requester_label, room) or 'unknown name'} ({_id(case.requester_id)})"
-    ticket = (
-        f"{_id(request.source)} {plain_text(request.external_id, min(room, 64))}: {plain_text(request.subject, room)}"
-    )
-    shown = plan.steps[:MAX_CARD_STEPS]
+    who = f"{plain_text(notice.requester_label, room) or 'unknown name'} ({shown_id(case.requester_id)})"
+    number = f"{shown_id(request.source)} {plain_text(request.external_id, min(room, 64))}"
+    ticket = f"{number}: {plain_text(request.subject, room)}"
     return [
         {"type": "TextBlock", "text": headline, "size": "Medium", "weight": "Bolder", "wrap": True},
-        _line("What", plain_text(plan.summary, room)),
-        *(_step(step, number, room=room) for number, step in enumerate(shown, start=1)),
-        _line("Asked by", who),
-        _line("Identity", _IDENTITY[request.assurance]),
-        _line("Ticket", ticket),
-        _line("They wrote", plain_text(request.text, room)),
-        _line("Plan because", plain_text(plan.reason, room)),
-        *(_line("Policy", text) for text in _policy_lines(notice, room=room)),
-        _line("Needed", ", ".join(_needed(notice))),
-        _line("Runs as", "the stack's own workload identity, not the requester's and not yours"),
-        _line("Reach", _reach(plan)),
-        _line("Way back", _way_back(plan)),
-        _line("Expires", f"{_moment(notice.request.expires_at)}; without an answer a person takes over, nothing runs"),
-        _line("Plan id", notice.request.plan_digest[:8]),
+        line("What", plain_text(plan.summary, room)),
+        *shown_steps(plan, room=room),
+        line("Asked by", who),
+        line("Identity", _IDENTITY[request.assurance]),
+        line("Ticket", ticket),
+        line("They wrote", plain_text(request.text, room)),
+        line("Plan because", plain_text(plan.reason, room)),
+        *(line("Policy", text) for text in _policy_lines(notice, room=room)),
+        line("Needed", ", ".join(_needed(notice))),
+        line("Runs as", "the stack's own workload identity, not the requester's and not yours"),
+        line("Reach", _reach(plan)),
+        line("Way back", way_back(plan)),
+        line("Expires", f"{_moment(notice.request.expires_at)}; without an answer a person takes over, nothing runs"),
+        line("Plan id", notice.request.plan_digest[:8]),
     ]
-
-
-def _step(step: Step, number: int, *, room: int) -> Json:
-    back = f"undone by {exact_call(step.undo.call)}" if step.undo else f"none: {plain_text(step.irreversible, room)}"
-    target = step.target
-    lines = [
-        _line(f"Step {number}", plain_text(step.title, room)),
-        _line("On", f"{target.kind} {plain_text(target.label, min(room, 120))} ({_id(target.id)})"),
-        _line("For", _person(step)),
-        _line("Exact call", plain_text(exact_call(step.call), _MAX_CALL_CHARS), font="Monospace"),
-        _line("Way back", plain_text(back, _MAX_CALL_CHARS + 16)),
-        _line("Risk", f"{step.risk} of 100"),
-    ]
-    return {"type": "Container", "style": "emphasis", "spacing": "Small", "items": lines}
-
-
-def _step_fits(step: Step) -> bool:
-    calls = [step.call, *([step.undo.call] if step.undo else [])]
-    exact = [exact_call(call) for call in calls]
-    ids = (step.target.id, step.beneficiary_id)
-    calls_are_exact = all(plain_text(one, _MAX_CALL_CHARS) == one for one in exact)
-    return calls_are_exact and all(_id(one) == one for one in ids)
 
 
 def _policy_lines(notice: ApprovalNotice, *, room: int) -> list[str]:
@@ -161,7 +122,7 @@ def _policy_lines(notice: ApprovalNotice, *, room: int) -> list[str]:
 
 def _needed(notice: ApprovalNotice) -> list[str]:
     wanted = [one.requirement for one in notice.request.asked[:6]]
-    return [f"{one.count} of {_id(one.resolver)}" for one in wanted]
+    return [f"{one.count} of {shown_id(one.resolver)}" for one in wanted]
 
 
 def _reach(plan: Plan) -> str:
@@ -170,37 +131,13 @@ def _reach(plan: Plan) -> str:
     return f"{len(plan.steps)} step(s), {targets} object(s) changed, for {people} person(s)"
 
 
-def _way_back(plan: Plan) -> str:
-    stuck = [str(number) for number, step in enumerate(plan.steps, start=1) if step.undo is None]
-    return f"step {', '.join(stuck[:20])} cannot be undone" if stuck else "every step can be undone"
-
-
 def _plan(case: Case) -> Plan:
     assert case.plan is not None, "only a case with a plan asks for approval"
     return case.plan
 
 
-def _person(step: Step) -> str:
-    # The id stands beside the name: names are foreign text and may look like somebody else's.
-    name = plain_text(step.beneficiary_label, 80)
-    return f"{name} ({_id(step.beneficiary_id)})" if name else _id(step.beneficiary_id)
-
-
-def _id(text: str) -> str:
-    # Ids are ASCII; look-alike letters become `?` instead of looking like another id.
-    return plain_text(text.encode("ascii", "replace").decode(), 64)
-
-
 def _moment(when: datetime) -> str:
     return f"{when.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-
-
-def _line(label: str, text: str, *, font: str = "Default") -> Json:
-    inlines = [
-        {"type": "TextRun", "text": f"{label}: ", "weight": "Bolder"},
-        {"type": "TextRun", "text": text or "(nothing)", "fontType": font},
-    ]
-    return {"type": "RichTextBlock", "spacing": "Small", "inlines": inlines}
 
 
 def _button(title: str, *, verb: str, style: str, data: Json) -> Json:

@@ -14,8 +14,9 @@ from datetime import datetime
 from typing import Any
 
 from agent.channels.activities import CardAction, VerifiedActivity
-from agent.channels.approval_card import MAX_REASON_CHARS, closed_card, fits_on_card, pending_card
+from agent.channels.approval_card import MAX_REASON_CHARS, closed_card, pending_card
 from agent.channels.plain_text import plain_text
+from agent.channels.step_cards import fits_on_card
 from agent.errors import BadRequestError
 from agent.gate import excluded_approvers, unmet
 from agent.model.approval import Approval, ApprovalRequest

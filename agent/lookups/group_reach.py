@@ -10,7 +10,7 @@ from agent.lookups.reading import UnreadableError, id_of, picked, records
 from agent.model.graph_call import GraphCall
 
 # More members than these are counted and not named: a fact goes to planners and into the case.
-MAX_MEMBERS = 200
+MAX_MEMBERS = 999
 
 
 def _members_of(subject: str) -> GraphCall:

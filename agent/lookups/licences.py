@@ -10,6 +10,9 @@ from agent.model.graph_call import GraphCall
 
 _FAILED = frozenset({"Error", "ActiveWithError"})
 
+# More holders than these are counted and not named: a fact goes to planners and into the case.
+MAX_HOLDERS = 999
+
 
 def _details(subject: str) -> GraphCall:
     query = (("$select", "id,skuId,skuPartNumber,servicePlans"),)
@@ -78,6 +81,39 @@ def _failed(record: Mapping[str, Any], group_id: str) -> dict[str, Any]:
     return {**person, "errors": errors}
 
 
+def _holders_of(subject: str) -> GraphCall:
+    # A filter on a collection is an advanced query: it needs the header and `$count` (Graph docs).
+    query = (
+        ("$filter", f"assignedLicenses/any(one:one/skuId eq {object_id(subject)})"),
+        ("$count", "true"),
+        ("$select", "id,displayName,accountEnabled,usageLocation,assignedLicenses,licenseAssignmentStates"),
+        ("$top", "999"),
+    )
+    return GraphCall(method="GET", path="/users", query=query, eventual=True)
+
+
+def _read_holders(subject: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    found = records(body)
+    shown = [_holder(one, subject.lower()) for one in found[:MAX_HOLDERS]]
+    return {"holders": shown, "count": len(found), "complete": len(shown) == len(found)}
+
+
+def _holder(record: Mapping[str, Any], sku_id: str) -> dict[str, Any]:
+    held = records({"value": record.get("assignedLicenses")})
+    mine = [one for one in held if id_of(one, "skuId") == sku_id]
+    # An answer with others in it did not honour the filter and proves nothing about who is missing.
+    if not mine:
+        raise UnreadableError("the answer is about people without this licence")
+    states = records({"value": record.get("licenseAssignmentStates")})
+    return {
+        "id": id_of(record),
+        **picked(record, displayName=str, accountEnabled=bool, usageLocation=str),
+        "disabledPlans": sorted(plan.lower() for plan in texts(mine[0], "disabledPlans")),
+        "skus": sorted(id_of(one, "skuId") for one in held),
+        "is_from_group": any(one.get("assignedByGroup") for one in states if id_of(one, "skuId") == sku_id),
+    }
+
+
 # Subject: a user's object id. Facts: `licences`, each with the service plans and their provisioningStatus.
 USER_LICENSE_DETAILS = Lookup("user.license_details", _details, _read_details, permission="LicenseAssignment.Read.All")
 
@@ -87,3 +123,7 @@ GROUP_LICENSES = Lookup("group.licenses", _of_group, _read_group, permission="Gr
 # Facts: `members` who did not get what the group grants, each with `errors` (skuId, error) when Graph tells.
 # The least permission is that of the members' list (unverified).
 GROUP_LICENSE_ERRORS = Lookup("group.license_errors", _failures_of, _failures, permission="GroupMember.Read.All")
+
+# Subject: a SKU id. Facts: `holders` (id, displayName, accountEnabled, usageLocation, the SKU's disabledPlans, `skus`:
+# all that they hold, `is_from_group`: whether a group hands it on), `count`, and `complete`: whether all are named.
+SKU_HOLDERS = Lookup("sku.holders", _holders_of, _read_holders, permission="User.Read.All")

@@ -1,6 +1,7 @@
 """One request's whole life: the only durable state of the loop."""
 
 import enum
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import AwareDatetime
@@ -37,11 +38,17 @@ Outcome = Literal["open", "resolved", "refused", "escalated", "rolled_back"]
 Effect = Literal["already", "found", "verified", "refuted", "unknown", "undone"]
 
 
+# What a case remembers of what was read, once its plan is made: with hundreds of steps, each of which asks anew
+# before it is written, only what is newest matters. The log names every look-up.
+MAX_SEEN = 400
+
+
 class Case(Frozen):
     """Every stage takes a Case and returns the next; nothing is changed in place.
 
     `seen` maps a look-up key (`user.get:<id>`) to what was observed. `questions` are look-ups that the
-    planner still wants. `step_index` is the step being executed, verified or undone. `why` says why the
+    planner still wants. `decisions` are those on the plan's first steps, and on all of them once it is authorized.
+    `step_index` is the step being executed, verified or undone. `why` says why the
     case left the straight path. `effects[i]` is what is known of step i. `answer` is what the requester is
     told. `reply_tries` counts how often the ticket system did not take our answer; `reply_failed`: it never
     did. `final_plan_digest` is the plan's digest as it was before names were erased at the end. `troubles`
@@ -85,6 +92,13 @@ class Case(Frozen):
     def has_changed_something(self) -> bool:
         """Whether an earlier step of the plan is in effect, by our write or perhaps by somebody else's."""
         return any(effect in ("verified", "found") for effect in self.effects)
+
+    def with_seen(self, fresh: Mapping[str, Observation]) -> "Case":
+        """Return a copy that remembers `fresh` besides what it knew, the newest `MAX_SEEN` of all."""
+        # What is seen again counts as new.
+        older = {name: one for name, one in self.seen.items() if name not in fresh}
+        newest = list({**older, **fresh}.items())[-MAX_SEEN:]
+        return self.evolve(seen=dict(newest))
 
     def evolve(self, **changes: Any) -> "Case":
         """Return a copy with `changes` applied and validated again.

@@ -1,4 +1,4 @@
-"""What a request was understood to ask for: one of five intents with its object, or why nobody can tell."""
+"""What a request was understood to ask for: one of six intents with its object, or why nobody can tell."""
 
 import enum
 from dataclasses import dataclass
@@ -6,13 +6,14 @@ from typing import Literal
 
 
 class Intent(enum.StrEnum):
-    """The five kinds of request that have a runbook."""
+    """The kinds of request that have a runbook."""
 
     PASSWORD_RESET = enum.auto()
     SESSIONS = enum.auto()
     ACCESS_PASS = enum.auto()
     GROUP_ACCESS = enum.auto()
     LICENCE = enum.auto()
+    LICENCE_SWAP = enum.auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,8 @@ class Ask:
     """One thing asked for. Every text in it is the requester's and is only ever searched for.
 
     `person` is who it is for, as written; empty means the requester. `thing` is the group or the product as
-    written. `parts` are the part numbers that the product's name may stand for.
+    written. `parts` are the part numbers that the product's name may stand for. `old_thing` and `old_parts` are the
+    same of the product that is given up; `group` is the group whose members it is for, or empty for everybody.
     """
 
     intent: Intent
@@ -28,6 +30,9 @@ class Ask:
     person: str = ""
     thing: str = ""
     parts: tuple[str, ...] = ()
+    old_thing: str = ""
+    old_parts: tuple[str, ...] = ()
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)

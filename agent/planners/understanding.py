@@ -3,7 +3,7 @@
 Deterministic and modest on purpose. In this order:
 1. Quoted and invisible text is dropped; nobody asked for it.
 2. How-to questions, refusals ("do not reset") and wishes for less protection are for people.
-3. The phrases of the five intents are looked for. None, or more than one, is for people.
+3. The phrases of the intents are looked for. None, or more than one, is for people.
 4. Signs of an attack go to the security team, except when the only wish is to end one's own sessions.
 
 Everything in the text is data: it names what is wanted, and proves nothing.
@@ -17,6 +17,7 @@ from agent.planners import phrases
 from agent.planners.asks import Ask, Intent, Unclear
 from agent.planners.group_phrases import Mention, bare_name, group_mentions
 from agent.planners.products import mentions, part_numbers
+from agent.planners.swap_phrases import swap_mention
 from agent.planners.third_party import names_another
 from agent.planners.wording import folded, plain
 
@@ -105,6 +106,19 @@ def _credentials(words: str, names: tuple[str, ...]) -> list[Ask]:
 
 
 def _objects(words: str, names: tuple[str, ...]) -> list[Ask]:
+    if swap := swap_mention(words):
+        # What stands around the sentence of a swap may be a second wish; the sentence itself is none besides.
+        start, end = swap.span
+        others = _objects(words[:start] + " " * (end - start) + words[end:], names)
+        ask = Ask(
+            Intent.LICENCE_SWAP,
+            thing=swap.new,
+            parts=part_numbers(swap.new),
+            old_thing=swap.old,
+            old_parts=part_numbers(swap.old),
+            group=swap.group,
+        )
+        return [ask, *others]
     found = group_mentions(words)
     asks = [_group_or_product(one, names) for one in found]
     rest = folded(words)

@@ -1,4 +1,7 @@
-"""Authorize: decide every step of the plan with fresh facts; the strictest verdict routes the case."""
+"""Authorize: decide every step of the plan with fresh facts; the strictest verdict routes the case.
+
+A plan of many steps is decided over several turns, and routed once all of it is decided.
+"""
 
 from datetime import datetime, timedelta
 from typing import Literal
@@ -18,32 +21,48 @@ from policy.explanation.why import Explanation
 
 Standing = Literal["allowed", "never"]
 
+# Each decision is logged with up to eleven look-ups, and one turn saves at most 100 rows.
+STEPS_A_TURN = 8
+
 
 async def authorize(case: Case, ports: Ports, *, now: datetime) -> Turn:
     """Allow, ask people, refuse or hand over.
 
-    An explicit deny refuses. A layer in which nothing matched hands over: no policy means no action, but a
-    person may know better than a policy that does not exist yet.
+    An explicit deny of any step refuses the whole plan. A layer in which nothing matched hands over: no policy
+    means no action, but a person may know better than a policy that does not exist yet.
     """
     assert case.plan is not None, "a case reaches authorize only with a plan"
+    first, count = len(case.decisions), len(case.plan.steps)
+    if first == count:
+        return await _route(case, ports, now=now, events=[])
+    last = min(first + STEPS_A_TURN, count)
     try:
-        judged = await judge_steps(case, range(len(case.plan.steps)), ports=ports, now=now)
+        judged = await judge_steps(case, range(first, last), ports=ports, now=now)
     except NotAuthorizedError as refusal:
         return Turn(case.evolve(stage=Stage.ESCALATE, why=str(refusal), queue="security"))
     events = list(judged.seen.events)
-    decided = case.evolve(
-        seen=dict(judged.seen.observations),
-        decisions=judged.decisions,
-        approval_request=None,
-        approval_asked=False,
-        approvals=(),
+    decided = case.with_seen(judged.seen.observations).evolve(
+        decisions=(*case.decisions, *judged.decisions), approval_request=None, approval_asked=False, approvals=()
     )
     if judged.denial is not None:
         return _denied(decided, judged.denial, events=events)
-    if all(one.verdict is Verdict.ALLOW for one in judged.decisions):
-        return Turn(decided.evolve(stage=Stage.EXECUTE), events=tuple(events))
-    seconds = min(ports.tenant.approval_seconds, judged.approval_seconds or ports.tenant.approval_seconds)
-    return await _ask_people(decided, ports, now=now, events=events, lives_for=timedelta(seconds=seconds))
+    if last - first < count:
+        # The look-ups of those who are asked need room too, so a long plan is routed in a turn of its own.
+        return Turn(decided, events=tuple(events))
+    return await _route(decided, ports, now=now, events=events)
+
+
+async def _route(case: Case, ports: Ports, *, now: datetime, events: list[ActivityEvent]) -> Turn:
+    """Execute when every decision allows, else ask people."""
+    engine = await ports.policy.engine(case.request.tenant_id)
+    if any(one.bundle_digest != engine.bundle_digest for one in case.decisions):
+        # Two policies never decide one plan: after a publication in between it is decided from its first step.
+        return Turn(case.evolve(decisions=()), events=tuple(events))
+    asking = [engine.approval_seconds(one) for one in case.decisions if one.verdict is Verdict.APPROVAL]
+    if not asking:
+        return Turn(case.evolve(stage=Stage.EXECUTE), events=tuple(events))
+    seconds = min(ports.tenant.approval_seconds, *asking)
+    return await _ask_people(case, ports, now=now, events=events, lives_for=timedelta(seconds=seconds))
 
 
 def _denied(case: Case, denial: Explanation, *, events: list[ActivityEvent]) -> Turn:

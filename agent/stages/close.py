@@ -6,19 +6,25 @@ from agent.actions import parse_step
 from agent.errors import ChannelError
 from agent.model.activity_event import ActivityEvent, EventCode
 from agent.model.case import Case, Stage
-from agent.model.plan import Plan, Step
+from agent.model.plan import Plan, Step, summary_of
 from agent.model.receipt import Attempt
 from agent.ports import Ports, Turn
 
 # As in escalate: growing pauses, about three hours in all.
 MAX_REPLY_TRIES = 20
+# A turn saves at most 100 rows: the case, its last entries, and so many attempts.
+ATTEMPTS_A_TURN = 80
 
 
 async def close(case: Case, ports: Ports, *, now: datetime) -> Turn:
     """Say one outcome, once, and keep only what the log needs.
 
-    The requester is told first: a ticket system that refuses for days must not keep the outcome from them.
+    The requester is told first: a ticket system that refuses for days must not keep the outcome from them. Of a
+    long plan the sealed data is erased over several turns before.
     """
+    unsealed = _unsealed(ports.attempts.all())
+    if len(unsealed) > ATTEMPTS_A_TURN:
+        return Turn(case, attempts=unsealed[:ATTEMPTS_A_TURN])
     text = outcome_text(case)
     told = case.requester_told or await _tell(case, ports, text=text)
     events: list[ActivityEvent] = []
@@ -34,7 +40,7 @@ async def close(case: Case, ports: Ports, *, now: datetime) -> Turn:
     code = EventCode.CASE_REFUSED if case.outcome == "refused" else EventCode.CASE_CLOSED
     data = {"outcome": case.outcome, "why": case.why, "requester_told": told}
     events.append(ActivityEvent(code=code, at=now, data=data))
-    return Turn(_erased(case, now=now), events=tuple(events), attempts=_unsealed(ports.attempts.all()))
+    return Turn(_erased(case, now=now), events=tuple(events), attempts=unsealed)
 
 
 def _unsealed(attempts: tuple[Attempt, ...]) -> tuple[Attempt, ...]:
@@ -46,8 +52,7 @@ def _unsealed(attempts: tuple[Attempt, ...]) -> tuple[Attempt, ...]:
 def outcome_text(case: Case) -> str:
     """Return what the requester is told: the outcome and the reason, and nothing about anybody else."""
     if case.outcome == "resolved":
-        steps = case.plan.steps if case.plan else ()
-        done = "; ".join(step.title for step in steps)
+        done = summary_of(case.plan.steps) if case.plan else ""
         return case.answer or f"Done and checked: {done}."
     if case.outcome == "refused":
         return case.answer or f"This request was not carried out. Reason: {case.why}."

@@ -10,6 +10,7 @@ from agent.model.receipt import Attempt
 from agent.ports import Ports, Turn
 
 _VERBS = {"do": "written", "undo": "undone"}
+_ALREADY = "{}: was so already"
 _FATES = {
     "intended": "sent, and nobody knows whether it took effect",
     "answered": "accepted by Graph, not read back yet",
@@ -22,6 +23,9 @@ _FATES = {
 
 # Growing pauses between tries add up to about three hours; after that the console must carry the hand-over.
 MAX_REPLY_TRIES = 20
+
+# A hand-over is read by a person, in a minute; the activity log and the console have every line.
+MAX_LINES = 25
 
 
 async def escalate(case: Case, ports: Ports, *, now: datetime) -> Turn:
@@ -49,13 +53,22 @@ def handoff_of(case: Case, attempts: tuple[Attempt, ...]) -> Handoff:
         case_id=case.id,
         asked=(case.request.subject or case.request.text)[:300],
         requester=case.request.requester,
-        seen=_seen(case),
-        would_have_done=_would_have_done(case),
+        seen=_shortened(_seen(case), "look-ups"),
+        would_have_done=_shortened(_would_have_done(case), "steps of the plan"),
         done=_done(case, attempts),
         why_stopped=case.why or "no reason was recorded",
         queue=case.queue or "service-desk-l2",
         urgent=case.urgent,
     )
+
+
+def _shortened(lines: tuple[str, ...], what: str) -> tuple[str, ...]:
+    """Return at most `MAX_LINES` lines: the first and the last ones, because it stopped at the end."""
+    left_out = len(lines) - MAX_LINES + 1
+    if left_out <= 1:
+        return lines
+    half = MAX_LINES // 2
+    return (*lines[:half], f"... {left_out} more {what}, which the activity log has ...", *lines[half + left_out :])
 
 
 def _seen(case: Case) -> tuple[str, ...]:
@@ -85,6 +98,23 @@ def _done(case: Case, attempts: tuple[Attempt, ...]) -> tuple[str, ...]:
     if case.plan is None:
         return ()
     steps = case.plan.steps
-    already = [f"{steps[i].title}: was so already" for i, one in enumerate(case.effects) if one == "already"]
-    begun = [f"{_VERBS[one.kind]}: {steps[one.step_index].title}: {_FATES[one.state]}" for one in attempts]
-    return (*already, *begun)
+    happened = [(_ALREADY, index) for index, effect in enumerate(case.effects) if effect == "already"]
+    happened += [(f"{_VERBS[one.kind]}: {{}}: {_FATES[one.state]}", one.step_index) for one in attempts]
+    if len(happened) <= MAX_LINES:
+        return tuple(line.format(steps[index].title) for line, index in happened)
+    # Of a long plan nothing is left out, because whoever takes over must know what is in effect: it is told by number.
+    numbers: dict[str, list[int]] = {}
+    for line, index in happened:
+        numbers.setdefault(line, []).append(index + 1)
+    return tuple(line.format(f"steps {_ranges(found)}") for line, found in numbers.items())
+
+
+def _ranges(numbers: list[int]) -> str:
+    """Return ascending numbers as text: `1-56, 58`."""
+    runs: list[list[int]] = []
+    for number in sorted(numbers):
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1] = [runs[-1][0], number]
+        else:
+            runs.append([number])
+    return ", ".join("-".join(map(str, run)) for run in runs)

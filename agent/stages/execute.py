@@ -8,6 +8,7 @@
 
 from datetime import datetime
 
+from agent.actions import CATALOGUE
 from agent.dispatch import MAX_TRIES, Sent, dispatch, may_still_appear, read_check
 from agent.errors import ChangedMeanwhileError, NotAuthorizedError
 from agent.gate import grant
@@ -34,11 +35,18 @@ async def execute(case: Case, ports: Ports, *, now: datetime) -> Turn:
         if attempt.tries >= MAX_TRIES:
             problem = f"`{step.action}` was sent {attempt.tries} times and never took effect"
             return Turn(_gone_wrong(case, problem, attempt=attempt))
+        if not CATALOGUE[step.action].repeatable:
+            problem = f"the answer to `{step.action}` was lost, and it is nothing that may be sent twice"
+            return Turn(_gone_wrong(case, problem, attempt=attempt))
     elif attempt is not None and attempt.state != "not_done":
         return Turn(case.evolve(stage=Stage.VERIFY))
     # (2) Time stamps say nothing about the wanted state, so those steps always write.
     if not is_about_time(step.check.expect):
         before = await read_check(step.check, ports, attempted_at=now)
+        if before == "verified" and CATALOGUE[step.action].removes_by_id and not _is_doubtful(attempt):
+            # That this entry is gone does not say that nobody has what it gave: there may be a new one.
+            problem = f"what `{step.action}` would take away is not there under this id any more"
+            return Turn(_gone_wrong(case, problem, attempt=attempt))
         if before == "verified":
             return _already(case, now=now, attempt=attempt)
     return await _write(case, step, ports=ports, now=now)
@@ -49,7 +57,7 @@ async def _write(case: Case, step: Step, *, ports: Ports, now: datetime) -> Turn
     events: tuple[ActivityEvent, ...] = ()
     try:
         judged = await judge_steps(case, (case.step_index,), ports=ports, now=now)
-        case = case.evolve(seen=dict(judged.seen.observations))
+        case = case.with_seen(judged.seen.observations)
         seen_now, looked = await with_fit_approvers(case, ports=ports, now=now)
         events = (*judged.seen.events, *looked)
         permit = grant(seen_now, judged.decisions[0], now=now, actor=judged.actors[0])
@@ -77,6 +85,10 @@ def _after(case: Case, sent: Sent, *, events: tuple[ActivityEvent, ...]) -> Turn
 
 
 def _resume(case: Case, step: Step, *, attempt: Attempt, fate: str, now: datetime) -> Turn:
+    if fate == "verified" and step.secret != "none":
+        # Somebody may have set another one meanwhile: only Graph's answer says that the one at hand is in force.
+        why = f"the answer to `{step.action}` was lost, so whether the secret at hand is in force cannot be told"
+        return Turn(case.evolve(stage=Stage.ESCALATE, why=why, queue="identity", urgent=True))
     if fate == "verified":
         data = {"step": case.step_index, "client_request_id": attempt.client_request_id}
         found = ActivityEvent(code=EventCode.WRITE_FOUND_DONE, at=now, data=data)
@@ -109,7 +121,7 @@ def _refused(
     note = ActivityEvent(code=EventCode.PERMIT_REFUSED, at=now, data=data)
     attempt = ports.attempts.of(case.step_index, "do")
     if refusal.needs_people and not case.effects and attempt is None:
-        return Turn(case.evolve(stage=Stage.AUTHORIZE), events=(*events, note))
+        return Turn(case.evolve(stage=Stage.AUTHORIZE, decisions=()), events=(*events, note))
     return Turn(_gone_wrong(case, str(refusal), attempt=attempt), events=(*events, note))
 
 

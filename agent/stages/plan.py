@@ -7,12 +7,12 @@ from agent.lookups import LOOKUPS
 from agent.model.activity_event import ActivityEvent, EventCode
 from agent.model.case import Case, Stage
 from agent.model.handoff import QUEUES
-from agent.model.plan import Plan, Step
+from agent.model.plan import Plan, Step, summary_of
 from agent.model.service_request import Assurance
 from agent.ports import Ports, Proposal, Turn
 
-# One plan, one card, one transaction: larger work is for a person to split.
-MAX_STEPS = 20
+# What one person can still read through in one list. Larger work is for people to split.
+MAX_STEPS = 300
 MAX_LOOKUPS = 40
 MAX_SUBJECT = 512
 MAX_WORDS = 2_000
@@ -51,9 +51,8 @@ def _accept(case: Case, proposed: Plan, *, now: datetime, reasoned: ActivityEven
         why = "the planner proposed a step that is not in the action catalogue"
         return _hand_over(case, why=why, queue="service-desk-l2", event=reasoned)
     # What people read about a plan is made from its steps, not from the planner's own words.
-    summary = "; ".join(step.title for step in proposed.steps)[:MAX_WORDS]
-    plain = proposed.model_copy(update={"summary": summary})
-    planned = case.evolve(stage=Stage.AUTHORIZE, plan=plain, step_index=0, effects=())
+    plain = proposed.model_copy(update={"summary": summary_of(proposed.steps)[:MAX_WORDS]})
+    planned = case.evolve(stage=Stage.AUTHORIZE, plan=plain, decisions=(), step_index=0, effects=())
     steps = [
         {"action": step.action, "target_id": step.target.id, "risk": step.risk, "digest": step.digest}
         for step in proposed.steps

@@ -47,6 +47,16 @@ async def _undo(case: Case, step: Step, *, ports: Ports, now: datetime, events: 
     created = _created_id(case, ports)
     if await read_check(step.undo.check, ports, attempted_at=now, created_id=created) == "verified":
         return _undone(case, now=now, events=events, attempt=None)
+    # INVARIANT: an undo is sent over our own effect only. What shows neither the old state nor ours was changed by
+    # somebody since, and putting the old state back would destroy that.
+    done = ports.attempts.of(case.step_index, "do")
+    assert done is not None, "only a step that was written has an effect to undo"
+    ours = await read_check(step.check, ports, attempted_at=done.attempted_at, created_id=created)
+    if ours != "verified" and may_still_appear(done, step.check, now=now):
+        return Turn(case, after_seconds=5)
+    if ours != "verified":
+        problem = f"what `{step.action}` wrote is not there any more, or cannot be seen: it may be changed since"
+        return _stuck(case, problem, now=now, events=events)
     try:
         judged = await judge_steps(case, (case.step_index,), ports=ports, now=now, is_rollback=True)
         events = (*events, *judged.seen.events)

@@ -3,16 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from pydantic import ValidationError
 
 from agent.errors import StorageError
 from agent.model.case import Case
+from agent.model.plan import Plan
 from agent.model.receipt import Attempt
 from agent.ports import Held
 from agent.storage.event_rows import ChainTip
-from agent.storage.rows import Row, chunked, joined, moment_of, stamp
+from agent.storage.rows import Row, chunked, joined, moment_of, packed, stamp, unpacked
 
 CASE_ROW = "case"
 
@@ -48,11 +50,34 @@ def case_row(case: Case, *, seq: int, tip: ChainTip, due_at: datetime | None) ->
         "seq": seq,
         "next_event": tip.next_number,
         "last_hash": tip.prev,
-        **chunked(case.model_dump_json()),
+        **case_columns(case),
     }
     if due_at is not None:
         row["due_at"] = stamp(due_at)
     return row
+
+
+def case_columns(case: Case) -> Row:
+    """Return a case as columns. The plan has its own, because it stays as it is while all else changes every turn."""
+    rest = packed(case.model_dump_json(exclude={"plan"}), name="case")
+    return {**rest, **(packed(case.plan.model_dump_json(), name="plan") if case.plan else {})}
+
+
+def case_of(row: Mapping[str, Any]) -> Case:
+    """Return the case that `case_columns` wrote.
+
+    Raises:
+        StorageError: a column is missing or damaged.
+        ValueError: what is stored is not a case.
+    """
+    case = Case.model_validate_json(unpacked(row, name="case"))
+    return case.evolve(plan=_plan_of(unpacked(row, name="plan"))) if "plan_parts" in row else case
+
+
+@lru_cache(maxsize=4)
+def _plan_of(text: str) -> Plan:
+    # Reading a plan of 300 steps takes longer than all else of a turn, and every turn needs it. It is frozen.
+    return Plan.model_validate_json(text)
 
 
 def held_of(row: Mapping[str, Any], *, etag: str) -> Held:
@@ -64,7 +89,7 @@ def held_of(row: Mapping[str, Any], *, etag: str) -> Held:
     try:
         tip = ChainTip(int(row["next_event"]), str(row["last_hash"]))
         return Held(
-            case=Case.model_validate_json(joined(row)),
+            case=case_of(row),
             seq=int(row["seq"]),
             etag=str(Mark(etag, tip)),
             lease_until=moment_of(row, "lease_until"),

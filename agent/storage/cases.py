@@ -104,9 +104,10 @@ class TableCaseStore:
             await self._index.close(case)
         return Held(case=case, seq=held.seq + 1, etag=str(Mark(etag, tip)), lease_until=None, due_at=due_at)
 
-    async def attempts(self, case_id: str) -> tuple[Attempt, ...]:
+    async def attempts(self, case_id: str, *, step_index: int | None = None) -> tuple[Attempt, ...]:
         """See ports.CaseStore."""
-        return tuple([attempt_of(row) async for row in self._rows(case_id, "op")])
+        prefix = "op" if step_index is None else f"op{step_index:03d}"
+        return tuple([attempt_of(row) async for row in self._rows(case_id, prefix)])
 
     async def events(self, case_id: str) -> tuple[ActivityEvent, ...]:
         """See ports.CaseStore."""
@@ -171,8 +172,8 @@ class TableCaseStore:
         return str(results[0]["etag"])
 
     async def _rows(self, case_id: str, prefix: str) -> AsyncIterator[Row]:
-        # RowKeys are digits after the two letters, and `:` sorts right after `9`.
-        span = {"id": case_id, "first": prefix + "0", "last": prefix + ":"}
+        # After the prefix comes a digit or a dash: `-` sorts right before them, but for dot and slash, and `:` after.
+        span = {"id": case_id, "first": prefix + "-", "last": prefix + ":"}
         query = "PartitionKey eq @id and RowKey ge @first and RowKey lt @last"
         with storage_errors(f"read the rows of case `{case_id}`"):
             async for row in self._cases.query_entities(query, parameters=span):

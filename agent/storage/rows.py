@@ -3,7 +3,9 @@
 Limits: https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model
 """
 
+import base64
 import json
+import zlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -12,11 +14,14 @@ from agent.errors import DoesNotFitError, StorageError
 
 Row = dict[str, Any]
 
-MAX_CHUNK_BYTES = 60_000  # One string property holds 64 KiB of UTF-16; 30,000 units leave a margin.
+MAX_CHUNK_BYTES = 60_000  # One property holds 64 KiB, text in UTF-16; 30,000 units of it leave a margin.
 MAX_ENTITY_BYTES = 1_048_576  # One entity, counted in UTF-16.
 MAX_PROPERTIES = 252  # One entity, not counting PartitionKey, RowKey and Timestamp.
 MAX_OPERATIONS = 100  # One transaction.
 MAX_TRANSACTION_BYTES = 4_194_304  # One transaction's request body.
+
+# What a packed text may grow to when it is read: far more than fits on a row, unless somebody else packed it.
+MAX_UNPACKED_BYTES = 64 * 1_048_576
 
 # What the SDK wraps around each operation: MIME boundary, request line, headers. Measured below 900 bytes.
 OPERATION_OVERHEAD_BYTES = 1_024
@@ -50,6 +55,35 @@ def joined(row: Mapping[str, Any]) -> str:
         ) from None
 
 
+def packed(text: str, *, name: str) -> Row:
+    """Return `text` compressed, as `{name}_parts` (how many) and `{name}00`, `{name}01`, ... of at most 60,000 bytes.
+
+    For what is long and says the same again and again: a plan of 300 alike steps shrinks to a thirtieth.
+    """
+    raw = zlib.compress(text.encode())
+    pieces = [raw[start : start + MAX_CHUNK_BYTES] for start in range(0, len(raw), MAX_CHUNK_BYTES)]
+    return {f"{name}_parts": len(pieces), **{f"{name}{index:02d}": piece for index, piece in enumerate(pieces)}}
+
+
+def unpacked(row: Mapping[str, Any], *, name: str) -> str:
+    """Return the text that `packed` compressed under this name.
+
+    Raises:
+        StorageError: a piece is missing or damaged, or the text is larger than any that was ever packed.
+    """
+    reader = zlib.decompressobj()
+    try:
+        raw = b"".join(row[f"{name}{index:02d}"] for index in range(row[f"{name}_parts"]))
+        text = reader.decompress(raw, MAX_UNPACKED_BYTES).decode()
+    except (KeyError, TypeError, ValueError, zlib.error):
+        text = None
+    # A compressed text ends by itself: without its end something was cut off, or it goes on beyond the limit.
+    if text is None or not reader.eof:
+        place = f"row `{row.get('RowKey')}` of `{row.get('PartitionKey')}`"
+        raise StorageError(f"{place}: expected a packed text, got one with a missing or damaged piece")
+    return text
+
+
 def stamp(moment: datetime) -> str:
     """Return an aware time as fixed-width UTC text, which sorts like the time itself."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
@@ -80,8 +114,8 @@ def check_sizes(rows: Sequence[Row]) -> None:
         raise DoesNotFitError(f"expected at most `{MAX_OPERATIONS}` rows in one transaction, got `{len(rows)}`")
     for row in rows:
         _check_entity(row)
-    # The SDK sends ASCII JSON, in which a character outside ASCII takes six bytes or more.
-    total = sum(len(json.dumps(row)) + OPERATION_OVERHEAD_BYTES for row in rows)
+    # The SDK sends ASCII JSON, in which a character outside ASCII takes six bytes or more, and bytes as base64.
+    total = sum(len(json.dumps(row, default=_base64)) + OPERATION_OVERHEAD_BYTES for row in rows)
     if total > MAX_TRANSACTION_BYTES:
         raise DoesNotFitError(f"expected at most `{MAX_TRANSACTION_BYTES}` bytes in one transaction, got `{total}`")
 
@@ -98,6 +132,18 @@ def _check_entity(row: Row) -> None:
 
 
 def _property_bytes(name: str, value: object) -> int:
-    # 8 bytes a property, 2 a character of its name, 4 and 2 a UTF-16 unit for text, 8 for anything else.
-    text = len(value.encode("utf-16-le")) + 4 if isinstance(value, str) else 8
-    return 8 + 2 * len(name) + text
+    # 8 bytes a property, 2 a character of its name, 4 and 2 a UTF-16 unit for text, 4 and the bytes, 8 for the rest.
+    match value:
+        case str():
+            size = len(value.encode("utf-16-le")) + 4
+        case bytes():
+            size = len(value) + 4
+        case _:
+            size = 8
+    return 8 + 2 * len(name) + size
+
+
+def _base64(value: object) -> str:
+    if not isinstance(value, bytes):
+        raise TypeError(f"expected bytes, got `{type(value).__name__}`")
+    return base64.b64encode(value).decode()

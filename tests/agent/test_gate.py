@@ -12,6 +12,7 @@ from agent.gate import asking_rules, excluded_approvers, grant, grant_undo, rule
 from agent.model.approval import Approval, ApprovalRequest, Asked
 from agent.model.case import Case, Stage
 from agent.model.graph_call import GraphCall
+from agent.model.observation import Observation
 from agent.model.permit import MINT, Permit
 from agent.model.plan import Plan, Step
 from agent.model.service_request import Assurance, ServiceRequest
@@ -312,6 +313,19 @@ def test_mail_changes_nobodys_way_to_sign_in(step: Step) -> None:
 def test_who_gains_by_a_parameter_does_not_approve() -> None:
     promoted = parse_step("entra.user.manager.set", {"user_id": EVE, "manager_id": BOB, "was_manager_id": None})
     assert BOB in excluded_approvers(case_with(promoted))
+
+
+def test_who_is_named_by_address_or_deep_inside_the_parameters_approves_nothing() -> None:
+    shared = parse_step(
+        "exo.calendar.permission.grant", {"user_id": ANN, "address": "bob@contoso.example", "role": "read"}
+    )
+    named = Observation(
+        lookup="user.get", subject="bob@contoso.example", state="known", facts={"id": BOB}, observed_at=START
+    )
+    case = case_with(shared).evolve(seen={"user.get:bob@contoso.example": named})
+    assert BOB in excluded_approvers(case)
+    deep = add_member(READERS).model_copy(update={"params": {"was": [{"kind": "grant", "user_id": BOB}]}})
+    assert BOB in excluded_approvers(case_with(deep))
 
 
 def test_the_password_of_an_account_that_is_made_is_nobodys_own() -> None:

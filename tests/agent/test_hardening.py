@@ -13,6 +13,7 @@ from agent.model.case import Case, Stage
 from agent.model.plan import Plan
 from agent.model.service_request import Assurance
 from agent.ports import Answer, Proposal
+from agent.stages.authorize import STEPS_A_TURN
 from policy import Verdict
 from tests.agent.test_gate import ALLOW, LATER, case_with, decision
 from tests.agent.world import (
@@ -55,7 +56,7 @@ async def waiting_for_bob() -> tuple[World, Case]:
         Proposal(why="w", lookups=tuple(("user.get", f"p{n}@contoso.example") for n in range(41))),
         Proposal(why="w", answer="x" * 600_000),
         Proposal(why="w", handover_to="a team of the planner's own"),
-        Proposal(why="w", plan=Plan(summary="s", reason="r", steps=(add_member(READERS),) * 21)),
+        Proposal(why="w", plan=Plan(summary="s", reason="r", steps=(add_member(READERS),) * 301)),
     ],
 )
 async def test_a_proposal_out_of_all_bounds_is_a_hand_over(proposal: Proposal) -> None:
@@ -65,8 +66,8 @@ async def test_a_proposal_out_of_all_bounds_is_a_hand_over(proposal: Proposal) -
     assert case.outcome == "escalated" and "proposal is refused" in case.why and world.directory.written == []
 
 
-async def test_the_largest_plan_fits_and_looks_everything_up_once_a_turn() -> None:
-    groups = [f"0c0c0c0c-0000-4000-8000-{number:012d}" for number in range(20)]
+async def test_a_turn_looks_everything_up_once_however_many_steps_it_decides() -> None:
+    groups = [f"0c0c0c0c-0000-4000-8000-{number:012d}" for number in range(STEPS_A_TURN)]
     world, case_id = await allowed(*(add_member(group) for group in groups))
     while (await world.case(case_id)).stage is not Stage.AUTHORIZE:
         await world.turn(case_id)

@@ -2,10 +2,12 @@
 
 import pytest
 
-from agent.actions import CATALOGUE
+from agent.actions import CATALOGUE, parse_step
 from agent.errors import StorageError
 from agent.model.case import Stage
+from agent.model.plan import Step
 from agent.ports import Answer
+from tests.agent.areas.collected import PARAMS
 from tests.agent.world import (
     ANN,
     READERS,
@@ -170,3 +172,110 @@ async def test_a_secret_that_cannot_be_delivered_is_handed_over_urgently_and_era
     case = await world.run(case_id, seconds_per_turn=30)
     assert case.outcome == "escalated" and world.tickets.handoffs[0].urgent
     assert all(not one.sealed_secret for one in await world.store.attempts(case_id))
+
+
+async def test_a_password_whose_answer_was_lost_is_never_delivered_even_if_some_password_was_changed() -> None:
+    world, case_id = await allowed(reset_password())
+    world.directory.lose_next_answer(when="before")
+    changed = False
+    for _ in range(200):
+        if not await world.turn(case_id):
+            break
+        world.clock.pass_(5)
+        if not changed and await world.store.attempts(case_id):
+            # The person sets a password of their own, moments after ours was sent and never arrived.
+            profile = world.directory.objects[f"/users/{ANN}"]
+            profile["lastPasswordChangeDateTime"] = world.clock.now().isoformat()
+            changed = True
+    case = await world.case(case_id)
+    assert changed and case.outcome == "escalated" and case.urgent
+    assert world.people.secrets == [] and world.directory.written == []
+    assert "write.found_done" not in await world.codes(case_id)
+
+
+def buyer() -> Step:
+    changes = [{"field": "jobTitle", "was": "Seller", "to": "Buyer"}]
+    return parse_step("entra.user.profile.update", {"user_id": ANN, "changes": changes})
+
+
+async def test_an_undo_never_overwrites_what_somebody_changed_after_us() -> None:
+    profile = f"/users/{ANN}"
+    title = buyer()
+    world, case_id = await allowed(title, add_member(WRITERS))
+    world.directory.objects[profile]["jobTitle"] = "Seller"
+    refusal = Answer(status=403, body={"error": {"code": "Authorization_RequestDenied"}}, request_id="r")
+    world.directory.refuse("POST", f"/groups/{WRITERS}/members/$ref", refusal)
+    while "write.failed" not in await world.codes(case_id):
+        await world.turn(case_id)
+        world.clock.pass_(1)
+    assert world.directory.objects[profile]["jobTitle"] == "Buyer"
+    # Human resources makes her a director before the rollback comes to it.
+    world.directory.objects[profile]["jobTitle"] = "Director"
+    case = await world.run(case_id, seconds_per_turn=60)
+    assert world.directory.objects[profile]["jobTitle"] == "Director"
+    assert case.outcome == "escalated" and case.urgent and "changed since" in case.why
+    assert "rollback.failed" in await world.codes(case_id)
+
+
+async def test_a_write_that_somebody_else_overwrote_at_once_is_not_undone_over_their_change() -> None:
+    title = buyer()
+    world, case_id = await allowed(title)
+    profile = f"/users/{ANN}"
+    world.directory.objects[profile]["jobTitle"] = "Seller"
+    while not world.directory.written:
+        await world.turn(case_id)
+    world.directory.objects[profile]["jobTitle"] = "Director"
+    case = await world.run(case_id, seconds_per_turn=60)
+    assert case.outcome == "escalated" and case.urgent
+    assert world.directory.objects[profile]["jobTitle"] == "Director" and len(world.directory.written) == 1
+
+
+DEVICE = "dddddddd-0000-4000-8000-00000000000d"
+
+
+async def test_a_restart_whose_answer_was_lost_is_never_sent_again_though_nothing_shows_it() -> None:
+    reboot = parse_step("intune.device.reboot", {"device_id": DEVICE, "user_id": ANN})
+    world, case_id = await allowed(reboot)
+    world.directory.put(f"/deviceManagement/managedDevices/{DEVICE}", {"id": DEVICE, "userId": ANN})
+    world.directory.put("/deviceManagement/auditEvents", {"value": []})
+    sent = []
+    world.directory.on("POST", reboot.call.path, lambda body: (sent.append(body), (204, {}))[1])
+    world.directory.lose_next_answer(when="after")
+    case = await world.run(case_id, seconds_per_turn=60)
+    assert len(sent) == 1 and case.outcome == "escalated" and case.urgent and "sent twice" in case.why
+
+
+async def test_an_entry_that_is_gone_under_its_old_id_is_no_proof_that_the_access_is_gone() -> None:
+    # The key was registered anew since the plan was made: it has another id, and still signs in.
+    delete = parse_step("entra.auth.method.fido2.delete", {"user_id": ANN, "method_id": "old-key"})
+    world, case_id = await allowed(delete)
+    held = {"@odata.type": "#microsoft.graph.fido2AuthenticationMethod", "id": "new-key"}
+    world.directory.put(f"/users/{ANN}/authentication/methods", {"value": [held]})
+    case = await world.run(case_id)
+    assert case.outcome == "escalated" and world.directory.written == []
+    assert case.effects == () and "not there under this id" in case.why
+
+
+def test_every_action_that_removes_an_entry_by_its_own_id_says_so() -> None:
+    found = set()
+    for name, params in PARAMS.items():
+        step = parse_step(name, params)
+        last = step.call.path.rsplit("/", 1)[1]
+        if step.call.method == "DELETE" and last not in ("$ref", step.target.id, step.beneficiary_id):
+            found.add(name)
+    # A telephone's id is the kind of telephone, the same for everybody; a deletion goes on as a request of its own.
+    found = found - {"entra.auth.method.phone.delete"} | {"entra.accesspackage.remove"}
+    assert found == {name for name, action in CATALOGUE.items() if action.removes_by_id}
+
+
+def test_what_makes_something_new_or_acts_on_a_device_is_not_repeated_in_doubt() -> None:
+    creating = {name for name, params in PARAMS.items() if _makes_new(parse_step(name, params))}
+    once = {name for name, action in CATALOGUE.items() if not action.repeatable}
+    assert creating <= once
+    assert {f"intune.device.{verb}" for verb in ("wipe", "retire", "reboot", "remotelock", "passcode.reset")} <= once
+
+
+def _makes_new(step: Step) -> bool:
+    """Whether the undo goes to an object that only the answer names, which a second call would make twice."""
+    named = step.undo is not None and "{created}" in step.undo.call.path
+    return named and step.call.method == "POST" and step.precondition is None

@@ -14,21 +14,23 @@ from agent.model.activity_event import ActivityEvent
 from agent.model.case import Case, Stage
 from agent.model.receipt import Attempt
 from agent.ports import Held
+from agent.storage.case_rows import case_columns, case_of
+from agent.storage.rows import Row
 from policy import Bundle, Engine
 from policy.errors import PublicationError
 from policy.publication.approval import NOTHING_IN_FORCE, InForce, Publication, Published
 from policy.publication.review import catalogue_digest
 
-# The real store's limits (one entity <= 1 MiB in UTF-16, one transaction <= 100 operations), roughly.
-MAX_CASE_CHARACTERS = 500_000
+# The real store's limits (one entity <= 1 MiB, a case is packed; one transaction <= 100 operations), roughly.
+MAX_CASE_BYTES = 1_000_000
 MAX_EVENTS_PER_TURN = 98
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """One stored case. Everything is kept as JSON, so that a value that does not survive storage is noticed."""
+    """One stored case. Everything is kept as it is stored, so that a value that does not survive it is noticed."""
 
-    case_json: str
+    columns: Row
     seq: int
     version: int
     lease_until: datetime | None
@@ -46,10 +48,10 @@ class MemoryCaseStore:
     async def create(self, case: Case, events: tuple[ActivityEvent, ...], *, due_at: datetime) -> bool:
         """See ports.CaseStore."""
         await asyncio.sleep(0)
-        _check_size(case, events)
+        columns = _fitting(case, events)
         if case.id in self._rows:
             return False
-        self._rows[case.id] = _Row(case.model_dump_json(), 0, 0, None, due_at, _dumped(events))
+        self._rows[case.id] = _Row(columns, 0, 0, None, due_at, _dumped(events))
         return True
 
     async def load(self, case_id: str) -> Held | None:
@@ -75,13 +77,13 @@ class MemoryCaseStore:
     ) -> Held:
         """See ports.CaseStore."""
         await asyncio.sleep(0)
-        _check_size(case, events)
+        columns = _fitting(case, events)
         row = self._current(held)
         return self._save(
             held,
             replace(
                 row,
-                case_json=case.model_dump_json(),
+                columns=columns,
                 seq=row.seq + 1,
                 lease_until=None,
                 due_at=due_at,
@@ -90,11 +92,12 @@ class MemoryCaseStore:
             ),
         )
 
-    async def attempts(self, case_id: str) -> tuple[Attempt, ...]:
+    async def attempts(self, case_id: str, *, step_index: int | None = None) -> tuple[Attempt, ...]:
         """See ports.CaseStore."""
         row = self._rows.get(case_id)
         stored = sorted(row.attempts.items()) if row else []
-        return tuple(Attempt.model_validate_json(text) for _, text in stored)
+        wanted = [text for (index, _), text in stored if step_index in (None, index)]
+        return tuple(Attempt.model_validate_json(text) for text in wanted)
 
     async def events(self, case_id: str) -> tuple[ActivityEvent, ...]:
         """See ports.CaseStore."""
@@ -221,7 +224,7 @@ class MemorySealer:
 
 def _held(row: _Row) -> Held:
     return Held(
-        case=Case.model_validate_json(row.case_json),
+        case=case_of(row.columns),
         seq=row.seq,
         etag=str(row.version),
         lease_until=row.lease_until,
@@ -237,6 +240,9 @@ def _dumped(events: tuple[ActivityEvent, ...]) -> tuple[str, ...]:
     return tuple(event.model_dump_json() for event in events)
 
 
-def _check_size(case: Case, events: tuple[ActivityEvent, ...]) -> None:
-    if len(case.model_dump_json()) > MAX_CASE_CHARACTERS or len(events) > MAX_EVENTS_PER_TURN:
+def _fitting(case: Case, events: tuple[ActivityEvent, ...]) -> Row:
+    columns = case_columns(case)
+    size = sum(len(value) for value in columns.values() if isinstance(value, bytes))
+    if size > MAX_CASE_BYTES or len(events) > MAX_EVENTS_PER_TURN:
         raise DoesNotFitError(f"case `{case.id}` is too large to be stored in one transaction")
+    return columns

@@ -2,12 +2,17 @@
 
 import itertools
 from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
 
+from agent.actions import parse_step
 from agent.model.activity_event import ActivityEvent, EventCode
 from agent.model.case import Case, Stage
+from agent.model.observation import Observation
+from agent.model.plan import Plan
 from agent.model.receipt import Attempt
 from agent.model.service_request import Assurance, ServiceRequest
-from policy import Bundle, parse_document
+from policy import Bundle, RuleRef, Verdict, parse_document
+from policy.decision import Decision, Layer, LayerResult
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, 890123, tzinfo=UTC)
 SOON = NOW + timedelta(minutes=2)
@@ -42,6 +47,31 @@ def attempt(*, step_index: int = 0, kind: str = "do", **changes: object) -> Atte
     """Return an intended attempt."""
     fields = {"step_index": step_index, "kind": kind, "step_digest": "s" * 64, "call_digest": "c" * 64}
     return Attempt.model_validate({**fields, "client_request_id": "rq-1", "attempted_at": NOW, **changes})
+
+
+def bulk_plan(steps: int) -> Plan:
+    """Return a plan that swaps a licence for so many people."""
+    old, new = str(UUID(int=1)), str(UUID(int=2))
+    swaps = (
+        parse_step("entra.license.swap", {"user_id": str(uuid4()), "sku_id": new, "old_sku_id": old})
+        for _ in range(steps)
+    )
+    return Plan(summary="s", reason="r", steps=tuple(swaps))
+
+
+def decision() -> Decision:
+    """Return what a policy of six layers with two rules each decides."""
+    layers = tuple(
+        LayerResult(layer, Verdict.ALLOW, tuple(RuleRef(f"{layer.value}.{n}", f"{n}" * 64) for n in range(2)))
+        for layer in Layer
+    )
+    return Decision(Verdict.ALLOW, frozenset(), layers, "b" * 64)
+
+
+def observation(number: int) -> Observation:
+    """Return what was seen of one user."""
+    facts = {"id": str(uuid4()), "displayName": f"Person {number}", "assignedLicenses": [str(uuid4())]}
+    return Observation(lookup="user.get", subject=str(number), state="known", facts=facts, observed_at=NOW)
 
 
 def bundle(*, rule_id: str = "allow-members") -> Bundle:

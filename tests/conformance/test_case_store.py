@@ -1,6 +1,7 @@
 """What every CaseStore promises, checked on Table Storage and on its in-memory twin."""
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -8,11 +9,15 @@ import pytest
 
 from agent.errors import AlreadySupersededError, StorageError
 from agent.model.activity_event import EventCode
-from agent.model.case import Case, Stage
+from agent.model.case import MAX_SEEN, Case, Stage
 from agent.ports import CaseStore, Held
+from agent.stages.plan import MAX_STEPS
 from agent.storage.cases import TableCaseStore
 from tests.conformance.memory import MemoryCaseStore
-from tests.conformance.samples import NOW, SOON, attempt, case, event
+from tests.conformance.samples import NOW, SOON, attempt, bulk_plan, case, decision, event, observation
+
+# Nothing to compress, and more of it than one row holds.
+NOISE = "".join(hashlib.sha256(str(number).encode()).hexdigest() for number in range(40_000))
 
 
 @pytest.fixture(params=["memory", "table"])
@@ -119,14 +124,31 @@ class TestCommitting:
 
     async def test_an_oversized_case_is_refused_and_nothing_is_written(self, store: CaseStore) -> None:
         held = await opened(store, case())
-        grown = held.case.evolve(why="x" * 600_000)
+        grown = held.case.evolve(why=NOISE)
         with pytest.raises(StorageError):
             await store.commit(held, grown, events=(event(),), attempts=(attempt(),), due_at=None)
         assert await store.load(held.case.id) == held
         assert len(await store.events(held.case.id)) == 1
         with pytest.raises(StorageError):
-            await store.create(fresh := case().evolve(why="x" * 600_000), (), due_at=SOON)
+            await store.create(fresh := case().evolve(why=NOISE), (), due_at=SOON)
         assert await store.load(fresh.id) is None
+
+    async def test_a_plan_of_the_most_steps_is_stored_with_its_decisions_and_what_was_seen(
+        self, store: CaseStore
+    ) -> None:
+        held = await opened(store, case())
+        large = held.case.evolve(
+            plan=bulk_plan(MAX_STEPS),
+            decisions=(decision(),) * MAX_STEPS,
+            effects=("verified",) * MAX_STEPS,
+            seen={f"user.get:{number}": observation(number) for number in range(MAX_SEEN)},
+        )
+        await store.commit(held, large, events=(event(),) * 90, attempts=(), due_at=SOON)
+        loaded = await store.load(held.case.id)
+        assert loaded is not None and loaded.case == large
+        # Twice, because a plan that was read before is not read again.
+        again = await store.load(held.case.id)
+        assert again is not None and again.case.plan_digest == large.plan_digest
 
     async def test_too_many_events_for_one_transaction_are_refused(self, store: CaseStore) -> None:
         held = await opened(store, case())
@@ -180,6 +202,16 @@ class TestBeginning:
             held = await store.begin(held, attempt(step_index=step, kind=kind), lease_until=SOON)
         found = [(one.step_index, one.kind) for one in await store.attempts(held.case.id)]
         assert found == [(2, "do"), (2, "undo"), (10, "do")]
+
+    @pytest.mark.parametrize(
+        ("step", "kinds"), [(1, ["do"]), (10, ["do", "undo"]), (101, ["do"]), (0, []), (100, []), (299, ["undo"])]
+    )
+    async def test_the_attempts_of_one_step_are_its_own(self, store: CaseStore, step: int, kinds: list[str]) -> None:
+        held = await opened(store, case())
+        for index, kind in ((1, "do"), (10, "do"), (10, "undo"), (101, "do"), (299, "undo")):
+            held = await store.begin(held, attempt(step_index=index, kind=kind), lease_until=SOON)
+        found = await store.attempts(held.case.id, step_index=step)
+        assert [(one.step_index, one.kind) for one in found] == [(step, kind) for kind in kinds]
 
 
 class TestListing:

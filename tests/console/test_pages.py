@@ -4,16 +4,19 @@ import base64
 import hashlib
 import re
 from html.parser import HTMLParser
+from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agent.actions import parse_step
 from agent.model.activity_event import EventCode
-from agent.model.case import Stage
-from console.pages import case_page, cases_page
+from agent.model.case import Case, Stage
+from agent.model.plan import Plan
+from console.pages import MAX_FULL_STEPS, case_page, cases_page
 from console.style import page_headers
-from tests.console.cases import SEALED, attempt, case, event
+from tests.console.cases import MEGAN, SEALED, attempt, case, event
 
 EVIL = (
     "<script>alert(1)</script><img src=x onerror=y> '\" onmouseover=z </style></title> "
@@ -142,3 +145,32 @@ def test_an_empty_list_says_so() -> None:
 
 def test_the_page_works_in_the_dark_and_on_a_phone() -> None:
     assert "prefers-color-scheme: dark" in page() and "width=device-width" in page() and "<html lang=en>" in page()
+
+
+def bulk(steps: int, *, text: str = "plain") -> Case:
+    swaps = tuple(
+        parse_step(
+            "entra.license.swap",
+            {"user_id": str(UUID(int=number)), "user_name": text, "sku_id": str(UUID(int=1)), "old_sku_id": MEGAN},
+        )
+        for number in range(steps)
+    )
+    decided = case().decisions * steps
+    return case(plan=Plan(summary="s", reason="r", steps=swaps), decisions=decided, effects=("verified",) * 7)
+
+
+@pytest.mark.parametrize("text", ["plain", EVIL[:200]])
+def test_a_plan_of_hundreds_is_a_table_with_the_step_in_work_in_full(text: str) -> None:
+    log = [event(EventCode.LOOKUP_ANSWERED, lookup="user.get", state="known")] * 3_000
+    page = case_page(bulk(300, text=text), log, attempts=[])
+    reader = Reader(page)
+    assert sum(name == "article" for name, _ in reader.tags) == 1
+    assert "Step 8: " in reader.text and all(str(UUID(int=number)) in reader.text for number in range(300))
+    assert "2600 older entries are not shown" in reader.text and len(page) < 300_000
+    assert not {name for name, _ in reader.tags} & {"script", "img"}
+
+
+def test_a_plan_that_a_person_can_read_is_shown_whole() -> None:
+    reader = Reader(case_page(bulk(MAX_FULL_STEPS), [event(EventCode.PLAN_MADE)], attempts=[]))
+    assert sum(name == "article" for name, _ in reader.tags) == MAX_FULL_STEPS
+    assert "older entries" not in reader.text

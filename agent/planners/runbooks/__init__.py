@@ -8,6 +8,7 @@ from agent.planners.asks import Intent
 from agent.planners.runbooks.access_pass import access_pass
 from agent.planners.runbooks.group_access import group_access
 from agent.planners.runbooks.licence import licence
+from agent.planners.runbooks.licence_swap import licence_swap
 from agent.planners.runbooks.password_reset import password_reset
 from agent.planners.runbooks.runbook import Runbook
 from agent.planners.runbooks.sessions import sessions
@@ -21,5 +22,6 @@ RUNBOOKS: Final[Mapping[Intent, Runbook]] = MappingProxyType(
         Intent.ACCESS_PASS: access_pass,
         Intent.GROUP_ACCESS: group_access,
         Intent.LICENCE: licence,
+        Intent.LICENCE_SWAP: licence_swap,
     }
 )

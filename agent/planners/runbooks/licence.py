@@ -28,7 +28,7 @@ def licence(ask: Ask, requester: Person) -> Inquiry:
         return hand_over("the request does not say which licence")
     # (2)
     (skus,) = yield (("tenant.skus", ALL),)
-    sku = _one_sku(ask, skus)
+    sku = one_sku(skus, ask.parts, name=ask.thing)
     if isinstance(sku, Proposal):
         return sku
     # (3)
@@ -39,10 +39,11 @@ def licence(ask: Ask, requester: Person) -> Inquiry:
     return _give_back(sku, requester, licenses=licenses)
 
 
-def _one_sku(ask: Ask, seen: Observation) -> dict[str, Any] | Proposal:
+def one_sku(seen: Observation, parts: tuple[str, ...], *, name: str) -> dict[str, Any] | Proposal:
+    """Return the one SKU of the tenant that a product's name, or one of its part numbers, fits, or a hand-over."""
     if seen.state != "known":
         return hand_over(f"the tenant's licences could not be looked up ({seen.problem or seen.state})")
-    fitting = [one for one in seen.facts["skus"] if _fits(ask, str(one.get("skuPartNumber")))]
+    fitting = [one for one in seen.facts["skus"] if _fits(str(one.get("skuPartNumber")), parts, name=name)]
     if len(fitting) == 1:
         return dict(fitting[0])
     if not fitting:
@@ -50,8 +51,8 @@ def _one_sku(ask: Ask, seen: Observation) -> dict[str, Any] | Proposal:
     return hand_over(f"the licence named in the request fits {len(fitting)} licences of the tenant")
 
 
-def _fits(ask: Ask, part_number: str) -> bool:
-    return part_number in ask.parts or same_words(part_number, ask.thing)
+def _fits(part_number: str, parts: tuple[str, ...], *, name: str) -> bool:
+    return part_number in parts or same_words(part_number, name)
 
 
 def _assign(sku: dict[str, Any], requester: Person) -> Proposal:

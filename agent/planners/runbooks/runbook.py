@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from agent.actions import parse_step
 from agent.lookups.names import name_of
 from agent.model.observation import Observation
-from agent.model.plan import Plan, Step
+from agent.model.plan import Plan, Step, summary_of
 from agent.planners.asks import Ask
 from agent.ports import Proposal
 
@@ -72,5 +72,4 @@ def plan(reason: str, *, action: str, params: dict[str, object]) -> Proposal:
 
 def plan_of(reason: str, steps: tuple[Step, ...]) -> Proposal:
     """Propose steps of the catalogue in this order, for a reason in one sentence."""
-    summary = "; ".join(step.title for step in steps)
-    return Proposal(why=reason, plan=Plan(summary=summary, reason=reason, steps=steps))
+    return Proposal(why=reason, plan=Plan(summary=summary_of(steps), reason=reason, steps=steps))

@@ -10,15 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.actions import parse_step
-from agent.channels.approval_card import (
-    MAX_CARD_BYTES,
-    MAX_CARD_STEPS,
-    card_bytes,
-    closed_card,
-    exact_call,
-    fits_on_card,
-    pending_card,
-)
+from agent.channels.approval_card import MAX_CARD_BYTES, card_bytes, closed_card, pending_card
+from agent.channels.step_cards import MAX_CARD_STEPS, exact_call, fits_on_card
 from agent.model.graph_call import GraphCall
 from agent.model.plan import Plan, Step
 from agent.ports import ApprovalNotice
@@ -139,12 +132,21 @@ def test_the_widest_texts_in_the_largest_plan_still_fit() -> None:
 @pytest.mark.parametrize(
     "steps",
     [
-        (step(),) * (MAX_CARD_STEPS + 1),
+        tuple(with_call(body={"other": number}) for number in range(MAX_CARD_STEPS + 1)),
+        (step(user_name="\U0001f600" * 12),) * 150,
+        (with_call(body={"hole": "{on}"}),),
         (with_call(body={"long": "x" * 500}),),
         (with_call(body={"hidden": "a  b"}),),
         (with_call(path="/" + "x" * 500),),
     ],
-    ids=["too many steps", "long body", "text that a card would change", "long path"],
+    ids=[
+        "too many kinds of steps",
+        "too long a list",
+        "a hole of its own",
+        "long body",
+        "text that a card would change",
+        "long path",
+    ],
 )
 def test_a_plan_that_cannot_be_shown_exactly_cannot_be_approved_on_a_card(steps: tuple[Step, ...]) -> None:
     assert not fits_on_card(Plan(summary="s", reason="r", steps=steps))

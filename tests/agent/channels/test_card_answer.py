@@ -185,7 +185,7 @@ def test_viewing_shows_the_open_question_and_answers_nothing() -> None:
 
 
 def test_a_plan_that_no_card_can_show_is_not_approved_by_a_forged_button() -> None:
-    case = waiting(steps=(step(),) * 7)
+    case = waiting(steps=(step(user_name="\U0001f600" * 12),) * 150)
     assert isinstance(decide_answer(case, click(case), now=SOON), AskAgain)
     assert isinstance(decide_answer(case, click(case, "refuse", data={"reason": "no"}), now=SOON), Answered)
 

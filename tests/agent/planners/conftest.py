@@ -30,6 +30,7 @@ class World:
         self.assignments: dict[str, list[dict[str, Any]]] = {}
         self.unknown: set[str] = set()
         self.searches_are_complete = True
+        self.lists_are_complete = True
         self.asked: list[tuple[str, str]] = []
 
     def user(self, name: str, **more: Any) -> str:
@@ -132,6 +133,12 @@ class World:
             case "group.member":
                 group_id, _, user_id = about.partition("/")
                 return {"is_member": user_id in self.members[group_id]}
+            case "group.members":
+                named = [{"id": one, "kind": "user"} for one in sorted(self.members[about])]
+                return {"members": named, "count": len(named), "complete": self.lists_are_complete}
+            case "sku.holders":
+                holders = [self._holder(one, about) for one in self.users.values() if about in one["assignedLicenses"]]
+                return {"holders": holders, "count": len(holders), "complete": self.lists_are_complete}
             case "tenant.skus":
                 return {"skus": self.skus}
         raise AssertionError(f"the planner asks an unlisted question: {name}")
@@ -142,6 +149,15 @@ class World:
         if user_id in self.assignments:
             facts["assignments"] = self.assignments[user_id]
         return facts
+
+    def _holder(self, user: dict[str, Any], sku_id: str) -> dict[str, Any]:
+        ways = self.assignments.get(user["id"], [])
+        return {
+            **{name: user[name] for name in ("id", "displayName", "accountEnabled", "usageLocation")},
+            "disabledPlans": [],
+            "skus": user["assignedLicenses"],
+            "is_from_group": any(one["assignedByGroup"] for one in ways if one["skuId"] == sku_id),
+        }
 
     def _candidates(self, found: list[dict[str, Any]]) -> dict[str, Any] | None:
         return {"candidates": found, "complete": self.searches_are_complete} if found else None

@@ -13,6 +13,7 @@ from agent.storage.case_index import CaseIndex
 from agent.storage.cases import ORPHAN_AFTER, TableCaseStore
 from agent.storage.connections import StorageConnections, connect
 from agent.storage.event_rows import GENESIS
+from agent.storage.rows import packed
 from agent.storage.wakeups import QueueWakeups
 from policy import digest
 from tests.conformance.samples import NOW, SOON, attempt, case, event
@@ -128,7 +129,14 @@ class TestTheIndexes:
 
 class TestFailures:
     @pytest.mark.parametrize(
-        "columns", [{"c00": "{}"}, {"parts": 9}, {"next_event": "x"}, {"due_at": "soon"}, {"c00": '{"secret": 1}'}]
+        "columns",
+        [
+            packed("{}", name="case"),
+            {"case_parts": 9},
+            {"next_event": "x"},
+            {"due_at": "soon"},
+            packed('{"secret": 1}', name="case"),
+        ],
     )
     async def test_a_damaged_case_is_an_error_that_tells_nothing_of_it(
         self, store: TableCaseStore, storage: StorageConnections, columns: dict[str, object]

@@ -1,5 +1,6 @@
 """Texts in pieces and the limits that the emulator does not enforce."""
 
+import hashlib
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -7,7 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.errors import StorageError
-from agent.storage.rows import MAX_CHUNK_BYTES, Row, check_sizes, chunked, joined, moment_of, stamp
+from agent.storage.rows import (
+    MAX_CHUNK_BYTES,
+    MAX_UNPACKED_BYTES,
+    Row,
+    check_sizes,
+    chunked,
+    joined,
+    moment_of,
+    packed,
+    stamp,
+    unpacked,
+)
 
 
 @given(st.text(), st.integers(0, 3))
@@ -25,6 +37,37 @@ def test_no_piece_is_longer_than_a_property_may_be_or_splits_a_character(shift: 
         assert 0 < len(text.encode("utf-16-le")) <= MAX_CHUNK_BYTES
 
 
+# Nothing to compress: a digest of each number.
+NOISE = "".join(hashlib.sha256(str(number).encode()).hexdigest() for number in range(4_000))
+
+
+@given(st.text(), st.integers(0, 2))
+def test_any_text_comes_back_from_its_package(text: str, more: int) -> None:
+    whole = NOISE * more + text
+    pieces = packed(whole, name="case")
+    assert unpacked(pieces, name="case") == whole
+    assert all(len(piece) <= MAX_CHUNK_BYTES for name, piece in pieces.items() if name != "case_parts")
+    assert len(pieces) == pieces["case_parts"] + 1
+
+
+def test_a_package_that_lacks_a_piece_or_has_a_wrong_one_is_an_error_and_no_other_text() -> None:
+    whole = packed(NOISE, name="z")
+    assert whole["z_parts"] > 2
+    damaged: list[Row] = [
+        {name: value for name, value in whole.items() if name != "z01"},
+        {**whole, "z_parts": whole["z_parts"] - 1},
+        {**whole, "z01": whole["z00"]},
+        {**whole, "z00": "text"},
+        {**whole, "z_parts": "2"},
+        {"z_parts": 0},
+        packed("x" * (MAX_UNPACKED_BYTES + 1), name="z"),
+    ]
+    for one in damaged:
+        with pytest.raises(StorageError, match="expected a packed text") as caught:
+            unpacked({"PartitionKey": "p", "RowKey": "r", **one}, name="z")
+        assert NOISE[:20] not in str(caught.value)
+
+
 def row(**columns: object) -> Row:
     return {"PartitionKey": "p", "RowKey": "r", **columns}
 
@@ -40,6 +83,8 @@ FULL = chunked("x" * 520_000)
         ([row(**chunked("x" * 525_000))], "`1048576` bytes"),
         ([row(**FULL)] * 9, "`4194304` bytes"),
         ([row(**chunked("ü" * 500_000))] * 2, "`4194304` bytes"),
+        ([row(p=b"x" * 1_048_600)], "`1048576` bytes"),
+        ([row(p=b"x" * 1_040_000)] * 4, "`4194304` bytes"),
     ],
 )
 def test_what_the_service_would_refuse_is_refused_before_it_is_sent(rows: list[Row], limit: str) -> None:
@@ -51,6 +96,7 @@ def test_what_the_service_takes_is_taken() -> None:
     check_sizes([row()] * 100)
     check_sizes([row(**{f"p{n}": 1 for n in range(252)})])
     check_sizes([row(**FULL)] * 7)
+    check_sizes([row(p=b"x" * 1_040_000)] * 3)
 
 
 def test_times_are_stored_so_that_they_sort() -> None:
