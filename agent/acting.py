@@ -3,7 +3,8 @@
 1. The requester, for a change of their own things that Microsoft lets people make themselves: nobody's rights but
    theirs are used.
 2. The agent itself, where Microsoft lets an application make the call.
-3. Else a person who approves it. Until one has, it is some approver without a name; the gate opens for none.
+3. The requester or nobody, for what people can do to themselves only.
+4. Else a person who approves it. Until one has, it is some approver without a name; the gate opens for none.
 
 The choice is a fact for policy (`identity.kind`), stands in the permit and in the log.
 """
@@ -26,7 +27,15 @@ def actor_for(step: Step, *, requester_id: str, at_hand: Iterable[Actor]) -> Act
         return own
     if action.application_permissions:  # (2)
         return WORKLOAD
-    return next((one for one in people if one.whose == "approver"), acting_for("", whose="approver"))  # (3)
+    if action.serves_me:  # (3)
+        return acting_for("", whose="requester")
+    return next((one for one in people if one.whose == "approver"), acting_for("", whose="approver"))  # (4)
+
+
+def may_act_delegated(action: str) -> bool:
+    """Whether `actor_for` can ever choose a person's token for `action`."""
+    one = CATALOGUE[action]
+    return bool(one.delegated_permissions) and (one.serves_me or not one.application_permissions)
 
 
 def permissions_for(action: str, actor: Actor, *, is_rollback: bool = False) -> tuple[str, ...]:

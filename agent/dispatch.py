@@ -24,7 +24,7 @@ from agent.throttling import wait_seconds
 Seen = Literal["verified", "refuted", "unknown"]
 
 MAX_TRIES = 5
-# A write that Graph accepted answers well inside the sender's own timeout of 30 s.
+# A write that Graph accepted answers well inside the sender's own timeouts, 33 s in all: token, pace and sending.
 _LEAST_WAIT_SECONDS = 40
 # What comes before a write may take this long at most, so that the write itself ends within the loop's turn.
 _PREPARATION_SECONDS = 100

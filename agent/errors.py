@@ -1,5 +1,7 @@
 """The agent's errors in one tree, named by who must act on them."""
 
+from agent.model.activity_event import ActivityEvent
+
 
 class RemitError(Exception):
     """Any error of ours. Messages hold ids and reasons, never contents, tokens or secrets."""
@@ -39,6 +41,17 @@ class DirectoryError(PortError):
     def __init__(self, reason: str, *, retry_after_seconds: float | None = None) -> None:
         super().__init__(reason)
         self.retry_after_seconds = retry_after_seconds
+
+
+class ThrottledError(DirectoryError):
+    """Graph answers no more look-ups for the moment: nothing is known and nothing decided; the turn is tried again.
+
+    `events` are the log entries of the look-ups that this turn made all the same.
+    """
+
+    def __init__(self, reason: str, *, retry_after_seconds: float, events: tuple[ActivityEvent, ...]) -> None:
+        super().__init__(reason, retry_after_seconds=retry_after_seconds)
+        self.events = events
 
 
 class ChangedMeanwhileError(RemitError):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from agent.acting import actor_for
-from agent.errors import DirectoryError, NotAuthorizedError
+from agent.errors import DirectoryError, NotAuthorizedError, ThrottledError
 from agent.gate import decide
 from agent.lookups import LOOKUPS
 from agent.lookups.facts import facts_for, needed_lookups
@@ -20,6 +20,9 @@ from policy import AuthorizationRequest, Decision, FactValue, Verdict
 from policy.explanation.sentences import layer_reasons
 from policy.explanation.why import Explanation
 from policy.history.recorded import RecordedDecision, decision_data, facts_data
+
+# What some services leave out of an answer of 429 (Identity Protection, Graph throttling limits).
+_THROTTLED_SECONDS = 10.0
 
 # A layer with many rules says much; the log keeps the beginning, and the rules stand beside it.
 _BECAUSE_CHARS = 600
@@ -36,7 +39,11 @@ class Seen:
 async def look_up(questions: Iterable[tuple[str, str]], ports: Ports, *, now: datetime) -> Seen:
     """Ask every (look-up name, subject) once and return the observations keyed `name:subject`.
 
-    A question that cannot be answered becomes an observation with state `unknown`; it never raises.
+    A question that cannot be answered becomes an observation with state `unknown`.
+
+    Raises:
+        ThrottledError: Graph says to come back later. Taken for unknown, that would refuse people because others
+            ask much.
     """
     pairs = tuple(dict.fromkeys(questions))
     calls = {pair: _call(*pair) for pair in pairs}
@@ -47,9 +54,18 @@ async def look_up(questions: Iterable[tuple[str, str]], ports: Ports, *, now: da
     found: dict[tuple[str, str], Answer | DirectoryError] = dict(zip(asked, answers, strict=True))
     found |= {pair: call for pair, call in calls.items() if isinstance(call, DirectoryError)}
     seen = [_observed(name, subject, found=found[name, subject], now=now) for name, subject in pairs]
-    return Seen(
-        observations={f"{one.lookup}:{one.subject}": one for one in seen}, events=tuple(_event(one) for one in seen)
-    )
+    events = tuple(_event(one) for one in seen)
+    waits = [wait for one in found.values() if (wait := _wait_of(one)) is not None]
+    if waits:
+        raise ThrottledError("Graph is throttling look-ups", retry_after_seconds=max(waits), events=events)
+    return Seen(observations={f"{one.lookup}:{one.subject}": one for one in seen}, events=events)
+
+
+def _wait_of(found: Answer | DirectoryError) -> float | None:
+    """Return after how many seconds to ask again what was throttled, or None for any other answer."""
+    if isinstance(found, DirectoryError) or found.status != 429:
+        return found.retry_after_seconds if isinstance(found, DirectoryError) else None
+    return found.retry_after_seconds or _THROTTLED_SECONDS
 
 
 @dataclass(frozen=True, slots=True)

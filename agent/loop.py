@@ -9,11 +9,12 @@ Order of a turn (design page 06-runtime, 5.3):
 
 import asyncio
 import logging
+import math
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from agent.errors import AlreadySupersededError, DoesNotFitError, PortError, StorageError
+from agent.errors import AlreadySupersededError, DoesNotFitError, PortError, StorageError, ThrottledError
 from agent.model.activity_event import ActivityEvent, EventCode
 from agent.model.approval import Approval
 from agent.model.case import Case, Stage, case_id_for
@@ -165,7 +166,8 @@ class Loop:
             # A PortError explains itself; of anything else only the type is safe to log and to store.
             reason = str(error) if isinstance(error, PortError) else f"an unexpected `{type(error).__name__}`"
             _log.exception("case %s: stage %s failed", case.id, case.stage, exc_info=_without_contents(error))
-            return _in_trouble(case, reason, now=now, attempt=bound.of(case.step_index, "do"))
+            turn = _in_trouble(case, reason, now=now, attempt=bound.of(case.step_index, "do"))
+            return _when_asked(turn, error) if isinstance(error, ThrottledError) else turn
         return replace(turn, case=turn.case.evolve(troubles=0))
 
     async def _save(self, held: Held, turn: Turn, *, now: datetime) -> None:
@@ -237,6 +239,14 @@ def _in_trouble(case: Case, reason: str, *, now: datetime, attempt: Attempt | No
     urgent = case.stage in (Stage.EXECUTE, Stage.VERIFY, Stage.ROLLBACK)
     handed = case.evolve(stage=stage, why=why, queue="service-desk-l2", urgent=urgent, troubles=0)
     return Turn(handed, events=(event,))
+
+
+def _when_asked(turn: Turn, error: ThrottledError) -> Turn:
+    """Return the turn with the look-ups that were made, woken no earlier than the service asked for."""
+    # At most as long as any other trouble waits: the service may ask for a day.
+    wait = min(600, math.ceil(error.retry_after_seconds or 0))
+    later = max(turn.after_seconds, wait) if turn.case.troubles else turn.after_seconds
+    return replace(turn, events=(*error.events, *turn.events), after_seconds=later)
 
 
 def _without_bulk(case: Case, turn: Turn, *, now: datetime) -> Turn:

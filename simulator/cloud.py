@@ -104,7 +104,7 @@ class Cloud:
         self.verifier = signing.Verifier(keys.entra)
         self.addresses = Addresses()
         self.traffic = Traffic(clock)
-        self.faults = Faults()
+        self.faults = Faults(clock)
         self.throttling = Throttling()
         self.chats = Chats(clock)
         self.tickets = Tickets(clock)

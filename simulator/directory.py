@@ -12,7 +12,7 @@ Resource = dict[str, Any]
 class Directory:
     """Objects by id, and the links between them by id. Everything but the index is plain JSON.
 
-    `owners`, `members` and `managers` hold ids; `audits` is the native audit log, oldest first.
+    `owners`, `members`, `managers` and `sponsors` (of guests) hold ids; `audits` is the native audit log, oldest first.
     """
 
     tenant_id: str
@@ -23,6 +23,7 @@ class Directory:
     members: dict[str, list[str]] = field(default_factory=dict)
     owners: dict[str, list[str]] = field(default_factory=dict)
     managers: dict[str, str] = field(default_factory=dict)
+    sponsors: dict[str, list[str]] = field(default_factory=dict)
     skus: dict[str, Resource] = field(default_factory=dict)
     role_definitions: dict[str, Resource] = field(default_factory=dict)
     role_assignments: dict[str, Resource] = field(default_factory=dict)

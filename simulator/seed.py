@@ -25,7 +25,7 @@ def directory_of(file: TenantFile) -> Directory:
     names = _Names(file)
     _add_people(directory, file)
     _add_groups(directory, file, names=names)
-    _add_managers(directory, file, names=names)
+    _add_managers_and_sponsors(directory, file, names=names)
     _add_skus(directory, file)
     _add_licences(directory, file, names=names)
     _add_roles(directory, file, names=names)
@@ -107,11 +107,13 @@ def _linked(references: Iterable[str], names: _Names, *, key: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _add_managers(directory: Directory, file: TenantFile, *, names: _Names) -> None:
+def _add_managers_and_sponsors(directory: Directory, file: TenantFile, *, names: _Names) -> None:
     for key, person in file.people():
         if person.manager:
             manager = names.person(person.manager, key=f"{key}.manager")
             directory.managers[_person_id(file, person)] = manager
+        if person.sponsor:
+            directory.sponsors[_person_id(file, person)] = [names.person(person.sponsor, key=f"{key}.sponsor")]
 
 
 def _add_skus(directory: Directory, file: TenantFile) -> None:

@@ -54,6 +54,7 @@ class Person(_Part):
     user_type: Literal["Member", "Guest"] = "Member"
     account_enabled: bool = True
     manager: str | None = None
+    sponsor: str | None = None
     usage_location: str | None = None
     on_premises_sync_enabled: bool | None = None
     assigned_licenses: list[str] = []

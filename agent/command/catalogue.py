@@ -4,6 +4,7 @@ import argparse
 from typing import Any, Final
 
 from agent.actions import CATALOGUE, Action
+from agent.actions.parameters import attributes_of
 from agent.lookups import LOOKUPS
 from policy.command.command import Answer, Command, Page, Terminal, table
 
@@ -45,7 +46,13 @@ def data_of(action: type[Action]) -> dict[str, Any]:
         "serves_me": action.serves_me,
         "throttle_class": action.throttle_class,
         "secret": action.code_from,
+        "tells_policy": list(told_by(action)),
     }
+
+
+def told_by(action: type[Action]) -> tuple[str, ...]:
+    """Return the attributes that policy is told by an action's parameters, sorted."""
+    return tuple(sorted({*attributes_of(action), *action.also_tells}))
 
 
 def page() -> str:
@@ -58,7 +65,7 @@ def page() -> str:
         rows = ["", f"## {area} ({len(actions)})", "", "| action | what it does | tier | back | application | user |"]
         rows += ["|---|---|---|---|---|---|", *map(_row, actions), ""]
         parts.append("\n".join(rows))
-    return "\n".join(parts).rstrip() + "\n" + _lookups()
+    return "\n".join(parts).rstrip() + "\n" + _parameters() + _lookups()
 
 
 def _row(action: type[Action]) -> str:
@@ -70,6 +77,13 @@ def _row(action: type[Action]) -> str:
 
 def _listed(permissions: tuple[str, ...]) -> str:
     return " + ".join(f"`{one}`" for one in permissions) or "*none*"
+
+
+def _parameters() -> str:
+    rows = ["", "## What parameters tell policy", "", "| action | attributes |", "|---|---|"]
+    told = {name: told_by(CATALOGUE[name]) for name in sorted(CATALOGUE)}
+    rows += [f"| `{name}` | {', '.join(f'`{one}`' for one in some)} |" for name, some in told.items() if some]
+    return "\n".join(rows) + "\n"
 
 
 def _lookups() -> str:

@@ -1,15 +1,17 @@
 """The least consent that a policy needs: permissions of the actions that it can let pass, and of looking up for them.
 
-An action counts when some request for it is not denied, by the exact analysis of the policy: for the application's own
-token among requests with `identity.kind` workload, for users' tokens among those with delegated. What is looked up is
-what there is to know of people and of the kinds of objects that these actions change.
+An action counts when some request for it is not denied, by the exact analysis of the policy, and when the agent would
+write it in that name (`agent.acting`): its own token for requests with `identity.kind` workload, people's tokens for
+those with delegated. What is looked up for an action says `agent.command.reading`.
 """
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from agent.acting import may_act_delegated
 from agent.actions import CATALOGUE
+from agent.command.reading import lookups_for
 from agent.lookups import LOOKUPS
 from policy.analysis import Analysis
 from policy.analysis.scenario import Scenario
@@ -18,19 +20,7 @@ from policy.decision import Verdict
 IdentityKind = Literal["workload", "delegated"]
 
 _PASSING: Final = frozenset({Verdict.ALLOW, Verdict.APPROVAL})
-
-# How the names of look-ups begin that are about one kind of target. People are in every request.
-_ABOUT: Final[Mapping[str, tuple[str, ...]]] = {
-    "user": ("user.", "tenant."),
-    "group": ("group.", "teams."),
-    "device": ("device.", "intune."),
-    "mailbox": ("mailbox.",),
-    "site": ("file.", "site."),
-    "app": ("app.", "intune."),
-    "policy": ("ca.", "policy."),
-    "alert": ("sec.",),
-    "tenant": ("tenant.", "deleted."),
-}
+_OTHER: Final[Mapping[IdentityKind, IdentityKind]] = {"workload": "delegated", "delegated": "workload"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +34,10 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """What one kind of token must be granted. `out_of_reach`: allowed by policy, and no such token can do it."""
+    """What one kind of token must be granted.
+
+    `out_of_reach` is what policy lets such a token do and no token of ours does: it never can, or it never is asked to.
+    """
 
     kind: IdentityKind
     needs: tuple[Need, ...]
@@ -70,8 +63,9 @@ def consent_for(analysis: Analysis, kind: IdentityKind) -> Consent:
     Raises:
         TooLargeError: an action has too many cells and the analysis has no solver.
     """
-    passing = [name for name in analysis.actions if name in CATALOGUE and _passes(analysis, name, kind=kind)]
+    passing, other = _passing(analysis, kind), _OTHER[kind]
     able = [name for name in passing if _permissions(name, kind)]
+    elsewhere = [name for name in _passing(analysis, other) if _permissions(name, other)]
     # What is done must be possible to undo.
     written = _grouped(
         (permission, name)
@@ -79,17 +73,15 @@ def consent_for(analysis: Analysis, kind: IdentityKind) -> Consent:
         for permission in dict.fromkeys((*_permissions(name, kind), *CATALOGUE[name].undo_permissions))
     )
     # Everything is looked up with the application's own token, whoever acts.
-    read = _looked_up(passing, written) if kind == "workload" else {}
+    read = _looked_up((*able, *elsewhere), written) if kind == "workload" else {}
     needs = (Need(name, written.get(name, ()), read.get(name, ())) for name in sorted({*written, *read}))
-    return Consent(kind, tuple(needs), tuple(sorted(set(passing) - set(able))))
+    return Consent(kind, tuple(needs), tuple(sorted(set(passing) - {*able, *elsewhere})))
 
 
 def _looked_up(actions: Iterable[str], written: Collection[str]) -> Mapping[str, tuple[str, ...]]:
     """Return, per permission, the look-ups for `actions`; one that `written` has may be read with already."""
-    kinds = {CATALOGUE[name].target_kind for name in actions}
-    beginnings = tuple(one for kind in ({"user"} | kinds if kinds else ()) for one in _ABOUT[kind])
-    asked = [(LOOKUPS[name].permission, name) for name in LOOKUPS if name.startswith(beginnings)]
-    return _grouped((_covering(permission, written), name) for permission, name in asked)
+    asked = frozenset[str]().union(*map(lookups_for, actions))
+    return _grouped((_covering(LOOKUPS[name].permission, written), name) for name in asked)
 
 
 def _covering(permission: str, written: Collection[str]) -> str:
@@ -98,14 +90,20 @@ def _covering(permission: str, written: Collection[str]) -> str:
     return wider if wider in written else permission
 
 
+def _passing(analysis: Analysis, kind: IdentityKind) -> tuple[str, ...]:
+    return tuple(name for name in analysis.actions if name in CATALOGUE and _passes(analysis, name, kind=kind))
+
+
 def _passes(analysis: Analysis, action: str, *, kind: IdentityKind) -> bool:
     known = {**analysis.known(action), "identity.kind": kind}
     return analysis.possible(Scenario(action, (analysis.side(action),), at=known), _PASSING)
 
 
 def _permissions(action: str, kind: IdentityKind) -> tuple[str, ...]:
-    one = CATALOGUE[action]
-    return one.application_permissions if kind == "workload" else one.delegated_permissions
+    """Return what `kind` of token writes `action` with; nothing where the agent never writes it in that name."""
+    if kind == "workload":
+        return CATALOGUE[action].application_permissions
+    return CATALOGUE[action].delegated_permissions if may_act_delegated(action) else ()
 
 
 def _grouped(pairs: Iterable[tuple[str, str]]) -> Mapping[str, tuple[str, ...]]:

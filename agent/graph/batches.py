@@ -81,15 +81,15 @@ def _is_plain_read(part: Any) -> bool:
 
 
 def _is_harmless(path: str, query: str) -> bool:
-    # Nobody documents how often a part is unescaped on its way, so it must be harmless after any number of times.
-    for _ in range(len(path) + len(query)):
-        segments = path[1:].lower().split("/")
-        if reveals_secret(path, query) or any(part in ("", ".", "..", "$batch") for part in segments):
+    if reveals_secret(path, query):
+        return False
+    # Nobody documents how often a part is unescaped on its way, so its path must be harmless after any number of times.
+    for _ in range(len(path)):
+        if any(part in ("", ".", "..", "$batch") for part in path[1:].lower().split("/")):
             return False
-        plain = unquote(path), unquote(query)
-        if plain == (path, query):
+        if (plain := unquote(path)) == path:
             return True
-        path, query = plain
+        path = plain
     return False
 
 

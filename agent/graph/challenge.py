@@ -8,17 +8,17 @@ import binascii
 import json
 import re
 
-import httpx
-
 _CLAIMS = re.compile(r'\bclaims="([A-Za-z0-9+/=_-]+)"')
 # What is asked for is a small JSON object; anything larger is no challenge.
 _MAX_CHARS = 4096
 
 
-def claims_challenge(response: httpx.Response) -> str:
-    """Return the claims that a new token must show, as JSON text; empty when the response is no such challenge."""
-    header = response.headers.get("www-authenticate", "")
-    found = _CLAIMS.search(header) if response.status_code == 401 and len(header) <= _MAX_CHARS else None
+def claims_challenge(status: int, header: str) -> str:
+    """Return the claims that a new token must show, as JSON text; empty when the answer is no such challenge.
+
+    `header` is the answer's `WWW-Authenticate`; the parts of a batch have their own.
+    """
+    found = _CLAIMS.search(header) if status == 401 and len(header) <= _MAX_CHARS else None
     if found is None or "insufficient_claims" not in header:
         return ""
     coded = found[1].replace("-", "+").replace("_", "/")

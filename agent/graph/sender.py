@@ -3,8 +3,9 @@
 A write leaves at most once, and only as the call of a permit. In this order:
 1. The permit is for this tenant, and a secret is given exactly where the call has a place for it.
 2. The token is this tenant's (claim `tid`) and, in a person's name, that person's (claim `oid`).
-3. The tripwire in the transport compares the request with the permit, byte for byte, and lets it pass once.
-4. What comes back is an answer, or it is unknown whether the write happened: never an inferred success.
+3. It is this call's turn, where the service takes one request a second; whoever waits has not sent anything yet.
+4. The tripwire in the transport compares the request with the permit, byte for byte, and lets it pass once.
+5. What comes back is an answer, or it is unknown whether the write happened: never an inferred success.
 """
 
 import asyncio
@@ -23,7 +24,7 @@ from agent.graph import batches, wire
 from agent.graph.answers import answer_of, body_of
 from agent.graph.batch_reader import BatchReader
 from agent.graph.challenge import claims_challenge
-from agent.graph.pace import Pace
+from agent.graph.pace import READ_WAIT_SECONDS, WRITE_WAIT_SECONDS, Pace
 from agent.graph.reader import PagedReader
 from agent.graph.tenant_token import TenantToken, tenant_token
 from agent.graph.tripwire import Tripwire, in_force
@@ -39,8 +40,8 @@ GRAPH_SCOPE = "https://graph.microsoft.com/.default"
 USER_AGENT = "Remit/0.1"
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
-# Connecting, and one request as a whole. With TOKEN_SECONDS a write takes 30 seconds at most, which must stay
-# well below the loop's lease: after the lease another worker may read the tenant and write again.
+# Connecting, and one request as a whole. With TOKEN_SECONDS and WRITE_WAIT_SECONDS a write takes 33 seconds at most,
+# which must stay well below the loop's lease: after the lease another worker may read the tenant and write again.
 CONNECT_SECONDS = 5.0
 SEND_SECONDS = 20.0
 
@@ -95,7 +96,9 @@ class GraphDirectory:
         self._challenges: dict[str, str] = {}
         self._send_seconds = send_seconds
         self._reader = PagedReader(self._base_url, self._get, sleep=sleep, jitter=jitter)
-        self._batches = BatchReader(self._reader, self._post_batch, sleep=sleep)
+        self._batches = BatchReader(
+            self._reader, self._post_batch, pace=self._pace, challenged=self._challenged, sleep=sleep
+        )
         self._client: httpx.AsyncClient | None = None
         self._adapter: RawAdapter | None = None
 
@@ -106,9 +109,12 @@ class GraphDirectory:
 
     async def read_many(self, calls: Sequence[GraphCall]) -> tuple[Answer | DirectoryError, ...]:
         """See ports.Directory. Reads share requests; each is paged, throttled and retried by itself."""
-        for call in calls:
-            _require_plain_read(call)
-        return await self._batches.read_many(calls)
+        if any(call.writes for call in calls):
+            raise ValueError("expected GETs only, got a write among them")
+        # What a ticket says can make one question look like one for a secret; the others are asked all the same.
+        plain = [call for call in calls if not call.reveals]
+        answers = iter(await self._batches.read_many(plain))
+        return tuple(_kept_secret(call) if call.reveals else next(answers) for call in calls)
 
     async def write(self, permit: Permit, *, client_request_id: str, secret: str | None) -> Answer:
         """See ports.Directory."""
@@ -126,16 +132,18 @@ class GraphDirectory:
             headers["ConsistencyLevel"] = "eventual"
         # (2)
         token = await self._token_of(permit)
-        # (3)
+        # (3) Before the send's own time begins, so that nobody takes a wait for a write whose answer was lost.
+        await self._pace.keep(call.path, at_most_seconds=WRITE_WAIT_SECONDS)
+        # (4)
         with in_force(permit):
             response = await self._send_once(
                 call, token, client_request_id=client_request_id, content=content, headers=headers
             )
-        if asked := claims_challenge(response):
+        if asked := _challenge_in(response):
             self._challenges[permit.actor.user_id] = asked
             # Graph looks at the token before anything else, so nothing was done; the next try has a new one.
             raise DirectoryError(f"`{call.method} {call.path}` was refused: Graph wants a new token")
-        # (4)
+        # (5)
         return _certain(call, response, token=token, client_request_id=client_request_id)
 
     async def close(self) -> None:
@@ -167,6 +175,7 @@ class GraphDirectory:
             raise WriteUnknownError(f"{lost}: `{type(error).__name__}`") from None
 
     async def _get(self, url: str, headers: dict[str, str]) -> tuple[httpx.Response, str]:
+        await self._pace.keep(url.removeprefix(self._base_url), at_most_seconds=READ_WAIT_SECONDS)
         return await self._looked_up("GET", url, headers=headers, content=None)
 
     async def _post_batch(self, content: bytes) -> tuple[httpx.Response, str]:
@@ -181,10 +190,10 @@ class GraphDirectory:
             token = await self._token()
             own = {"User-Agent": USER_AGENT, **headers, **_identity(token, str(uuid.uuid4()))}
             response = await self._transmit(method, url, headers=own, content=content)
-            asked = claims_challenge(response)
+            asked = _challenge_in(response)
             if not asked:
                 break
-            self._challenges[""] = asked
+            self._challenged(asked)
         return response, token.token_id
 
     async def _transmit(
@@ -195,7 +204,6 @@ class GraphDirectory:
 
             self._client = _client(self._base_url, self._send_seconds)
             self._adapter = RawAdapter(self._client)
-        await self._pace.keep(url.removeprefix(self._base_url))
         return await self._adapter.send_raw(method, url, headers=headers, content=content)
 
     async def _token_of(self, permit: Permit) -> TenantToken:
@@ -209,18 +217,34 @@ class GraphDirectory:
         credential = await self._delegated.credential(permit.case_id, actor.user_id)
         resource = self._scope.removesuffix("/.default")
         scopes = tuple(f"{resource}/{one}" for one in permit.permissions)
-        return await tenant_token(credential, *scopes, tenant_id=self._tenant_id, **self._asked(actor.user_id))
+        return await self._new_token(credential, *scopes, user_id=actor.user_id)
 
     async def _token(self) -> TenantToken:
-        return await tenant_token(self._credential, self._scope, tenant_id=self._tenant_id, **self._asked(""))
+        return await self._new_token(self._credential, self._scope, user_id="")
 
-    def _asked(self, user_id: str) -> dict[str, str]:
-        return {"user_id": user_id, "claims": self._challenges.pop(user_id, "")}
+    async def _new_token(self, credential: AsyncTokenCredential, *scopes: str, user_id: str) -> TenantToken:
+        asked = self._challenges.get(user_id, "")
+        token = await tenant_token(credential, *scopes, tenant_id=self._tenant_id, user_id=user_id, claims=asked)
+        # Met only now: an authority that gave no token is asked for the same again.
+        if self._challenges.get(user_id) == asked:
+            del self._challenges[user_id]
+        return token
+
+    def _challenged(self, asked: str) -> None:
+        self._challenges[""] = asked
+
+
+def _kept_secret(call: GraphCall) -> DirectoryError:
+    return DirectoryError(f"expected a read that reveals no secret, got `GET {call.path}`")
 
 
 def _require_plain_read(call: GraphCall) -> None:
     if call.writes or call.reveals:
         raise ValueError(f"expected a GET that reveals no secret, got `{call.method} {call.path}`")
+
+
+def _challenge_in(response: httpx.Response) -> str:
+    return claims_challenge(response.status_code, response.headers.get("www-authenticate", ""))
 
 
 def _may_have_happened(status: int) -> bool:

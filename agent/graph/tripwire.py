@@ -18,24 +18,13 @@ from agent.graph import batches, wire
 from agent.model.graph_call import reveals_secret
 from agent.model.permit import Permit
 
-
-class _Armed:
-    """A permit in force for one request."""
-
-    __slots__ = ("permit", "used")
-
-    def __init__(self, permit: Permit) -> None:
-        self.permit = permit
-        self.used = False
-
-
-_IN_FORCE: ContextVar[_Armed | None] = ContextVar("permit_in_force", default=None)
+_IN_FORCE: ContextVar[Permit | None] = ContextVar("permit_in_force", default=None)
 
 
 @contextmanager
 def in_force(permit: Permit) -> Iterator[None]:
-    """Let the block send the permitted call once."""
-    token = _IN_FORCE.set(_Armed(permit))
+    """Let the block send the permitted call, unless it has left before."""
+    token = _IN_FORCE.set(permit)
     try:
         yield
     finally:
@@ -82,20 +71,20 @@ class Tripwire(httpx.AsyncBaseTransport):
         batches.require_plain_reads(content)
 
     def _check(self, request: httpx.Request, content: bytes) -> None:
-        armed = _IN_FORCE.get()
-        if armed is None:
+        permit = _IN_FORCE.get()
+        if permit is None:
             raise DirectoryError(f"a `{request.method}` without a permit was stopped")
-        if armed.used:
+        if permit.use.is_over:
             # The first one did leave, and only its sender knows how it ended.
             raise WriteUnknownError("a second request under one permit was stopped")
-        call = armed.permit.call
+        call = permit.call
         expected = (call.method, self._base.raw_path.rstrip(b"/") + wire.target(call).encode())
         if (request.method, request.url.raw_path) != expected:
             raise DirectoryError(f"expected `{call.method} {call.path}` as permitted, got another request")
         if (wire.without_secret(content, call) if call.secret_at else content) != (wire.encoded(call.body) or b""):
             raise DirectoryError(f"the body of `{call.method} {call.path}` is not the permitted one")
-        # INVARIANT: used is set before the request leaves, so nothing that fails afterwards can send it again.
-        armed.used = True
+        # INVARIANT: a permit is used up before the request leaves, so nothing that fails afterwards can send it again.
+        permit.use.is_over = True
 
 
 def _names_batch(url: httpx.URL) -> bool:

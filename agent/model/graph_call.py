@@ -2,7 +2,7 @@
 
 import re
 from typing import Any, Literal
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from pydantic import Field, field_validator, model_validator
 
@@ -15,18 +15,59 @@ _PATH = re.compile(r"/(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-F]{2}|\{created\})
 
 # Sets whose objects hold a recovery key or an administrator's password, and how a request asks for it: by name, by a
 # property's own path, or by everything (Graph reference, bitlockerRecoveryKey-get, deviceLocalCredentialInfo-get).
-_SECRETS = (("recoverykeys", "key"), ("devicelocalcredentials", "credential"))
+_KEYS = (("recoverykeys", "key"), ("devicelocalcredentials", "credential"))
+
+# A managed device's action results hold passcodes, unlock PINs and places (types derived from deviceActionResult).
+# Keys and passwords come only when they are named; a managed device comes with all that it has unless fewer
+# properties are named, and inside of another object nobody can name fewer of them safely.
+_DEVICES = "manageddevices"
+_DEVICE_SECRETS = ("deviceactionresult", "activationlockbypass", "*")
+_PROPERTIES = re.compile(r"\w+(, ?\w+)*", re.ASCII)
+# What is kept beside a device and has none of its properties.
+_BESIDE_DEVICES = re.compile(r"/devicemanagement/manageddevices/[0-9a-z-]+/devicecompliancepolicystates$")
+
+# Options whose values are for comparing, often with what somebody wrote in a ticket; they bring no property.
+_COMPARING = frozenset({"$filter", "$search", "search"})
 
 
 def reveals_secret(path: str, options: str) -> bool:
-    """Return whether a GET of `path` with the query text `options` is answered with a secret, however it is spelt."""
-    text = f"{path}?{options}"
+    """Return whether a GET of `path` with the query text `options` is answered with a secret, however it is spelt.
+
+    `options` is the text as it is sent, escaped: what is one pair of it, and what is inside of a value, must be told
+    apart before anything is unescaped.
+    """
+    pairs = [(unquote(name), value) for name, _, value in (one.partition("=") for one in options.split("&"))]
+    place = _plain(path)
+    named = "&".join(_plain(f"{name}={value}") for name, value in pairs if name.lower() not in _COMPARING)
+    if _reveals_key(place, named, everything=_plain(options)):
+        return True
+    is_beside = _BESIDE_DEVICES.search(path.lower()) is not None
+    # In small letters only: a server that does not know the option shows everything.
+    is_narrow = any(name == "$select" and _PROPERTIES.fullmatch(unquote(value)) for name, value in pairs)
+    return _reveals_device(place, named, is_beside=is_beside, is_narrow=is_narrow)
+
+
+def _reveals_key(place: str, named: str, *, everything: str) -> bool:
+    # Whoever asks for keys by their own address compares with nothing but ids, so every word is weighed there.
+    texts = ((f"{place}?{everything if of in place else named}", of, secret) for of, secret in _KEYS)
+    return any(of in text and _has(text.replace(of, ""), (secret, "*")) for text, of, secret in texts)
+
+
+def _reveals_device(place: str, named: str, *, is_beside: bool, is_narrow: bool) -> bool:
+    if _DEVICES not in place or is_beside:
+        return _DEVICES in named
+    return not is_narrow or _DEVICES in named or _has(f"{place}?{named}", _DEVICE_SECRETS)
+
+
+def _has(text: str, words: tuple[str, ...]) -> bool:
+    return any(word in text for word in words)
+
+
+def _plain(text: str) -> str:
     # A server may unescape more than once; what would be a secret after any of it counts as one.
     while (plain := unquote(text)) != text:
         text = plain
-    text = text.lower()
-    rests = ((text.replace(of, ""), secret) for of, secret in _SECRETS if of in text)
-    return any(secret in rest or "*" in rest for rest, secret in rests)
+    return text.lower()
 
 
 class GraphCall(Frozen):
@@ -53,7 +94,7 @@ class GraphCall(Frozen):
     @property
     def reveals(self) -> bool:
         """Whether the answer is a secret of the tenant, so that sending this read needs a permit like a write."""
-        options = "&".join(f"{name}={value}" for name, value in self.query)
+        options = "&".join(f"{quote(name, safe='$')}={quote(value, safe='')}" for name, value in self.query)
         return not self.writes and reveals_secret(self.path, options)
 
     @property

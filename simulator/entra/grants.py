@@ -2,7 +2,7 @@
 
 On-behalf-of, in order: (1) the assertion is a token of this Entra for the asking application, (2) of this tenant,
 (3) of a person, not of an application; (4) the person exists, is enabled and (5) has not been signed out since;
-(6) the scopes asked for were consented.
+(6) the scopes asked for were consented, (7) and into the token go all that were, as Entra does.
 """
 
 from typing import Any
@@ -13,6 +13,7 @@ from simulator.cloud import Cloud, Tenant
 from simulator.directory import Resource
 from simulator.entra import mint
 from simulator.entra.clients import Form, required
+from simulator.entra.wishes import wish_of
 from simulator.errors import EntraError, TokenError
 
 # Scopes of OpenID Connect itself; they name no resource.
@@ -31,7 +32,8 @@ def client_credentials(cloud: Cloud, tenant: Tenant, *, app: Application, form: 
     if wanted != {".default"}:
         message = f"The provided value for scope {scope} is not valid. Client credential flows must have '/.default'."
         raise EntraError(400, "invalid_scope", aadsts=1002012, message=message)
-    token = mint.app_only(cloud, tenant, app=app, audience=audience, by_secret=by_secret)
+    wish = wish_of(form)
+    token = mint.app_only(cloud, tenant, app=app, audience=audience, by_secret=by_secret, wish=wish)
     return _answer(token)
 
 
@@ -89,14 +91,15 @@ def _delegated(cloud: Cloud, tenant: Tenant, *, app: Application, user: Resource
     asked = required(form, "scope")
     audience, wanted = _resource(asked)
     granted = set(app.scopes) if audience == mint.GRAPH else {"user_impersonation"}
-    scopes = granted if wanted == {".default"} else wanted
-    if not scopes or scopes - granted:  # (6)
+    named = frozenset(wanted - {".default"})
+    if not granted or named - granted:  # (6)
         message = "The user or administrator has not consented to use the application."
         raise _invalid_grant(65001, message)
-    token = mint.delegated(cloud, tenant, app=app, user=user, audience=audience, scopes=scopes)
-    # Entra names the scope that was asked for beside those it stands for; clients look their cache up by it.
-    named = sorted(scopes | wanted)
-    answer = _answer(token) | {"scope": " ".join(f"{audience}/{scope}" for scope in named)}
+    # (7)
+    wish = wish_of(form, scopes=frozenset() if ".default" in wanted else named)
+    token = mint.delegated(cloud, tenant, app=app, user=user, audience=audience, scopes=granted, wish=wish)
+    # Entra names the scope that was asked for beside all that are in the token; clients look their cache up by it.
+    answer = _answer(token) | {"scope": " ".join(f"{audience}/{scope}" for scope in sorted(granted | wanted))}
     if "openid" in asked.split():
         answer["id_token"] = mint.id_token(cloud, tenant, app_id=app.app_id, user=user)
     if "offline_access" in asked.split():

@@ -9,6 +9,7 @@ from typing import Any
 from simulator.applications import Application
 from simulator.cloud import Cloud, Tenant
 from simulator.directory import Directory, Resource
+from simulator.entra.wishes import Wish
 from simulator.ids import stable
 
 GRAPH = "https://graph.microsoft.com"
@@ -18,6 +19,7 @@ RESOURCES = (GRAPH, "https://vault.azure.net", "https://api.botframework.com", E
 LIFETIME_SECONDS = 3600
 _IDENTITY_LIFETIME_SECONDS = 86_400
 _SECRET, _CERTIFICATE = "1", "2"
+NO_WISH = Wish()
 
 
 def issuer(cloud: Cloud, tenant_id: str) -> str:
@@ -25,10 +27,13 @@ def issuer(cloud: Cloud, tenant_id: str) -> str:
     return f"{cloud.addresses.entra}/{tenant_id}/v2.0"
 
 
-def app_only(cloud: Cloud, tenant: Tenant, *, app: Application, audience: str, by_secret: bool) -> str:
+def app_only(
+    cloud: Cloud, tenant: Tenant, *, app: Application, audience: str, by_secret: bool, wish: Wish = NO_WISH
+) -> str:
     """A token in which the application speaks for itself. `roles` is there for Graph only."""
     claims = {
         **_v1(cloud, tenant.directory.tenant_id, audience=audience),
+        **wish.claims,
         "app_displayname": app.display_name,
         "appid": app.app_id,
         "appidacr": _SECRET if by_secret else _CERTIFICATE,
@@ -43,11 +48,19 @@ def app_only(cloud: Cloud, tenant: Tenant, *, app: Application, audience: str, b
 
 
 def delegated(
-    cloud: Cloud, tenant: Tenant, *, app: Application, user: Resource, audience: str, scopes: set[str]
+    cloud: Cloud,
+    tenant: Tenant,
+    *,
+    app: Application,
+    user: Resource,
+    audience: str,
+    scopes: set[str],
+    wish: Wish = NO_WISH,
 ) -> str:
     """A token in which the application speaks for a user; `scp` holds the permissions it may use."""
     claims = {
         **_v1(cloud, tenant.directory.tenant_id, audience=audience),
+        **wish.claims,
         "acct": 1 if user.get("userType") == "Guest" else 0,
         "acr": "1",
         "amr": ["pwd", "mfa"],

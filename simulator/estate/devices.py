@@ -163,17 +163,21 @@ def _recovery_key(key_id: str) -> str:
 
 
 def _credentials(device_id: str) -> list[dict[str, Any]]:
-    """The password in force and the one before, newest first, in the encoding of the reference's example."""
+    """The password in force and two before, in the encoding of the reference's example.
+
+    Which comes first is said nowhere, so they come in an order that says nothing, another for each device.
+    """
     sid = "-".join(str(_digits(f"{device_id}/{place}") % 4_294_967_296) for place in range(3))
-    return [
+    made = [
         {
             "accountName": "Administrator",
             "accountSid": f"S-1-5-21-{sid}-500",
             "backupDateTime": backed_up_at,
             "passwordBase64": base64.b64encode(local_password(device_id, backed_up_at).encode("utf-16-le")).decode(),
         }
-        for backed_up_at in ("2026-11-01T08:00:00Z", "2026-10-02T08:00:00Z")
+        for backed_up_at in ("2026-11-01T08:00:00Z", "2026-10-02T08:00:00Z", "2026-09-02T08:00:00Z")
     ]
+    return sorted(made, key=lambda one: _digits(f"{device_id}/order/{one['backupDateTime']}"))
 
 
 def local_password(device_id: str, backed_up_at: str) -> str:

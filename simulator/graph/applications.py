@@ -59,6 +59,7 @@ SERVICE_PRINCIPAL = Kind(
         searchable=frozenset({"displayName"}),
         sortable=frozenset({"displayName"}),
         writable=_WRITABLE,
+        guids=frozenset({"appOwnerOrganizationId"}),
     ),
 )
 _LINK = ("appRoleId", "principalId", "resourceId")
@@ -73,6 +74,7 @@ ASSIGNMENT = Kind(
         properties=_SHOWN,
         defaults=_SHOWN,
         filters={"resourceId": frozenset({"eq"}), "principalDisplayName": frozenset({"eq", "startswith"})},
+        guids=frozenset({"resourceId"}),
         writable=dict.fromkeys(_LINK, str),
     ),
 )

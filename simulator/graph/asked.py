@@ -10,7 +10,7 @@ class Asked:
     """What was asked. `raw_path` is escaped as sent, `path` is not; names of `headers` match in any case.
 
     `body` is parsed JSON, None when there was none. The parts of a batch have its `request_id`. `noted` is filled in
-    on the way with what Graph's own log will say.
+    on the way with what Graph's own log will say. `outcome` is a fault's word on how a device ends what it is told.
     """
 
     method: str
@@ -22,6 +22,7 @@ class Asked:
     body: Any
     request_id: str
     noted: dict[str, Any] = field(default_factory=dict)
+    outcome: str = ""
 
     @property
     def correlation(self) -> str:

@@ -6,8 +6,8 @@ from simulator.directory import Resource
 from simulator.errors import GraphError
 from simulator.estate.mailboxes import CALENDARS
 from simulator.graph import outlook
-from simulator.graph.calls import NO_CONTENT, SELECT_ONLY, Answer, Call, Route
-from simulator.graph.collection import Kind, checked, listed, shown
+from simulator.graph.calls import NO_CONTENT, Answer, Call
+from simulator.graph.collection import Kind, checked, created, shown
 from simulator.graph.outlook import invalid
 from simulator.graph.schema import Schema
 
@@ -24,24 +24,13 @@ _KIND = Kind(
     "calendarPermissions",
     Schema("CalendarPermission", _PROPERTIES, _PROPERTIES, filters={}, writable=_WRITABLE),
 )
+_ENTRIES = outlook.Entries(_KIND, "/users/{user}/calendar/calendarPermissions", "permission")
 _SHARED = ("freeBusyRead", "limitedRead", "read", "write")
 _DELEGATES = ("delegateWithoutPrivateEventAccess", "delegateWithPrivateEventAccess")
 
 
-def _list(call: Call) -> Answer:
-    return listed(call, _KIND, resources=list(outlook.kept_for(call, CALENDARS).values()))
-
-
-def _get(call: Call) -> Answer:
-    return shown(call, _found(call), kind=_KIND)
-
-
-def _found(call: Call) -> Resource:
-    return outlook.entry(outlook.kept_for(call, CALENDARS), call.parameters["permission"])
-
-
 def _create(call: Call) -> Answer:
-    held = outlook.kept_for(call, CALENDARS)
+    held = _ENTRIES.held(call)
     fields = checked(call.fields(), _KIND.schema)
     holder = fields.get("emailAddress") or {}
     address = holder.get("address")
@@ -62,8 +51,7 @@ def _create(call: Call) -> Answer:
         "allowedRoles": allowed,
         "emailAddress": {"name": known["displayName"] if known else address, "address": address},
     }
-    held[made["id"]] = made
-    return Answer(status=201, body=shown(call, made, kind=_KIND).body)
+    return created(call, _KIND, resource=made, held=held)
 
 
 def _person(call: Call, address: str) -> Resource | None:
@@ -72,7 +60,7 @@ def _person(call: Call, address: str) -> Resource | None:
 
 
 def _update(call: Call) -> Answer:
-    found = _found(call)
+    found = _ENTRIES.found(call)
     fields = checked(call.fields(), _KIND.schema)
     if set(fields) != {"role"}:
         raise invalid("Only the role of a calendar permission can be changed.")
@@ -83,22 +71,13 @@ def _update(call: Call) -> Answer:
 
 
 def _delete(call: Call) -> Answer:
-    found = _found(call)
+    found = _ENTRIES.found(call)
     if not found["isRemovable"]:
         raise invalid("This calendar permission cannot be removed.")
-    del outlook.kept_for(call, CALENDARS)[found["id"]]
+    del _ENTRIES.held(call)[found["id"]]
     return NO_CONTENT
 
 
-_ALL = "/users/{user}/calendar/calendarPermissions"
-_ONE = _ALL + "/{permission}"
-_READ = outlook.owner_with(outlook.CALENDAR_READERS)
-_WRITE = outlook.owner_with(outlook.CALENDAR_WRITERS)
-
-ROUTES = (
-    Route("GET", _ALL, _list, (), right=_READ, options=SELECT_ONLY | {"$top", "$skiptoken"}),
-    Route("GET", _ONE, _get, (), right=_READ, options=SELECT_ONLY),
-    Route("POST", _ALL, _create, (), right=_WRITE),
-    Route("PATCH", _ONE, _update, (), right=_WRITE),
-    Route("DELETE", _ONE, _delete, (), right=_WRITE),
+ROUTES = _ENTRIES.routes(
+    create=_create, update=_update, delete=_delete, readers=outlook.CALENDAR_READERS, writers=outlook.CALENDAR_WRITERS
 )

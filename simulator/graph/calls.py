@@ -46,7 +46,7 @@ class Call:
     """A request after authentication. `parameters` are the path's, unescaped; `query` the options by name.
 
     `root` is the address up to and with `/v1.0`; `path` starts after it. `if_match` is the header of that name, empty
-    without one.
+    without one. `outcome` is how a device ends what it is told, when a fault says so.
     """
 
     directory: Directory
@@ -61,6 +61,7 @@ class Call:
     body: Any
     eventual: bool
     audit_delay_seconds: float = 0.0
+    outcome: str = ""
     if_match: str = ""
 
     def context(self, name: str) -> str:

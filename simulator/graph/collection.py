@@ -66,9 +66,13 @@ def listed(call: Call, kind: Kind, *, resources: list[Resource] | None = None) -
     return listing.paged(call, kept, show=show, of=kind.of)
 
 
-def created(call: Call, kind: Kind, *, resource: Resource) -> Answer:
-    """Keep a new object, which has its `id`, and answer 201 with it."""
-    everything(call, kind)[resource["id"]] = resource
+def created(call: Call, kind: Kind, *, resource: Resource, held: dict[str, Resource] | None = None) -> Answer:
+    """Keep a new object, which has its `id`, and answer 201 with it.
+
+    `held` is where it is kept by its id, if that is not the set but a part of it.
+    """
+    kept = everything(call, kind) if held is None else held
+    kept[resource["id"]] = resource
     answer = shown(call, resource, kind=kind)
     return Answer(status=201, body=answer.body)
 

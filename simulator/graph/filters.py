@@ -27,6 +27,18 @@ _TOKEN = re.compile(
     r"|(?P<word>[A-Za-z_][\w./]*)|(?P<mark>[(),:]))"
 )
 _COMPARISONS = ("eq", "ne", "gt", "ge", "lt", "le")
+# What the literals of each kind are, and those types that Graph compares with nothing else.
+_TYPES = {"text": "Edm.String", "guid": "Edm.Guid", "time": "Edm.DateTimeOffset", "flag": "Edm.Boolean"}
+_STRICT = frozenset({"Edm.Guid", "Edm.Boolean", "Edm.DateTimeOffset"})
+_KINDS = {
+    "eq": "Equal",
+    "ne": "NotEqual",
+    "gt": "GreaterThan",
+    "ge": "GreaterThanOrEqual",
+    "lt": "LessThan",
+    "le": "LessThanOrEqual",
+    "in": "In",
+}
 # Operators that the directory only offers with `ConsistencyLevel: eventual` and `$count=true`.
 _ADVANCED = frozenset({"ne", "not", "endswith"})
 
@@ -39,13 +51,17 @@ class Filter:
     advanced: bool
 
 
-def compile_filter(text: str, operators: Mapping[str, frozenset[str]], *, resource: str) -> Filter:
+def compile_filter(
+    text: str, operators: Mapping[str, frozenset[str]], *, resource: str, guids: frozenset[str] = frozenset()
+) -> Filter:
     """Parse `text`; `operators` says which operators each property path (`a/b`) of `resource` offers.
 
+    `guids` are the paths whose values are GUIDs, written without quotes; most ids are texts.
+
     Raises:
-        GraphError: (400) it does not parse, or asks what the property does not offer.
+        GraphError: (400) it does not parse, asks what the property does not offer, or compares what cannot be compared.
     """
-    parser = _Parser(_tokens(text), operators, resource=resource)
+    parser = _Parser(_tokens(text), operators, resource=resource, guids=guids)
     predicate = parser.disjunction()
     parser.end()
     return Filter(matches=lambda item: predicate({"": item}), advanced=bool(parser.used & _ADVANCED))
@@ -68,9 +84,15 @@ def _invalid(reason: str) -> GraphError:
 
 class _Parser:
     def __init__(
-        self, tokens: list[tuple[str, str]], operators: Mapping[str, frozenset[str]], *, resource: str
+        self,
+        tokens: list[tuple[str, str]],
+        operators: Mapping[str, frozenset[str]],
+        *,
+        resource: str,
+        guids: frozenset[str],
     ) -> None:
         self._tokens = tokens
+        self._guids = guids
         self._operators = operators
         self._resource = resource
         self._variables: dict[str, str] = {}
@@ -128,18 +150,18 @@ class _Parser:
         inner = self.disjunction()
         self._need_mark(")")
         del self._variables[name]
-        path = _Path("", tuple(collection.split("/")))
+        path = _Path("", tuple(collection.split("/")), "")
         return lambda scope: any(inner({**scope, name: item}) for item in _read(path, scope) or ())
 
     def _comparison(self, word: str) -> Predicate:
         operator = self._need("word").lower()
         path = self._path(word, operator)
         if operator == "in":
-            wanted = self._list()
+            wanted = self._list(path)
             return lambda scope: any(_same(_read(path, scope), one) for one in wanted)
         if operator not in _COMPARISONS:
             raise _invalid(f"Unknown operator '{operator}'.")
-        value = self._value()
+        value = self._value_for(path, operator)
         return lambda scope: _compare(_read(path, scope), value, operator=operator)
 
     def _path(self, word: str, operator: str) -> "_Path":
@@ -150,15 +172,26 @@ class _Parser:
         if operator not in self._operators.get(full, frozenset()):
             message = f"Unsupported or invalid query filter clause specified for property '{full}' of resource"
             raise bad_request(f"{message} '{self._resource}'.", code="Request_UnsupportedQuery")
-        return _Path(variable, tuple(filter(None, rest.split("/")))) if inside else _Path("", tuple(word.split("/")))
+        type_name = "Edm.Guid" if full in self._guids else _type_of(full)
+        steps = tuple(filter(None, rest.split("/"))) if inside else tuple(word.split("/"))
+        return _Path(variable if inside else "", steps, type_name)
 
-    def _list(self) -> list[object]:
+    def _list(self, path: "_Path") -> list[object]:
         self._need_mark("(")
-        values = [self._value()]
+        values = [self._value_for(path, "in")]
         while self._take_mark(","):
-            values.append(self._value())
+            values.append(self._value_for(path, "in"))
         self._need_mark(")")
         return values
+
+    def _value_for(self, path: "_Path", operator: str) -> object:
+        """Return the next value, which must be of the property's type; null is of every type."""
+        kind, text = self._tokens[0] if self._tokens else ("", "")
+        given = _TYPES.get("flag" if text in ("true", "false") else kind, path.type_name)
+        if given != path.type_name and {given, path.type_name} & _STRICT:
+            types = f"Found operand types '{path.type_name}' and '{given}' for operator kind '{_KINDS[operator]}'."
+            raise _invalid(f"A binary operator with incompatible types was detected. {types}")
+        return self._value()
 
     def _value(self) -> object:
         kind, text = self._next()
@@ -214,6 +247,7 @@ class _Parser:
 class _Path:
     variable: str
     steps: tuple[str, ...]
+    type_name: str
 
 
 def _read(path: _Path, scope: Scope) -> Any:
@@ -221,6 +255,14 @@ def _read(path: _Path, scope: Scope) -> Any:
     for step in path.steps:
         value = value.get(step) if isinstance(value, Mapping) else None
     return value
+
+
+def _type_of(path: str) -> str:
+    """Return the type that a property's name tells, in the way all of Graph names them; a text where it tells none."""
+    name = path.rpartition("/")[2]
+    if name.endswith("Enabled") or re.match("is[A-Z]", name):
+        return "Edm.Boolean"
+    return "Edm.DateTimeOffset" if name.endswith(("DateTime", "HireDate")) else "Edm.String"
 
 
 def _texts(value: Any) -> list[str]:

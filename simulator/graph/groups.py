@@ -32,7 +32,7 @@ _READERS = any_of(
 _OWNER_WRITERS = any_of("Group.ReadWrite.All", "Directory.ReadWrite.All")
 _MEMBER_WRITERS = any_of("GroupMember.ReadWrite.All", "Group.ReadWrite.All", "Directory.ReadWrite.All")
 _REFERENCE = re.compile(
-    r"https?://[^/]+/v1\.0/(?:directoryObjects|users|groups)(?:/|\(')(?P<id>[0-9a-fA-F-]{36})(?:'\))?", re.ASCII
+    r"https?://[^/]+/v1\.0/(?P<of>directoryObjects|users|groups)(?:/|\(')(?P<id>[0-9a-fA-F-]{36})(?:'\))?", re.ASCII
 )
 _ALREADY = "One or more added object references already exist for the following modified properties: '{}'."
 _LAST_OWNER = "The group must have at least one owner, hence this owner cannot be removed."
@@ -135,7 +135,9 @@ def referenced(call: Call, reference: object) -> Resource:
     if match is None:
         raise bad_request("Invalid object identifier in '@odata.id'.")
     wanted = match["id"].lower()
-    found = call.directory.users.get(wanted) or call.directory.groups.get(wanted)
+    users, groups = call.directory.users.get(wanted), call.directory.groups.get(wanted)
+    # That an address of one kind does not name an object of another is likely; the reference does not say it.
+    found = {"users": users, "groups": groups}.get(match["of"], users or groups)
     if found is None:
         raise not_found(wanted)
     return found

@@ -5,8 +5,8 @@ from typing import Any
 from simulator.directory import Resource
 from simulator.estate.mailboxes import RULES, rule_id
 from simulator.graph import outlook
-from simulator.graph.calls import NO_CONTENT, SELECT_ONLY, Answer, Call, Route
-from simulator.graph.collection import Kind, checked, listed, shown
+from simulator.graph.calls import NO_CONTENT, Answer, Call
+from simulator.graph.collection import Kind, checked, created, shown
 from simulator.graph.outlook import invalid
 from simulator.graph.schema import Schema
 
@@ -36,27 +36,17 @@ _PREDICATES = frozenset(_PREDICATE_NAMES.split())
 _PARTS = {"actions": frozenset(_ACTION_NAMES.split()), "conditions": _PREDICATES, "exceptions": _PREDICATES}
 
 
-def _list(call: Call) -> Answer:
-    return listed(call, _KIND, resources=list(_held(call).values()))
-
-
-def _get(call: Call) -> Answer:
-    return shown(call, _found(call), kind=_KIND)
-
-
-def _held(call: Call) -> dict[str, Resource]:
+def _check_folder(call: Call) -> None:
+    """Graph keeps rules for the inbox only."""
     if call.parameters["folder"].lower() != "inbox":
-        # Graph keeps rules for the inbox only.
         raise outlook.item_not_found()
-    return outlook.kept_for(call, RULES)
 
 
-def _found(call: Call) -> Resource:
-    return outlook.entry(_held(call), call.parameters["rule"])
+_ENTRIES = outlook.Entries(_KIND, "/users/{user}/mailFolders/{folder}/messageRules", "rule", check=_check_folder)
 
 
 def _create(call: Call) -> Answer:
-    held, fields = _held(call), _fields(call)
+    held, fields = _ENTRIES.held(call), _fields(call)
     if not fields.get("displayName") or not fields.get("actions"):
         raise invalid("A rule needs a display name and an action.")
     made: Resource = {
@@ -69,8 +59,7 @@ def _create(call: Call) -> Answer:
         "exceptions": None,
         **fields,
     }
-    held[made["id"]] = made
-    return Answer(status=201, body=shown(call, made, kind=_KIND).body)
+    return created(call, _KIND, resource=made, held=held)
 
 
 def _update(call: Call) -> Answer:
@@ -81,12 +70,12 @@ def _update(call: Call) -> Answer:
 
 def _delete(call: Call) -> Answer:
     found = _writable(call)
-    del _held(call)[found["id"]]
+    del _ENTRIES.held(call)[found["id"]]
     return NO_CONTENT
 
 
 def _writable(call: Call) -> Resource:
-    found = _found(call)
+    found = _ENTRIES.found(call)
     if found["isReadOnly"]:
         raise invalid("The rule is read-only and can be changed by the client that made it only.")
     return found
@@ -101,15 +90,6 @@ def _fields(call: Call) -> Resource:
     return fields
 
 
-_ALL = "/users/{user}/mailFolders/{folder}/messageRules"
-_ONE = _ALL + "/{rule}"
-_READ = outlook.owner_with(outlook.SETTINGS_READERS)
-_WRITE = outlook.owner_with(outlook.SETTINGS_WRITERS)
-
-ROUTES = (
-    Route("GET", _ALL, _list, (), right=_READ, options=SELECT_ONLY | {"$top", "$skiptoken"}),
-    Route("GET", _ONE, _get, (), right=_READ, options=SELECT_ONLY),
-    Route("POST", _ALL, _create, (), right=_WRITE),
-    Route("PATCH", _ONE, _update, (), right=_WRITE),
-    Route("DELETE", _ONE, _delete, (), right=_WRITE),
+ROUTES = _ENTRIES.routes(
+    create=_create, update=_update, delete=_delete, readers=outlook.SETTINGS_READERS, writers=outlook.SETTINGS_WRITERS
 )

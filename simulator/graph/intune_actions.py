@@ -1,4 +1,5 @@
-"""What Intune tells a device to do from afar. Each is answered 204, listed as pending, and done at the next check-in.
+"""What Intune tells a device to do from afar. Each is answered 204, listed as pending, and done at the next check-in,
+or ended there as a fault says.
 
 Source: Graph reference, actions of `managedDevice` and the types derived from `deviceActionResult`.
 """
@@ -68,6 +69,8 @@ class _Action:
         if device["operatingSystem"] not in self.systems:
             raise bad_request(f"{self.name} is not supported on {device['operatingSystem']}.", code="BadRequest")
         result = {"actionName": self.name, "startDateTime": stamp(call.now), **self.reports(call, fields)}
+        if call.outcome:
+            result["outcome"] = call.outcome
         # Of each action the record keeps the latest.
         others = [one for one in device["deviceActionResults"] if one["actionName"] != self.name]
         device["deviceActionResults"] = [*others, result]

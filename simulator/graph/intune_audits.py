@@ -19,6 +19,7 @@ _EVENT = plain(
     _PROPERTIES,
     filters={"activityDateTime": ORDERED, **dict.fromkeys(("activityType", "category", "correlationId"), EQUAL)},
     sortable=("activityDateTime",),
+    guids=("correlationId",),
 )
 KIND = Kind("auditEvents", "deviceManagement/auditEvents", _EVENT)
 

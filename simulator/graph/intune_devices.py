@@ -19,7 +19,11 @@ from simulator.ids import stable
 
 CHECK_IN_SECONDS = 30
 REMOVAL_SECONDS = 900
-_LEAVING = {"retire": ("retirePending", "retireIssued"), "wipe": ("wipePending", "wipeIssued")}
+_LEAVING = {
+    "retire": {"pending": "retirePending", "done": "retireIssued", "canceled": "retireCanceled"},
+    "wipe": {"pending": "wipePending", "done": "wipeIssued", "canceled": "wipeCanceled"},
+}
+_FAILED = {"retire": "retireFailed", "wipe": "wipeFailed"}
 # What only a device that has carried the action out can have told.
 _TOLD = ("passcode", "deviceLocation")
 
@@ -82,7 +86,7 @@ def _check_in(device: Resource, result: Resource) -> datetime | None:
 
 
 def _is_gone(device: Resource, now: datetime) -> bool:
-    leaving = (one for one in device["deviceActionResults"] if one["actionName"] in _LEAVING)
+    leaving = (one for one in device["deviceActionResults"] if one["actionName"] in _LEAVING and "outcome" not in one)
     times = (_check_in(device, one) for one in leaving)
     return any(done_at is not None and now >= done_at + timedelta(seconds=REMOVAL_SECONDS) for done_at in times)
 
@@ -97,16 +101,20 @@ def _seen(device: Resource, now: datetime) -> Resource:
         if done_at is not None and done:
             last_sync_at = max(last_sync_at, done_at)
         if result["actionName"] in _LEAVING:
-            state = _LEAVING[result["actionName"]][done]
+            name, ended = result["actionName"], results[-1]["actionState"]
+            state = _LEAVING[name].get(ended, _FAILED[name])
     shown = {"deviceActionResults": results, "lastSyncDateTime": stamp(last_sync_at), "managementState": state}
     return {**device, **shown}
 
 
 def _result(result: Resource, done_at: datetime | None) -> Resource:
-    if done_at is not None:
-        return {**result, "actionState": "done", "lastUpdatedDateTime": stamp(done_at)}
+    shown = {name: value for name, value in result.items() if name != "outcome"}
+    if done_at is not None and "outcome" not in result:
+        return {**shown, "actionState": "done", "lastUpdatedDateTime": stamp(done_at)}
     hidden = {name: None for name in _TOLD if name in result}
-    return {**result, **hidden, "actionState": "pending", "lastUpdatedDateTime": result["startDateTime"]}
+    if done_at is not None:
+        return {**shown, **hidden, "actionState": result["outcome"], "lastUpdatedDateTime": stamp(done_at)}
+    return {**shown, **hidden, "actionState": "pending", "lastUpdatedDateTime": result["startDateTime"]}
 
 
 def _get(call: Call) -> Answer:

@@ -71,7 +71,7 @@ def chosen(call: Call, resources: Iterable[Resource], *, schema: Schema) -> list
     """The resources that `$filter` and `$search` leave, in the order of `$orderby`."""
     kept = list(resources)
     if "$filter" in call.query:
-        found = compile_filter(call.query["$filter"], schema.filters, resource=schema.name)
+        found = compile_filter(call.query["$filter"], schema.filters, resource=schema.name, guids=schema.guids)
         if schema.advanced:
             _need_advanced(call, found)
         kept = [resource for resource in kept if found.matches(resource)]

@@ -1,15 +1,16 @@
-"""What Exchange adds to every call about a mailbox: who may make it, and the errors it answers.
+"""What Exchange adds to every call about a mailbox: who may make it, the errors it answers, and lists of entries.
 
 A user's token reaches that user's mailbox; an application's reaches all, unless the tenant limits it, which is not
 simulated. Exchange has error codes of its own, in answers of Graph's usual shape. Source: Graph documentation,
 "Limiting application permissions to specific mailboxes"; the texts are not documented.
 """
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 
 from simulator.directory import Resource
 from simulator.errors import GraphError
-from simulator.graph.calls import Call, Right, bad_request, find_user
+from simulator.graph.calls import SELECT_ONLY, Answer, Call, Handler, Right, Route, bad_request, find_user
+from simulator.graph.collection import Kind, listed, shown
 
 SETTINGS_READERS = frozenset({"MailboxSettings.Read", "MailboxSettings.ReadWrite"})
 SETTINGS_WRITERS = frozenset({"MailboxSettings.ReadWrite"})
@@ -62,19 +63,55 @@ def mailbox_owner(call: Call) -> Resource:
     return user
 
 
-def kept_for(call: Call, name: str) -> dict[str, Resource]:
-    """What the owner's mailbox has of one kind, by id."""
-    owner_id = mailbox_owner(call)["id"]
-    held: dict[str, Resource] = call.directory.objects.setdefault(name, {}).setdefault(owner_id, {})
-    return held
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """The entries of one kind in a mailbox: `path` is that of their list and `parameter` names one of them.
 
-
-def entry(held: Mapping[str, Resource], wanted: str) -> Resource:
-    """One of them.
-
-    Raises:
-        GraphError: (404) none.
+    `check` refuses a place in the mailbox that has no such entries.
     """
-    if wanted not in held:
-        raise item_not_found()
-    return held[wanted]
+
+    kind: Kind
+    path: str
+    parameter: str
+    check: Right = lambda _call: None
+
+    def held(self, call: Call) -> dict[str, Resource]:
+        """The entries of the path's mailbox by id.
+
+        Raises:
+            GraphError: (404) nobody, no mailbox, or no such entries there.
+        """
+        self.check(call)
+        owner_id = mailbox_owner(call)["id"]
+        held: dict[str, Resource] = call.directory.objects.setdefault(self.kind.name, {}).setdefault(owner_id, {})
+        return held
+
+    def found(self, call: Call) -> Resource:
+        """The entry that the path names.
+
+        Raises:
+            GraphError: (404) none.
+        """
+        held, wanted = self.held(call), call.parameters[self.parameter]
+        if wanted not in held:
+            raise item_not_found()
+        return held[wanted]
+
+    def routes(
+        self, *, create: Handler, update: Handler, delete: Handler, readers: frozenset[str], writers: frozenset[str]
+    ) -> tuple[Route, ...]:
+        """The five operations, of which what changes an entry is each kind's own."""
+        one, read, write = f"{self.path}/{{{self.parameter}}}", owner_with(readers), owner_with(writers)
+        return (
+            Route("GET", self.path, self._list, (), right=read, options=SELECT_ONLY | {"$top", "$skiptoken"}),
+            Route("GET", one, self._get, (), right=read, options=SELECT_ONLY),
+            Route("POST", self.path, create, (), right=write),
+            Route("PATCH", one, update, (), right=write),
+            Route("DELETE", one, delete, (), right=write),
+        )
+
+    def _list(self, call: Call) -> Answer:
+        return listed(call, self.kind, resources=list(self.held(call).values()))
+
+    def _get(self, call: Call) -> Answer:
+        return shown(call, self.found(call), kind=self.kind)

@@ -65,6 +65,8 @@ class Schema:
     writable: Mapping[str, type] = field(default_factory=dict)
     # Properties that need a permission of their own to be read.
     guarded: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    # Paths of properties that are GUIDs and not texts that hold one; a filter writes them without quotes.
+    guids: frozenset[str] = frozenset()
     # Whether some operators and `$orderby` need `ConsistencyLevel: eventual`, as they do for directory objects only.
     advanced: bool = True
 
@@ -75,12 +77,13 @@ def plain(
     *,
     filters: Mapping[str, frozenset[str]] | None = None,
     sortable: Iterable[str] = (),
+    guids: Iterable[str] = (),
     advanced: bool = True,
 ) -> Schema:
     """A read-only type that shows all its properties (`names`, separated by spaces) without being asked."""
     properties = frozenset(names.split())
-    kept = frozenset(sortable)
-    return Schema(name, properties, properties, filters=filters or {}, sortable=kept, advanced=advanced)
+    kept, ids = frozenset(sortable), frozenset(guids)
+    return Schema(name, properties, properties, filters=filters or {}, sortable=kept, guids=ids, advanced=advanced)
 
 
 def _kinds(names: str, kind: type) -> dict[str, type]:
@@ -94,6 +97,8 @@ _USER_WRITABLE = {
     **_kinds(_USER_FLAGS, bool),
     "passwordProfile": dict,
 }
+
+_GUIDS = frozenset({"assignedLicenses/skuId"})
 
 USER = Schema(
     name="User",
@@ -112,6 +117,7 @@ USER = Schema(
     },
     searchable=frozenset({"displayName", "mail", "userPrincipalName", "givenName", "surname", "mailNickname"}),
     sortable=frozenset({"displayName", "userPrincipalName", "createdDateTime"}),
+    guids=_GUIDS,
     guarded={
         "signInActivity": frozenset({"AuditLog.Read.All"}),
         "mailboxSettings": frozenset({"MailboxSettings.Read", "MailboxSettings.ReadWrite"}),
@@ -130,6 +136,7 @@ GROUP = Schema(
     },
     searchable=frozenset({"displayName", "description", "mail", "mailNickname"}),
     sortable=frozenset({"displayName", "createdDateTime"}),
+    guids=_GUIDS,
 )
 
 _SHARED_FILTERS = {name: operators for name, operators in USER.filters.items() if name in GROUP.filters}
@@ -142,5 +149,6 @@ DIRECTORY_OBJECT = Schema(
     filters=_SHARED_FILTERS | {"userPrincipalName": ADDRESS},
     searchable=USER.searchable & GROUP.searchable,
     sortable=USER.sortable & GROUP.sortable,
+    guids=_GUIDS,
     guarded=USER.guarded,
 )

@@ -49,6 +49,9 @@ def _takes(name: str, writable: dict[str, type]) -> Schema:
     return Schema(name, frozenset(writable), frozenset(writable), filters={}, writable=writable)
 
 
+_CHANGE = _takes("Permission", {"expirationDateTime": str, "roles": list})
+
+
 def _list(call: Call) -> Answer:
     names = selected(call, _KIND.schema)
     found = list(permissions_of(call).values())
@@ -89,6 +92,21 @@ def _delete(call: Call) -> Answer:
     del permissions_of(call)[found["id"]]
     _tell_reach(call)
     return NO_CONTENT
+
+
+def _update(call: Call) -> Answer:
+    """Only the roles of people can be changed (Graph documentation, "Update sharing permission")."""
+    found = _found(call)
+    fields = checked(call.fields(), _CHANGE)
+    sharepoint.check_match(call, item_of(call))
+    if set(fields) != {"roles"} or fields["roles"] not in (["read"], ["write"]):
+        raise invalid("The roles are invalid.")
+    if "link" in found:
+        raise invalid("The permission of a link cannot be changed.")
+    if "inheritedFrom" in found or "owner" in found["roles"]:
+        raise sharepoint.access_denied()
+    found["roles"] = fields["roles"]
+    return _about(call, found)
 
 
 def _invite(call: Call) -> Answer:
@@ -188,6 +206,7 @@ _ITEM = "/drives/{drive}/items/{item}"
 ROUTES = (
     Route("GET", _ALL, _list, (), right=may(READ), options=SELECT_ONLY | {"$top", "$skiptoken"}),
     Route("GET", _ALL + "/{permission}", _get, (), right=may(READ), options=SELECT_ONLY),
+    Route("PATCH", _ALL + "/{permission}", _update, (), right=may(WRITE)),
     Route("DELETE", _ALL + "/{permission}", _delete, (), right=may(WRITE)),
     Route("POST", f"{_ITEM}/invite", _invite, (), right=may(WRITE)),
     Route("POST", f"{_ITEM}/createLink", _create_link, (), right=may(WRITE)),

@@ -1,7 +1,7 @@
 """Graph's HTTP face. For each request, in order:
 
 1. Note it if it could write; let a fault rule strike.
-2. Authenticate: a token of this Entra, for Graph, in time, of a simulated tenant.
+2. Authenticate: a token that counts (`simulator.graph.tokens`).
 3. Find the route and refuse query options that are not simulated; count the request against its class's budget.
 4. Authorize: the permissions in the token, then the caller's rights over the target.
 5. Let the route answer, from the present for writes and from the (possibly stale) past for reads.
@@ -17,21 +17,18 @@ from aiohttp import web
 
 from simulator.cloud import Cloud, Tenant
 from simulator.directory import Resource
-from simulator.entra.mint import GRAPH
-from simulator.errors import RefusalError, TokenError
+from simulator.errors import RefusalError
 from simulator.faults import DROPPED, FaultRule, strike
 from simulator.graph import activity, batch, limits
 from simulator.graph.asked import Asked
 from simulator.graph.calls import Answer, Call, Caller, Route, bad_request, denied
-from simulator.graph.refusals import TOKEN_FAULTS, unauthenticated
+from simulator.graph.refusals import OUTDATED, challenged
 from simulator.graph.routing import Router
-from simulator.signing import Claims
-from simulator.site import bearer, failure, not_simulated, observe
+from simulator.graph.tokens import authenticate, caller_of, shown_by
+from simulator.site import failure, not_simulated, observe
 from simulator.traffic import Entry
 
 _PREFIX = "/v1.0"
-# Clients name the resource with and without the slash; both are Graph's audience.
-_AUDIENCES = frozenset({GRAPH, f"{GRAPH}/"})
 _TYPE = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
 _DIAGNOSTIC = json.dumps(
     {"ServerInfo": {"DataCenter": "Simulator", "Slice": "E", "Ring": "1", "ScaleUnit": "001", "RoleInstance": "SIM01"}}
@@ -56,15 +53,17 @@ class _Face:
         asked = await _asked(request, self._cloud.ids.guid())
         if not batch.is_batch(asked):
             return await self._one(asked, request)
-        rule = self._cloud.faults.take("graph", asked.method, path=asked.path)
+        rule = self._fault(asked)
         return await self._under(rule, asked, request=request, act=lambda: self._batch(asked, request))
 
     async def _one(self, asked: Asked, request: web.Request) -> web.StreamResponse:
         """Answer what came over the line of `request`, alone or as a part of a batch."""
         entry = None if asked.method == "GET" else self._note(asked)  # (1)
-        rule = self._cloud.faults.take("graph", asked.method, path=asked.path)
+        rule = self._fault(asked)
         if rule is None:
             response: web.StreamResponse = self._act(asked, entry=entry)
+        elif rule.outcome is not None:
+            response = self._act(replace(asked, outcome=rule.outcome), entry=entry)
         elif rule.ignore:
             response = self._pretend(asked, entry=entry)
         else:
@@ -79,7 +78,7 @@ class _Face:
 
     async def _batch(self, whole: Asked, request: web.Request) -> web.StreamResponse:
         try:
-            self._authenticate(whole)
+            authenticate(self._cloud, whole)
             body = await batch.answered(batch.parts_of(whole), lambda part: self._part(part, request))
         except RefusalError as refusal:
             return self._refusal(refusal, whole)
@@ -109,6 +108,8 @@ class _Face:
         act: Callable[[], Awaitable[web.StreamResponse]],
     ) -> web.StreamResponse:
         def fail(one: FaultRule) -> web.Response:
+            if one.since is not None:
+                return self._refusal(challenged(OUTDATED, since=one.since), asked)
             told = self._scoped(one, asked)
             return failure(told, lambda refusal, _: self._refusal(refusal, asked), request=request)
 
@@ -135,8 +136,8 @@ class _Face:
         return response
 
     def _answer(self, asked: Asked, *, entry: Entry | None) -> Answer:
-        tenant, claims = self._authenticate(asked)  # (2)
-        caller = _caller(tenant, claims)
+        tenant, claims = authenticate(self._cloud, asked)  # (2)
+        caller = caller_of(tenant, claims)
         asked.noted.update(activity.row(asked, claims, clock=self._cloud.clock, root=self._cloud.addresses.graph))
         if entry is not None:
             entry |= {"tenant": caller.tenant_id, "app": caller.app_id, "actor": caller.object_id}
@@ -154,27 +155,16 @@ class _Face:
             entry["applied"] = True
         return replace(answer, headers={**answer.headers, **spent})
 
+    def _fault(self, asked: Asked) -> FaultRule | None:
+        shown = shown_by(self._cloud, asked)
+        return self._cloud.faults.take("graph", asked.method, path=asked.path, shown=shown)
+
     def _scoped(self, rule: FaultRule, asked: Asked) -> FaultRule:
         try:
-            tenant, claims = self._authenticate(asked)
+            tenant, claims = authenticate(self._cloud, asked)
         except RefusalError:
             return rule
         return limits.scoped(rule, tenant, app_id=claims["appid"])
-
-    def _authenticate(self, asked: Asked) -> tuple[Tenant, Claims]:
-        token = bearer(asked)
-        if not token:
-            raise unauthenticated("Access token is empty.")
-        try:
-            claims = self._cloud.verifier.claims(token, _AUDIENCES, now=self._cloud.clock.unix())
-        except TokenError as wrong:
-            raise unauthenticated(TOKEN_FAULTS[wrong.reason]) from wrong
-        tenant = self._cloud.tenants.get(claims.get("tid", ""))
-        if tenant is None or claims.get("appid") is None:
-            raise unauthenticated("Access token validation failure. Invalid tenant or application.")
-        if claims.get("idtyp") != "app" and claims.get("oid") not in tenant.directory.users:
-            raise unauthenticated("Access token validation failure. The user does not exist.")
-        return tenant, claims
 
     def _route(self, asked: Asked, caller: Caller) -> tuple[Route, str, dict[str, str]]:
         raw = asked.raw_path
@@ -212,6 +202,7 @@ class _Face:
             body=asked.body,
             eventual=asked.headers.get("ConsistencyLevel", "").lower() == "eventual",
             audit_delay_seconds=cloud.audit_delay_seconds,
+            outcome=asked.outcome,
             if_match=asked.headers.get("If-Match", ""),
         )
 
@@ -260,20 +251,6 @@ async def _body(request: web.Request) -> Any:
     except ValueError:
         # A body that is no JSON is no object either; the route that needs one refuses it.
         return "unreadable"
-
-
-def _caller(tenant: Tenant, claims: Claims) -> Caller:
-    app_only = claims.get("idtyp") == "app"
-    permissions = claims.get("roles", []) if app_only else str(claims.get("scp", "")).split()
-    app = tenant.applications.get(claims["appid"])
-    return Caller(
-        tenant_id=tenant.directory.tenant_id,
-        app_id=claims["appid"],
-        app_name=app.display_name if app is not None else claims["appid"],
-        object_id=claims["oid"],
-        app_only=app_only,
-        permissions=frozenset(permissions),
-    )
 
 
 def _authorize(route: Route, call: Call) -> None:

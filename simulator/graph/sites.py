@@ -8,7 +8,7 @@ from simulator.directory import Resource
 from simulator.estate.files import SITE_PERMISSIONS, SITES
 from simulator.graph import listing, sharepoint
 from simulator.graph.calls import NO_CONTENT, SELECT_ONLY, Answer, Call, Route
-from simulator.graph.collection import Kind, checked, everything, listed, shown
+from simulator.graph.collection import Kind, checked, created, everything, listed
 from simulator.graph.schema import Schema, plain
 from simulator.graph.sharepoint import invalid, site_of
 from simulator.site import not_simulated
@@ -72,8 +72,7 @@ def _grant(call: Call) -> Answer:
         "grantedToIdentitiesV2": who,
     }
     # An application has one entry in a site; granting again changes its role.
-    _held(call)[made["id"]] = made
-    return Answer(status=201, body=shown(call, made, kind=_PERMISSION).body)
+    return created(call, _PERMISSION, resource=made, held=_held(call))
 
 
 def _is_app(app: object) -> bool:

@@ -47,6 +47,7 @@ _RISK_READERS = any_of("IdentityRiskyUser.Read.All", "IdentityRiskyUser.ReadWrit
 _TENANT_READERS = any_of(
     "Organization.Read.All", "Organization.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"
 )
+PROCESSING_SECONDS = 2
 _TENANT_READERS_TOO = any_of("User.Read.All", "User.Read")
 _FILTERED = frozenset({"$filter", "$select", "$top", "$skiptoken"})
 
@@ -60,7 +61,9 @@ def _risky_user(call: Call) -> Answer:
     found = call.directory.risky_users.get(wanted.lower())
     if found is None:
         raise not_found(wanted)
-    return listing.entity(call, found, schema=_RISK, of="riskyUsers")
+    # How long the service works on after it was told something is not documented.
+    until = parse(found["riskLastUpdatedDateTime"]) + timedelta(seconds=PROCESSING_SECONDS)
+    return listing.entity(call, {**found, "isProcessing": call.now < until}, schema=_RISK, of="riskyUsers")
 
 
 def _audits(call: Call) -> Answer:

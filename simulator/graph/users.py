@@ -17,6 +17,7 @@ from simulator.graph.calls import (
 )
 from simulator.graph.schema import DIRECTORY_OBJECT, GROUP, USER
 from simulator.ids import stable
+from simulator.site import not_simulated
 
 _READERS = any_of("User.Read.All", "User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All")
 _OWN = any_of("User.Read", "User.ReadWrite")
@@ -32,8 +33,20 @@ _MEMBERSHIP_READERS = any_of(
 _MOST_GROUPS_CHECKED = 20
 
 
+# The one relationship that is put into the answer about a user, with the one property that is drawn of it.
+_SPONSORS = "sponsors($select=id)"
+
+
 def _get(call: Call) -> Answer:
-    return listing.entity(call, find_user(call), schema=USER, of="users")
+    user, expand = find_user(call), call.query.get("$expand")
+    if expand not in (None, _SPONSORS):
+        raise not_simulated(f"$expand={expand} on users")
+    answer = listing.entity(call, user, schema=USER, of="users")
+    if expand is None:
+        return answer
+    people = (one for one in call.directory.sponsors.get(user["id"], ()) if one in call.directory.users)
+    sponsors = [{"@odata.type": "#microsoft.graph.user", "id": one} for one in people]
+    return Answer(body={**(answer.body or {}), "sponsors": sponsors})
 
 
 def _list(call: Call) -> Answer:
@@ -115,11 +128,12 @@ def _kind(resource: Resource) -> str:
     return "user" if "userPrincipalName" in resource else "group"
 
 
+_ONE = SELECT_ONLY | {"$expand"}
 _GROUPS_OF = (_MEMBERSHIP_READERS, _READERS)
 
 ROUTES = (
     Route("GET", "/users", _list, (_READERS,), right=rights.read_directory, options=LIST_OPTIONS),
-    Route("GET", "/users/{user}", _get, (_READERS,), right=rights.read_directory, own=_OWN, options=SELECT_ONLY),
+    Route("GET", "/users/{user}", _get, (_READERS,), right=rights.read_directory, own=_OWN, options=_ONE),
     Route("GET", "/users/{user}/manager", _manager, (_READERS,), right=rights.read_directory, options=SELECT_ONLY),
     Route(
         "GET",

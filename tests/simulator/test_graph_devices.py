@@ -44,6 +44,27 @@ def test_an_action_is_pending_until_the_device_checks_in_and_then_done(world: An
     assert (done["actionState"], done["lastUpdatedDateTime"]) == ("done", "2024-06-01T12:00:30Z")
 
 
+@pytest.mark.parametrize("outcome", ["failed", "notSupported", "canceled"])
+def test_a_device_may_end_what_it_was_told_otherwise(world: Any, app: str, outcome: str) -> None:
+    """Resource type `deviceActionResult`, values of `actionState`: Graph's 204 says nothing of it."""
+    path = phone(world)
+    world.control(
+        "POST", "/faults", {"method": "POST", "path": "/(resetPasscode|wipe)$", "times": 2, "outcome": outcome}
+    )
+    for operation in ("resetPasscode", "wipe"):
+        assert tell(world, path, operation, token=app).status_code == 204
+    assert [one["actionState"] for one in results(world, path, token=app)] == ["pending", "pending"]
+    an_hour_ago(world, path)
+    reset, wipe = results(world, path, token=app)
+    assert (reset["actionState"], reset["passcode"], wipe["actionState"]) == (outcome, None, outcome)
+    assert "outcome" not in reset
+    state = "wipeCanceled" if outcome == "canceled" else "wipeFailed"
+    assert world.get(path, token=app)["managementState"] == state
+    assert tell(world, path, "wipe", token=app).status_code == 204
+    an_hour_ago(world, path)
+    assert world.graph("GET", path, token=app).status_code == 404
+
+
 def test_a_device_that_is_not_online_never_carries_anything_out(world: Any, app: str) -> None:
     path = computer(world)
     state = world.control("GET", "/state")

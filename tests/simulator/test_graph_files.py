@@ -122,6 +122,22 @@ def test_an_invitation_of_another_shape_changes_nothing(
     assert world.get(f"{path}/permissions", token=app) == before
 
 
+def test_only_the_role_of_a_person_is_changed_on_a_permission(world: Any, app: str) -> None:
+    path, link = _file(world, app), {"type": "view", "scope": "organization"}
+    person = world.graph("POST", f"{path}/invite", token=app, body=_invite(world, "write")).json()["value"][0]["id"]
+    linked = world.graph("POST", f"{path}/createLink", token=app, body=link).json()["id"]
+    owner = next(one for one in world.get(f"{path}/permissions", token=app)["value"] if "owner" in one["roles"])["id"]
+
+    def change(which: str, body: dict[str, Any]) -> tuple[int, Any]:
+        answer = world.graph("PATCH", f"{path}/permissions/{which}", token=app, body=body)
+        return answer.status_code, answer.json().get("roles")
+
+    assert change(person, {"roles": ["read"]}) == (200, ["read"])
+    assert world.get(f"{path}/permissions/{person}", token=app)["roles"] == ["read"]
+    assert [change(person, body)[0] for body in ({"roles": ["owner"]}, {}, {"link": link})] == [400, 400, 400]
+    assert [change(which, {"roles": ["write"]})[0] for which in (linked, owner, "none")] == [400, 403, 404]
+
+
 def test_an_equal_link_of_the_application_comes_back_with_200(world: Any, app: str) -> None:
     path, body = _file(world, app), {"type": "view", "scope": "organization"}
     first = world.graph("POST", f"{path}/createLink", token=app, body=body)

@@ -71,6 +71,15 @@ def test_a_reference_may_use_any_of_graphs_forms(world: Any, app: str) -> None:
     )
 
 
+def test_an_address_of_one_kind_names_no_object_of_another(world: Any, app: str) -> None:
+    graph, group, person = world.ready["graph"], world.group_id("QG-Recipes"), world.user("nuno.teles")["id"]
+    for reference in (f"{graph}/users/{group}", f"{graph}/groups/{person}"):
+        for link in ("members", "owners"):
+            path = f"/groups/{world.group_id('QG-Remote-Access')}/{link}/$ref"
+            assert world.graph("POST", path, token=app, body={"@odata.id": reference}).status_code == 404
+    assert _add(world, app, "QG-Remote-Access", f"{graph}/groups/{group}").status_code == 204
+
+
 def test_a_group_is_no_member_of_a_microsoft_365_group_but_may_nest_in_a_security_group(world: Any, app: str) -> None:
     inner = world.group_id("QG-Recipes")
     assert _add(world, app, "QT-Sales", REF + inner).status_code == 400

@@ -113,6 +113,19 @@ def test_a_page_holds_1_to_999(world: Any, app: str, top: str) -> None:
     assert world.graph("GET", f"/users?$top={top}", token=app).status_code == 400
 
 
+def test_the_sponsor_of_a_guest_is_in_the_answer_about_the_guest_while_there_is_such_a_person(
+    world: Any, app: str
+) -> None:
+    guest = next(one for one in world.file["guests"] if one["displayName"] == "Hal Finch")
+    path = f"/users/{guest['id']}?$select=id&$expand=sponsors($select=id)"
+    (sponsor,) = world.get(path, token=app)["sponsors"]
+    found = world.get(f"/users/{guest['sponsor']}?$select=id", token=app)
+    assert sponsor == {"@odata.type": "#microsoft.graph.user", "id": found["id"]}
+    assert world.get(f"{ZOE}?$select=id&$expand=sponsors($select=id)", token=app)["sponsors"] == []
+    assert world.graph("DELETE", f"/users/{found['id']}", token=app).status_code == 204
+    assert world.get(path, token=app)["sponsors"] == []
+
+
 def test_a_manager_is_a_typed_user_and_having_none_is_404(world: Any, app: str) -> None:
     manager = world.get(f"{ZOE}/manager?$select=id,displayName", token=app)
     assert (manager["@odata.type"], manager["displayName"]) == ("#microsoft.graph.user", "Dominic Ashe")

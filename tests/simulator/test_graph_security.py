@@ -54,12 +54,24 @@ def test_dismissing_a_risk_clears_user_and_detections_and_confirming_makes_them_
         answer = world.graph("POST", f"{RISKY}/{action}", token=app, body={"userIds": [zoe]})
         assert (answer.status_code, answer.content) == (204, b"")
         risk = world.get(f"{RISKY}/{zoe}", token=app)
-        assert (risk["riskState"], risk["riskLevel"], risk["isProcessing"]) == (state, level, False)
+        assert (risk["riskState"], risk["riskLevel"]) == (state, level)
         assert state in {one["riskState"] for one in world.get(found, token=app)["value"]}
         assert "atRisk" not in {one["riskState"] for one in world.get(found, token=app)["value"]}
     logged = [(one["activityDisplayName"], one["loggedByService"]) for one in world.audits()]
     service = "Identity Protection"
     assert logged == [("DismissUser", service), ("ConfirmAccountCompromised", service)]
+
+
+def test_identity_protection_works_on_for_a_while_after_it_was_told(world: Any, app: str) -> None:
+    zoe = world.user("zoe.minto")["id"]
+    assert world.get(f"{RISKY}/{zoe}", token=app)["isProcessing"] is False
+    assert world.graph("POST", f"{RISKY}/dismiss", token=app, body={"userIds": [zoe]}).status_code == 204
+    assert world.get(f"{RISKY}/{zoe}", token=app)["isProcessing"] is True
+    state = world.control("GET", "/state")
+    record = state["tenants"][world.tenant_id]["directory"]["risky_users"][zoe]
+    record["riskLastUpdatedDateTime"] = "2026-11-20T09:30:00.0000000Z"
+    world.control("POST", "/state", state)
+    assert world.get(f"{RISKY}/{zoe}", token=app)["isProcessing"] is False
 
 
 def test_confirming_makes_a_risky_user_of_somebody_unknown_and_dismissing_does_not(world: Any, app: str) -> None:

@@ -215,8 +215,20 @@ def _next_second() -> None:
 def test_a_scope_nobody_consented_to_is_refused(world: Any) -> None:
     token = world.sign_in("gunther.pils@quillmere.example")
     assert _code(_on_behalf_of(world, token, scope=f"{GRAPH}/Mail.ReadWrite")) == 65001
-    narrow = _on_behalf_of(world, token, scope=f"{GRAPH}/User.Read").json()
-    assert _claims(world, narrow["access_token"], GRAPH)["scp"] == "User.Read"
+
+
+def test_a_token_holds_all_that_was_consented_and_is_good_for_what_was_asked_for(world: Any) -> None:
+    token = world.sign_in("gunther.pils@quillmere.example")
+    whole, narrow = (_on_behalf_of(world, token, scope=one).json() for one in (SCOPE, f"{GRAPH}/User.Read"))
+    held = _claims(world, narrow["access_token"], GRAPH)["scp"].split()
+    assert held == _claims(world, whole["access_token"], GRAPH)["scp"].split() and len(held) > 1
+    assert f"{GRAPH}/User.Read" in narrow["scope"].split() and len(narrow["scope"].split()) == len(held)
+    statuses = [
+        world.graph("GET", path, token=one["access_token"]).status_code
+        for one in (whole, narrow)
+        for path in ("/me", "/groups")
+    ]
+    assert statuses == [200, 200, 200, 403]
 
 
 def test_a_refresh_token_gives_a_new_delegated_token_until_the_sessions_are_revoked(world: Any) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from agent.actions import CATALOGUE
-from agent.command.catalogue import data_of, page, summary, tier
+from agent.command.catalogue import data_of, page, summary, tier, told_by
 from agent.command.main import main
 from agent.lookups import LOOKUPS
 
@@ -24,9 +24,16 @@ def test_the_command_prints_the_page_unwrapped(capsys: pytest.CaptureFixture[str
     assert capsys.readouterr().out == page()
 
 
+def _named(part: str) -> list[str]:
+    return [line.split("`")[1] for line in part.splitlines() if line.startswith("| `")]
+
+
 def test_every_action_and_lookup_stands_on_the_page_once() -> None:
-    rows = [line.split("`")[1] for line in page().splitlines() if line.startswith("| `")]
+    before, _, after = page().partition("## What parameters tell policy")
+    parameters, _, lookups = after.partition("## Look-ups")
+    rows, told = (_named(part) for part in (before + lookups, parameters))
     assert sorted(rows) == sorted([*CATALOGUE, *LOOKUPS])
+    assert told == [name for name in sorted(CATALOGUE) if told_by(CATALOGUE[name])]
 
 
 @pytest.mark.parametrize("name", sorted(CATALOGUE))

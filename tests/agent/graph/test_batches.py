@@ -7,9 +7,10 @@ import httpx
 import pytest
 
 from agent.errors import DirectoryError
-from agent.graph import batches
+from agent.graph import batches, wire
 from agent.graph.sender import GraphDirectory
 from agent.graph.tripwire import Tripwire, in_force
+from agent.lookups import LOOKUPS
 from agent.model.graph_call import GraphCall
 from agent.ports import Answer
 from tests.agent.graph.permits import ADD_MEMBER, permit_for
@@ -146,13 +147,57 @@ async def test_without_a_token_every_read_is_an_error_and_nothing_is_sent(
     assert graph.received == []
 
 
-@pytest.mark.parametrize("call", [ADD_MEMBER, KEY])
-async def test_neither_a_write_nor_a_secret_is_read_with_others(
-    graph: StubGraph, directory: GraphDirectory, call: GraphCall
-) -> None:
+async def test_a_write_is_not_read_with_others(graph: StubGraph, directory: GraphDirectory) -> None:
     with pytest.raises(ValueError, match="GET"):
-        await directory.read_many((USER, call))
+        await directory.read_many((USER, ADD_MEMBER))
     assert graph.received == []
+
+
+async def test_a_secret_among_others_is_not_asked_for_and_the_others_are(
+    graph: StubGraph, directory: GraphDirectory
+) -> None:
+    graph.answers("GET", USER.path, Script(200, {"id": "u-1"}))
+    graph.answers("GET", MEMBERS.path, Script(200, {"value": []}))
+    assert bodies(await directory.read_many((USER, KEY, MEMBERS))) == [{"id": "u-1"}, DirectoryError, {"value": []}]
+    assert [one.target for one in graph.parts] == [wire.target(USER), wire.target(MEMBERS)]
+
+
+NAMED_AFTER_SECRETS = [
+    "RecoveryKeys Keyholders",
+    "deviceLocalCredentials credential",
+    "managedDevices project",
+    "x&$select=deviceActionResults",
+    "recoveryKeys%3F$select=key",
+    "..",
+    "a/../b",
+    "",
+    "\ud800",
+]
+
+
+@pytest.mark.parametrize("name", NAMED_AFTER_SECRETS)
+async def test_no_name_in_a_ticket_keeps_other_questions_from_being_asked(
+    graph: StubGraph, directory: GraphDirectory, name: str
+) -> None:
+    calls = [call for lookup in LOOKUPS if (call := call_of(lookup, name)) is not None]
+    graph.answers("GET", USER.path, Script(200, {"id": "u-1"}))
+    answers = await directory.read_many((*calls, USER))
+    assert bodies(answers)[-1:] == [{"id": "u-1"}]
+
+
+@pytest.mark.parametrize("name", NAMED_AFTER_SECRETS[:3])
+@pytest.mark.parametrize("lookup", ["group.find", "user.find", "app.find", "site.search", "device.managed.find"])
+def test_what_is_searched_for_is_never_taken_for_a_secret(lookup: str, name: str) -> None:
+    call = call_of(lookup, name)
+    assert call is None or not call.reveals
+
+
+def call_of(lookup: str, subject: str) -> GraphCall | None:
+    """The request of a look-up, or None where the subject is no possible one."""
+    try:
+        return LOOKUPS[lookup].call(subject)
+    except DirectoryError:
+        return None
 
 
 PART = {"id": "0", "method": "GET", "url": "/users/u-1"}
@@ -196,6 +241,9 @@ STOPPED: list[bytes] = [
     batch(url="/informationProtection%2Fbitlocker/recoveryKeys/k?$select=key"),
     batch(url="/informationProtection%252Fbitlocker/recoveryKeys/k?$select=%256bey"),
     batch(url="/directory/deviceLocalCredentials/d?$select=credentials"),
+    batch(url="/informationProtection/bitlocker/recoveryKeys?$filter=deviceId%20eq%20%27d%26$select%3Dkey%27"),
+    batch(url="/deviceManagement/managedDevices?$filter=deviceName%20eq%20%27a%26$select%3Dx%27"),
+    batch(url="/deviceManagement/managedDevices/x/microsoft.graph.managedDevice"),
     written({"requests": []}),
     written({"requests": [{**PART, "id": str(number)} for number in range(21)]}),
     written({"requests": [PART, {**PART, "url": "/groups"}]}),

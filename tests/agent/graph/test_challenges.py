@@ -52,6 +52,39 @@ async def test_a_batch_of_reads_is_sent_again_once_too(
     assert [one.get("claims") for one in credential.asked] == [None, WANTED]
 
 
+USERS = tuple(GraphCall(method="GET", path=f"/users/u-{number}") for number in range(3))
+
+
+async def test_refused_parts_of_a_batch_are_asked_again_once_with_a_new_token(
+    graph: StubGraph, directory: GraphDirectory, credential: FakeCredential, waits: list[float]
+) -> None:
+    graph.answers("GET", USERS[0].path, challenge(coded(WANTED)), Script(200, {"id": "u-0"}))
+    graph.answers("GET", USERS[1].path, Script(200, {"id": "u-1"}))
+    graph.answers("GET", USERS[2].path, challenge(coded(WANTED)))
+    answers = await directory.read_many(USERS)
+    assert [getattr(one, "status", one) for one in answers] == [200, 200, 401]
+    assert [one.target for one in graph.parts] == [*(one.path for one in USERS), USERS[0].path, USERS[2].path]
+    assert [one.get("claims") for one in credential.asked] == [None, WANTED]
+    assert waits == []
+    # The last challenge was not met: whatever is sent next meets it.
+    await directory.read(USERS[1])
+    assert credential.asked[-1].get("claims") == WANTED
+
+
+async def test_a_challenge_is_kept_until_there_is_a_token(
+    graph: StubGraph, directory: GraphDirectory, credential: FakeCredential
+) -> None:
+    graph.answers("POST", ADD_MEMBER.path, challenge(coded(WANTED)), Script(204))
+    with pytest.raises(DirectoryError, match="wants a new token"):
+        await directory.write(permit_for(ADD_MEMBER), client_request_id=ID, secret=None)
+    credential.failure = RuntimeError("the authority is away")
+    with pytest.raises(DirectoryError, match="no token"):
+        await directory.write(permit_for(ADD_MEMBER), client_request_id=ID, secret=None)
+    credential.failure = None
+    assert (await directory.write(permit_for(ADD_MEMBER), client_request_id=ID, secret=None)).status == 204
+    assert [one.get("claims") for one in credential.asked] == [None, WANTED, WANTED]
+
+
 async def test_a_challenged_write_certainly_did_not_happen_and_the_next_try_has_a_new_token(
     graph: StubGraph, directory: GraphDirectory, credential: FakeCredential
 ) -> None:

@@ -132,6 +132,16 @@ async def test_a_permit_lets_one_request_pass() -> None:
     assert len(behind.passed) == 1
 
 
+async def test_a_permit_that_was_used_opens_nothing_again(graph: StubGraph, directory: GraphDirectory) -> None:
+    graph.answers("POST", ADD_MEMBER.path, Script(204))
+    used = permit_for(ADD_MEMBER)
+    await directory.write(used, client_request_id="rq-1", secret=None)
+    with pytest.raises(WriteUnknownError, match="second request"):
+        await directory.write(used, client_request_id="rq-2", secret=None)
+    assert len(graph.received) == 1
+    assert (await directory.write(permit_for(ADD_MEMBER), client_request_id="rq-3", secret=None)).status == 204
+
+
 async def test_the_sdks_retrying_middleware_cannot_repeat_a_write() -> None:
     behind = Wire(504, 204)
     plain = httpx.AsyncClient(transport=Tripwire(BASE, behind))

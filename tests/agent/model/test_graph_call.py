@@ -83,6 +83,8 @@ ONE = f"{MANAGED}/446f1630-907f-57cb-a252-973ef0f7f6ec"
         (MANAGED, (("$filter", "deviceName eq 'a&$select=x'"),)),
         (MANAGED, (("$filter", "deviceName eq 'a'"), ("select", "id"))),
         (MANAGED, (("$select", "id&x"),)),
+        (MANAGED, (("$SELECT", "id"),)),
+        (MANAGED, (("$select", "id,*"),)),
         (MANAGED, (("$select", "id"), ("$select", "deviceActionResults"))),
     ],
 )
