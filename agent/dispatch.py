@@ -24,6 +24,8 @@ from agent.throttling import wait_seconds
 Seen = Literal["verified", "refuted", "unknown"]
 
 MAX_TRIES = 5
+# A row of Table Storage holds 1 MiB, and sealing makes four characters of three.
+MAX_BEFORE_CHARS = 100_000
 # A write that Graph accepted answers well inside the sender's own timeouts, 33 s in all: token, pace and sending.
 _LEAST_WAIT_SECONDS = 40
 # What comes before a write may take this long at most, so that the write itself ends within the loop's turn.
@@ -134,8 +136,11 @@ async def _sealed_before(permit: Permit, before: Answer | None, *, ports: Ports)
     if before is None:
         return ""
     purpose = sealing_purpose(permit.case_id, permit.step_index, kind="before")
-    # repr keeps any JSON value readable by people; the before-image is evidence, never input to a call.
-    return await ports.sealer.seal(permit.tenant_id, purpose=purpose, text=repr(dict(before.body)))
+    # repr keeps any JSON value readable by people; the before-image is evidence, never input to a call. The step's
+    # precondition holds what the undo puts back, so a long answer may be cut.
+    text = repr(dict(before.body))
+    kept = text if len(text) <= MAX_BEFORE_CHARS else f"{text[:MAX_BEFORE_CHARS]} ... cut from {len(text)} characters"
+    return await ports.sealer.seal(permit.tenant_id, purpose=purpose, text=kept)
 
 
 async def _sealed_secret(permit: Permit, secret: str | None, *, ports: Ports) -> str:

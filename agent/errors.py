@@ -84,3 +84,7 @@ class VaultError(PortError):
 
 class ChannelError(PortError):
     """A person or ticket system could not be reached."""
+
+
+class NotShowableError(ChannelError):
+    """A plan cannot be shown exactly where it would be approved; trying again cannot help."""

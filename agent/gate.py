@@ -17,7 +17,7 @@ To grant a permit, in this order:
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from agent.acting import permissions_for
@@ -35,6 +35,9 @@ from policy.evidence.question import Question
 
 # Who asks for people is said by the decision; the stages know it by this door.
 from policy.evidence.question import asking_rules as asking_rules
+
+# How long a plan that was begun in time may go on after its approval's own end: 300 steps take a quarter of an hour.
+PLAN_LASTS = timedelta(hours=1)
 
 # Ids that Graph hands out: GUIDs, base64 of several kinds, and names such as `19:abc@thread.tacv2`. They are escaped
 # into one segment of a path; anything else never enters one.
@@ -57,10 +60,8 @@ def excluded_approvers(case: Case) -> frozenset[str]:
     touched = {person for step in case.plan.steps for person in (step.beneficiary_id, step.target.id)}
     # Others may gain too: the new manager of somebody, the owner of a new group, who gets a new account's password.
     touched |= {text for step in case.plan.steps for text in _texts(step.params)}
-    # An address names a person too: whose it is was looked up before the step was decided.
-    named = (case.seen.get(f"user.get:{step.other_person}") for step in case.plan.steps if step.other_person)
-    touched |= {str(one.facts["id"]) for one in named if one is not None and "id" in one.facts}
-    return frozenset({case.requester_id, *touched})
+    # An address names a person too: whose it is was looked up when the plan was decided.
+    return frozenset({case.requester_id, *touched, *case.concerned.values()})
 
 
 def _texts(value: object) -> Iterator[str]:
@@ -194,9 +195,15 @@ def _evidence(case: Case) -> Evidence:
 
 
 def _deadline_of(case: Case, *, now: datetime, is_rollback: bool) -> datetime:
-    if is_rollback and case.approvals:
-        return max(one.answered_at for one in case.approvals)
-    return now
+    """Return the moment at which the approvals must hold.
+
+    A plan that was begun in time goes on for an hour at most: stopping a plan of hundreds half way, because a
+    clock ran out, would undo what people have agreed to. Its undo is covered for as long as it takes.
+    """
+    if not case.approvals:
+        return now
+    begun = bool(case.effects) and now <= max(one.expires_at for one in case.approvals) + PLAN_LASTS
+    return max(one.answered_at for one in case.approvals) if is_rollback or begun else now
 
 
 def _current(case: Case) -> Step:

@@ -160,6 +160,9 @@ class Loop:
             ports = replace(await self._ports_for(case.request.tenant_id), attempts=bound)
             async with asyncio.timeout(TURN_SECONDS):
                 turn = await STAGES[case.stage](case, ports, now=now)
+        except DoesNotFitError as error:
+            # What cannot be stored today cannot be stored tomorrow, so it counts as the stage's own failure.
+            return _in_trouble(case, str(error), now=now, attempt=bound.of(case.step_index, "do"))
         except (AlreadySupersededError, StorageError):
             raise
         except Exception as error:

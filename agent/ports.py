@@ -228,6 +228,7 @@ class Channel(Protocol):
         """Show the approval card to every approver that was asked.
 
         Raises:
+            NotShowableError: the plan cannot be shown exactly, so nobody is asked to approve it.
             ChannelError: nobody could be reached.
         """
 

@@ -46,6 +46,11 @@ _STAGE_OF = {
     "case.refused": "close",
     "case.closed": "close",
 }
+# Of a step whose effect was never settled, what its write says.
+_UNSETTLED = {
+    "intended": "sent, and nobody knows whether it took effect",
+    "answered": "accepted by Graph, not read back",
+}
 _TONE = {
     "ALLOW": "good",
     "DENY": "bad",
@@ -189,7 +194,9 @@ def _step(step: Json, *, is_open: bool) -> str:
 
 
 def _effect(step: Json, *, is_open: bool) -> str:
-    return _toned(step["effect"] or ("not yet known" if is_open else "not done"))
+    if step["effect"] or step["write"] not in _UNSETTLED:
+        return _toned(step["effect"] or ("not yet known" if is_open else "not done"))
+    return f"<span class=wait>{_UNSETTLED[step['write']]}</span>"
 
 
 def _call(call: Json) -> str:

@@ -41,6 +41,7 @@ _CLAUSES: Mapping[EventCode, tuple[str, ...]] = {
         " by {blame}",
         "; needs {requirements}",
     ),
+    EventCode.APPROVERS_RESOLVED: ("Looked up who may approve", " as {resolver}", ": {approver_ids}"),
     EventCode.APPROVAL_ASKED: ("Asked people to approve", ": {people}", ", as rules {rules} demand", " (plan {plan})"),
     EventCode.APPROVAL_GIVEN: ("An approver agreed", ": {approver_id}", " as {resolvers}", ", saying: {reason}"),
     EventCode.APPROVAL_REFUSED: ("An approver refused", ": {approver_id}", " as {resolvers}", ", saying: {reason}"),

@@ -29,7 +29,7 @@ _LAYER_FIELDS = ("layer", "verdict", "rules")
 
 def case_json(case: Case, events: Iterable[ActivityEvent], *, attempts: Iterable[Attempt]) -> Json:
     """Return everything a technician may see of one case. Times are ISO 8601 in UTC."""
-    log = tuple(events)
+    log, tried = tuple(events), tuple(attempts)
     return {
         **summary_json(case),
         "requester_id": case.requester_id,
@@ -39,9 +39,9 @@ def case_json(case: Case, events: Iterable[ActivityEvent], *, attempts: Iterable
         "urgent": case.urgent,
         "handoff": case.handoff.model_dump(mode="json") if case.handoff else None,
         "looked_at": [_looked_at(one) for one in case.seen.values()],
-        "plan": _plan(case, log),
+        "plan": _plan(case, log, attempts=tried),
         "approval": _approval(case),
-        "writes": [_write(one) for one in attempts],
+        "writes": [_write(one) for one in tried],
         "events": [_event(one) for one in log],
     }
 
@@ -78,11 +78,16 @@ def _looked_at(seen: Observation) -> Json:
     }
 
 
-def _plan(case: Case, log: Sequence[ActivityEvent]) -> Json | None:
+def _plan(case: Case, log: Sequence[ActivityEvent], *, attempts: Sequence[Attempt]) -> Json | None:
     if case.plan is None:
         return None
     decided = _decided(log)
-    steps = [_step(case, step, index=index, told=decided.get(index, ())) for index, step in enumerate(case.plan.steps)]
+    # A step without an effect may have been written all the same: its attempt says so.
+    written = {one.step_index: one.state for one in attempts if one.kind == "do"}
+    steps = [
+        {**_step(case, step, index=index, told=decided.get(index, ())), "write": written.get(index)}
+        for index, step in enumerate(case.plan.steps)
+    ]
     digest = case.final_plan_digest or case.plan_digest
     return {
         "digest": digest,

@@ -8,7 +8,7 @@ from agent.actions.action import Label
 from agent.actions.mailboxes import ExchangeKey, MailboxAction
 from agent.actions.parameters import BOUND, NameOf, OtherPerson, Told, Where
 from agent.lookups.quoting import segment
-from agent.model.expectation import AllOf, FieldEquals, ItemHas, ListHolds, ListHoldsCreated
+from agent.model.expectation import AllOf, FieldEquals, HasItem, ItemHas, ListHolds, ListHoldsCreated
 from agent.model.graph_call import GraphCall
 from agent.model.plan import Check, Step, Undo
 
@@ -81,12 +81,20 @@ class GrantCalendarPermission(_CalendarAction):
     def step(self) -> Step:
         """As `Action.step`."""
         gone = ListHoldsCreated(field="value", present=False)
+        # The undo takes the whole entry away, so there must be none. That of the whole organisation has no address.
+        nobody = HasItem(
+            field="value",
+            where={"emailAddress.address": self.address},
+            present=False,
+            other_kinds=("emailAddress.name",),
+        )
         return self._built(
             title=self._titled(address=self._reader, role=_SPOKEN[self.role]),
             **self._owner,
             call=self._post(self.address, self.role),
             check=self._has(self.address, self.role),
             capture=self._list,
+            precondition=nobody,
             undo=Undo(
                 call=GraphCall(method="DELETE", path=f"{self._permissions}/{{created}}"),
                 check=Check(call=self._list, expect=gone),

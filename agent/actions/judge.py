@@ -97,9 +97,17 @@ def _has_item(body: Mapping[str, Any], expect: HasItem, *, attempted_at: datetim
     effects = {_changed(reached(one, expect.since), attempted_at) if expect.since else "verified" for one in meant}
     if "verified" in effects:
         return _as_effect(True, wanted=expect.present)
+    if not expect.present and not all(_can_be_told(one, expect) for one in items):
+        return "unknown"
     # What is not there yet may stand on a page that was not read.
     incomplete = "@odata.nextLink" in body or f"{expect.field}@odata.nextLink" in body
     return "unknown" if "unknown" in effects or incomplete else _as_effect(False, wanted=expect.present)
+
+
+def _can_be_told(item: Mapping[str, Any], expect: HasItem) -> bool:
+    """Whether it can be told that an item is not the one: it has all places, or that of another kind."""
+    whole = all(reached(item, place) is not MISSING for place in expect.where)
+    return whole or any(reached(item, place) is not MISSING for place in expect.other_kinds)
 
 
 def _alike(value: Any, wanted: Any) -> bool:

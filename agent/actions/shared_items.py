@@ -79,16 +79,24 @@ class ItemAction(Action):
         return self.title.format(target=self.target_name or self.item_id, **more)
 
 
+# What says of a permission that it is no person's own (Graph reference, permission and sharePointIdentitySet).
+_NOT_A_PERSONS = ("link", *(f"grantedToV2.{kind}" for kind in ("group", "siteGroup", "application", "device")))
+_NOT_A_LINK = ("grantedToV2", "grantedTo")
+
+
 def _is_let_in(user_id: str, *, present: bool = True) -> HasItem:
-    return HasItem(field="value", where={"grantedToV2.user.id": user_id}, present=present)
+    who = {"grantedToV2.user.id": user_id}
+    return HasItem(field="value", where=who, present=present, other_kinds=_NOT_A_PERSONS)
 
 
 def _has_role(user_id: str, role: Role, *, present: bool = True) -> HasItem:
-    return HasItem(field="value", where={"grantedToV2.user.id": user_id, "roles": [role]}, present=present)
+    can = {"grantedToV2.user.id": user_id, "roles": [role]}
+    return HasItem(field="value", where=can, present=present, other_kinds=_NOT_A_PERSONS)
 
 
 def _is_linked(kind: str, scope: str, *, present: bool = True, own: bool = False) -> HasItem:
-    return HasItem(field="value", where={"link.type": kind, "link.scope": scope}, present=present, own=own)
+    where = {"link.type": kind, "link.scope": scope}
+    return HasItem(field="value", where=where, present=present, own=own, other_kinds=_NOT_A_LINK)
 
 
 class InviteToItem(ItemAction):

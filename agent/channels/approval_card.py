@@ -7,13 +7,14 @@ highest that Teams shows (msteams-docs, cards reference).
 What would run must be shown exactly: a plan that does not fit (`fits_on_card`) gets no Approve button.
 """
 
-import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from agent.channels.card_elements import line, shown_id
+from agent.channels.card_elements import LEAST_ROOM, json_bytes, line, shown_id, shown_name
 from agent.channels.plain_text import plain_text
-from agent.channels.step_cards import fits_on_card, shown_steps, way_back
+from agent.channels.step_cards import fits_on_card, shown_steps
+from agent.channels.way_back import way_back
 from agent.model.case import Case
 from agent.model.plan import Plan
 from agent.model.service_request import Assurance
@@ -52,31 +53,33 @@ def pending_card(notice: ApprovalNotice) -> Json:
     answers = [("Approve", "approve", "positive")] if fits else []
     answers.append(("Refuse", "refuse", "destructive"))
     buttons = [_button(title, verb=verb, style=style, data=data) for title, verb, style in answers]
-    return _sized(
-        notice, headline="Approval needed", rest={"refresh": {"action": refresh}, "actions": buttons}, end=closing
-    )
+    rest = {"refresh": {"action": refresh}, "actions": buttons}
+    return _sized(notice, headline="Approval needed", rest=rest, end=lambda _room: closing)
 
 
 def closed_card(notice: ApprovalNotice, how: Closed, *, note: str = "") -> Json:
     """Return the question as it ended, without buttons. `note` is one foreign or own line under the headline."""
-    end = [line("Note", plain_text(note, 200))] if note else []
+
+    def end(room: int) -> list[Json]:
+        return [line("Note", plain_text(note, min(room, 200)))] if note else []
+
     return _sized(notice, headline=_HEADLINE[how], rest={}, end=end)
 
 
 def card_bytes(card: Json) -> int:
     """Return the size of a card on the wire at worst, with every character outside ASCII escaped."""
-    return len(json.dumps(card))
+    return json_bytes(card)
 
 
-def _sized(notice: ApprovalNotice, *, headline: str, rest: Json, end: list[Json]) -> Json:
+def _sized(notice: ApprovalNotice, *, headline: str, rest: Json, end: Callable[[int], list[Json]]) -> Json:
     """Build the card, giving prose less room until it fits; what would run is never cut."""
-    for room in (400, 160, 60, 20):
+    for room in (400, 160, 60, LEAST_ROOM):
         card = {
             "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
             "type": "AdaptiveCard",
             "version": "1.5",
             "fallbackText": "This approval needs a newer Teams client.",
-            "body": [*_body(notice, headline=headline, room=room), *end],
+            "body": [*_body(notice, headline=headline, room=room), *end(room)],
             **rest,
         }
         if card_bytes(card) <= MAX_CARD_BYTES:
@@ -87,7 +90,7 @@ def _sized(notice: ApprovalNotice, *, headline: str, rest: Json, end: list[Json]
 def _body(notice: ApprovalNotice, *, headline: str, room: int) -> list[Json]:
     case, plan = notice.case, _plan(notice.case)
     request = case.request
-    who = f"{plain_text(notice.requester_label, room) or 'unknown name'} ({shown_id(case.requester_id)})"
+    who = f"{shown_name(notice.requester_label, room) or 'unknown name'} ({shown_id(case.requester_id)})"
     number = f"{shown_id(request.source)} {plain_text(request.external_id, min(room, 64))}"
     ticket = f"{number}: {plain_text(request.subject, room)}"
     return [

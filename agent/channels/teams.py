@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 from agent.channels.approval_card import pending_card
 from agent.channels.connector import Connector
 from agent.channels.plain_text import plain_text
-from agent.errors import ChannelError
+from agent.channels.step_cards import fits_on_card
+from agent.errors import ChannelError, NotShowableError
 from agent.gate import excluded_approvers
 from agent.ports import ApprovalNotice
 
@@ -35,8 +36,11 @@ class TeamsChannel:
         """Show the card to everybody who was asked and may answer. One who is reached is enough.
 
         Raises:
+            NotShowableError: the plan does not fit on a card.
             ChannelError: nobody could be reached.
         """
+        if notice.case.plan is None or not fits_on_card(notice.case.plan):
+            raise NotShowableError("the plan cannot be shown exactly on a card")
         people = dict.fromkeys(person for one in notice.request.asked for person in one.approver_ids)
         # Somebody whose answer would be refused is not asked.
         barred = excluded_approvers(notice.case)

@@ -166,14 +166,14 @@ class BatchReader:
         body = body or {}
         if part.status < 300 and "@odata.nextLink" in body:  # (3)
             try:
-                body, request_id = await self._pages.merged(wire.target(call), body, headers=wire.read_headers(call))
+                body, request_id = await self._pages.merged(call.target, body, headers=wire.read_headers(call))
             except DirectoryError as error:
                 return error
         return Answer(status=part.status, body=body, request_id=request_id, token_id=seen.token_id)
 
     async def _alone(self, call: GraphCall) -> Outcome:
         try:
-            return await self._pages.read(wire.target(call), headers=wire.read_headers(call))
+            return await self._pages.read(call.target, headers=wire.read_headers(call))
         except DirectoryError as error:
             return error
 

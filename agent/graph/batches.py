@@ -21,7 +21,7 @@ MAX_PARTS = 20
 
 _EVENTUAL = {"ConsistencyLevel": "eventual"}
 _NEEDED = {"id", "method", "url"}
-# Path and query as `wire.target` writes them: nothing that starts a fragment, another host or a second query.
+# Path and query as `GraphCall.target` writes them: nothing that starts a fragment, another host or a second query.
 _URL = re.compile(r"(?P<path>(?:/[A-Za-z0-9._~!$&'()*+,;=:@%-]+)+)(?:\?(?P<query>[A-Za-z0-9._~$%&=-]+))?")
 
 
@@ -37,8 +37,7 @@ class PartAnswer:
 def packed(calls: Mapping[str, GraphCall]) -> bytes:
     """Return the content of a batch of these reads by their ids."""
     requests = [
-        {"id": part_id, "method": call.method, "url": wire.target(call), **_headers(call)}
-        for part_id, call in calls.items()
+        {"id": part_id, "method": call.method, "url": call.target, **_headers(call)} for part_id, call in calls.items()
     ]
     return wire.encoded({"requests": requests}) or b""
 

@@ -105,7 +105,7 @@ class GraphDirectory:
     async def read(self, call: GraphCall) -> Answer:
         """See ports.Directory. Pages are merged; throttling and 5xx are retried three times."""
         _require_plain_read(call)
-        return await self._reader.read(wire.target(call), headers=wire.read_headers(call))
+        return await self._reader.read(call.target, headers=wire.read_headers(call))
 
     async def read_many(self, calls: Sequence[GraphCall]) -> tuple[Answer | DirectoryError, ...]:
         """See ports.Directory. Reads share requests; each is paged, throttled and retried by itself."""
@@ -165,7 +165,7 @@ class GraphDirectory:
             async with asyncio.timeout(self._send_seconds):
                 return await self._transmit(
                     call.method,
-                    self._base_url + wire.target(call),
+                    self._base_url + call.target,
                     headers={**headers, **_identity(token, client_request_id)},
                     content=content,
                 )

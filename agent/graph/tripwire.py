@@ -78,7 +78,7 @@ class Tripwire(httpx.AsyncBaseTransport):
             # The first one did leave, and only its sender knows how it ended.
             raise WriteUnknownError("a second request under one permit was stopped")
         call = permit.call
-        expected = (call.method, self._base.raw_path.rstrip(b"/") + wire.target(call).encode())
+        expected = (call.method, self._base.raw_path.rstrip(b"/") + call.target.encode())
         if (request.method, request.url.raw_path) != expected:
             raise DirectoryError(f"expected `{call.method} {call.path}` as permitted, got another request")
         if (wire.without_secret(content, call) if call.secret_at else content) != (wire.encoded(call.body) or b""):

@@ -1,18 +1,11 @@
-"""A GraphCall as bytes: the one place that decides its exact target and body, and how a secret gets in."""
+"""A GraphCall as bytes: the one place that decides its exact body and headers, and how a secret gets in."""
 
 import json
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
 
 from agent.errors import DirectoryError
 from agent.model.graph_call import GraphCall
-
-
-def target(call: GraphCall) -> str:
-    """Return path and query as sent. Everything but unreserved characters is escaped in the query."""
-    pairs = "&".join(f"{quote(name, safe='$')}={quote(value, safe='')}" for name, value in call.query)
-    return f"{call.path}?{pairs}" if pairs else call.path
 
 
 def read_headers(call: GraphCall) -> dict[str, str]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from agent.lookups.lookup import Lookup
-from agent.lookups.quoting import object_id
+from agent.lookups.quoting import is_object_id, object_id
 from agent.lookups.reading import UnreadableError, id_of, picked, records, texts
 from agent.model.graph_call import GraphCall
 
@@ -98,6 +98,13 @@ def _read_holders(subject: str, body: Mapping[str, Any]) -> dict[str, Any]:
     return {"holders": shown, "count": len(found), "complete": len(shown) == len(found)}
 
 
+def _plan_ids(held: Mapping[str, Any]) -> list[str]:
+    plans = [plan.lower() for plan in texts(held, "disabledPlans")]
+    if not all(map(is_object_id, plans)):
+        raise UnreadableError("expected ids in `disabledPlans`")
+    return plans
+
+
 def _holder(record: Mapping[str, Any], sku_id: str) -> dict[str, Any]:
     held = records({"value": record.get("assignedLicenses")})
     mine = [one for one in held if id_of(one, "skuId") == sku_id]
@@ -108,7 +115,7 @@ def _holder(record: Mapping[str, Any], sku_id: str) -> dict[str, Any]:
     return {
         "id": id_of(record),
         **picked(record, displayName=str, accountEnabled=bool, usageLocation=str),
-        "disabledPlans": sorted(plan.lower() for plan in texts(mine[0], "disabledPlans")),
+        "disabledPlans": sorted(_plan_ids(mine[0])),
         "skus": sorted(id_of(one, "skuId") for one in held),
         "is_from_group": any(one.get("assignedByGroup") for one in states if id_of(one, "skuId") == sku_id),
     }

@@ -16,6 +16,7 @@ class EventCode(enum.StrEnum):
     REASONED = "case.reasoned"
     PLAN_MADE = "plan.made"
     STEP_DECIDED = "step.decided"
+    APPROVERS_RESOLVED = "approvers.resolved"
     APPROVAL_ASKED = "approval.asked"
     APPROVAL_GIVEN = "approval.given"
     APPROVAL_REFUSED = "approval.refused"

@@ -48,6 +48,7 @@ class Case(Frozen):
 
     `seen` maps a look-up key (`user.get:<id>`) to what was observed. `questions` are look-ups that the
     planner still wants. `decisions` are those on the plan's first steps, and on all of them once it is authorized.
+    `concerned` maps mail addresses in the plan to the object ids of those whose they are, or to nothing.
     `step_index` is the step being executed, verified or undone. `why` says why the
     case left the straight path. `effects[i]` is what is known of step i. `answer` is what the requester is
     told. `reply_tries` counts how often the ticket system did not take our answer; `reply_failed`: it never
@@ -65,11 +66,13 @@ class Case(Frozen):
     reasoning_steps: int = 0
     plan: Plan | None = None
     decisions: tuple[Decision, ...] = ()
+    concerned: dict[str, str] = {}
     approval_request: ApprovalRequest | None = None
     approval_asked: bool = False
     approvals: tuple[Approval, ...] = ()
     step_index: int = 0
     effects: tuple[Effect, ...] = ()
+    is_rolling_back: bool = False
     why: str = ""
     queue: str = ""
     urgent: bool = False

@@ -44,8 +44,9 @@ class ListHoldsCreated(Frozen):
 class HasItem(Frozen):
     """Whether a list in the answer has an item in which each place of `where` has its value; `present` says which.
 
-    Dots in a place descend into objects and, by numbers, into lists. An item that lacks a place is of another kind,
-    as a link among people's permissions, and is not meant. Neither texts nor the order of lists of texts differ by
+    Dots in a place descend into objects and, by numbers, into lists. An item that lacks a place is not meant if it has
+    one of `other_kinds`, as a link among people's permissions; otherwise nobody can tell that there is none, and it
+    stays unknown. Neither texts nor the order of lists of texts differ by
     case. With `since` an item counts only if its time in that place is not before the attempt, as in the log of a
     service. With `own` only the item counts that the step's own write created, as soon as its `id` is known.
     """
@@ -56,6 +57,7 @@ class HasItem(Frozen):
     present: bool = True
     since: str = ""
     own: bool = False
+    other_kinds: tuple[str, ...] = ()
 
 
 class ItemHas(Frozen):

@@ -94,8 +94,16 @@ class GraphCall(Frozen):
     @property
     def reveals(self) -> bool:
         """Whether the answer is a secret of the tenant, so that sending this read needs a permit like a write."""
-        options = "&".join(f"{quote(name, safe='$')}={quote(value, safe='')}" for name, value in self.query)
-        return not self.writes and reveals_secret(self.path, options)
+        return not self.writes and reveals_secret(self.path, self._options)
+
+    @property
+    def target(self) -> str:
+        """Path and query as they are sent. Everything but unreserved characters is escaped in the query."""
+        return f"{self.path}?{self._options}" if self.query else self.path
+
+    @property
+    def _options(self) -> str:
+        return "&".join(f"{quote(name, safe='$')}={quote(value, safe='')}" for name, value in self.query)
 
     @property
     def digest(self) -> str:

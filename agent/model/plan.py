@@ -1,5 +1,6 @@
 """What the agent intends to do: typed steps, each with its proof, its price and its way back."""
 
+from collections.abc import Iterable
 from typing import Any, Literal
 
 from pydantic import Field
@@ -123,6 +124,17 @@ def summary_of(steps: tuple[Step, ...]) -> str:
 
 def _more(count: int) -> str:
     return f"and {count} more steps"
+
+
+def step_numbers(numbers: Iterable[int]) -> str:
+    """Return numbers of steps as short text: `1-56, 58`."""
+    runs: list[list[int]] = []
+    for number in sorted(numbers):
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1] = [runs[-1][0], number]
+        else:
+            runs.append([number])
+    return ", ".join("-".join(map(str, run)) for run in runs)
 
 
 class Plan(Frozen):

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from agent.errors import NotShowableError
 from agent.gate import unmet
 from agent.model.activity_event import ActivityEvent, EventCode
 from agent.model.approval import Approval, ApprovalRequest
@@ -18,7 +19,12 @@ async def approve(case: Case, ports: Ports, *, now: datetime) -> Turn:
         why = "nobody answered the approval request in time"
         return Turn(case.evolve(stage=Stage.ESCALATE, why=why, queue="service-desk-l2"), events=(expired,))
     if not case.approval_asked:
-        await ports.channel.ask(notice_of(case))
+        try:
+            await ports.channel.ask(notice_of(case))
+        except NotShowableError as problem:
+            # Nobody could say yes to it, so nobody waits for an answer.
+            why = f"an approval is needed, and {problem}"
+            return Turn(case.evolve(stage=Stage.ESCALATE, why=why, queue="service-desk-l2"))
         return Turn(case.evolve(approval_asked=True), waits_until=request.expires_at)
     return Turn(case, waits_until=request.expires_at)
 

@@ -3,15 +3,18 @@
 A plan of many steps is decided over several turns, and routed once all of it is decided.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Literal
 
 from agent.errors import NotAuthorizedError
 from agent.gate import asking_rules, rules_digest
 from agent.inquiry import judge_steps
+from agent.lookups.quoting import is_object_id
 from agent.model.activity_event import ActivityEvent, EventCode
 from agent.model.approval import ApprovalRequest, Asked, approval_id_for
 from agent.model.case import Case, Stage
+from agent.model.observation import Observation
 from agent.people import people_for
 from agent.ports import Ports, Turn
 from policy import Requirement, Verdict
@@ -42,7 +45,11 @@ async def authorize(case: Case, ports: Ports, *, now: datetime) -> Turn:
         return Turn(case.evolve(stage=Stage.ESCALATE, why=str(refusal), queue="security"))
     events = list(judged.seen.events)
     decided = case.with_seen(judged.seen.observations).evolve(
-        decisions=(*case.decisions, *judged.decisions), approval_request=None, approval_asked=False, approvals=()
+        decisions=(*case.decisions, *judged.decisions),
+        concerned={**case.concerned, **_concerned(case, judged.seen.observations)},
+        approval_request=None,
+        approval_asked=False,
+        approvals=(),
     )
     if judged.denial is not None:
         return _denied(decided, judged.denial, events=events)
@@ -77,17 +84,20 @@ def _denied(case: Case, denial: Explanation, *, events: list[ActivityEvent]) -> 
 async def _ask_people(
     case: Case, ports: Ports, *, now: datetime, events: list[ActivityEvent], lives_for: timedelta
 ) -> Turn:
+    if nobody := _unknown_person(case):
+        why = f"who `{nobody}` is cannot be told, so it cannot be told either who may approve"
+        return Turn(case.evolve(stage=Stage.ESCALATE, why=why, queue="service-desk-l2"), events=tuple(events))
     requirements = _strictest({one for decision in case.decisions for one in decision.requirements})
     rules = tuple(sorted({rule for decision in case.decisions for rule in asking_rules(decision)}))
     asked: list[Asked] = []
     for requirement in requirements:
-        people, seen_events = await people_for(requirement, case, ports=ports, now=now)
-        events.extend(seen_events)
-        if len(people) < requirement.count:
+        found = await people_for(requirement, case, ports=ports, now=now)
+        events.append(found.event)
+        if len(found.people) < requirement.count:
             needed = f"`{requirement.resolver}` x{requirement.count}"
-            why = f"approval by {needed} is needed, but only {len(people)} can give it"
+            why = f"approval by {needed} is needed, but only {len(found.people)} can give it"
             return Turn(case.evolve(stage=Stage.ESCALATE, why=why, queue="service-desk-l2"), events=tuple(events))
-        asked.append(Asked(requirement=requirement, approver_ids=people))
+        asked.append(Asked(requirement=requirement, approver_ids=found.people))
     request = ApprovalRequest(
         id=approval_id_for(case.id, ports.ids.new()),
         plan_digest=case.plan_digest,
@@ -105,6 +115,24 @@ async def _ask_people(
     }
     events.append(ActivityEvent(code=EventCode.APPROVAL_ASKED, at=now, data=data))
     return Turn(case.evolve(stage=Stage.APPROVE, approval_request=request), events=tuple(events))
+
+
+def _unknown_person(case: Case) -> str:
+    """Return an address in the plan of which it was not learned whose it is, or nothing."""
+    assert case.plan is not None, "people are asked about a plan"
+    named = {step.other_person for step in case.plan.steps if step.other_person and not is_object_id(step.other_person)}
+    return next((one for one in sorted(named) if one not in case.concerned), "")
+
+
+def _concerned(case: Case, observations: Mapping[str, Observation]) -> dict[str, str]:
+    """Return whose the addresses in the plan are, as far as these look-ups told: an empty id when nobody's here."""
+    assert case.plan is not None, "a plan names people"
+    found = {}
+    for step in case.plan.steps:
+        seen = observations.get(f"user.get:{step.other_person}")
+        if seen is not None and seen.state != "unknown":
+            found[step.other_person] = str(seen.facts.get("id", ""))
+    return found
 
 
 def _strictest(requirements: set[Requirement]) -> tuple[Requirement, ...]:

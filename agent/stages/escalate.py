@@ -6,11 +6,13 @@ from agent.errors import ChannelError
 from agent.model.activity_event import ActivityEvent, EventCode
 from agent.model.case import Case, Stage
 from agent.model.handoff import Handoff
+from agent.model.plan import step_numbers
 from agent.model.receipt import Attempt
 from agent.ports import Ports, Turn
 
 _VERBS = {"do": "written", "undo": "undone"}
 _ALREADY = "{}: was so already"
+_PUT_BACK = "undone: {}: was found as it was before, without a call of ours"
 _FATES = {
     "intended": "sent, and nobody knows whether it took effect",
     "answered": "accepted by Graph, not read back yet",
@@ -93,28 +95,26 @@ def _would_have_done(case: Case) -> tuple[str, ...]:
     return tuple(f"{step.title} ({step.action} on {step.target.label or step.target.id})" for step in case.plan.steps)
 
 
+def _line_of(attempt: Attempt, case: Case) -> str:
+    is_past = attempt.kind == "do" and case.effects[attempt.step_index : attempt.step_index + 1] == ("undone",)
+    fate = "was in effect, and is not any more" if is_past else _FATES[attempt.state]
+    return f"{_VERBS[attempt.kind]}: {{}}: {fate}"
+
+
 def _done(case: Case, attempts: tuple[Attempt, ...]) -> tuple[str, ...]:
     """Return a line for every step that was found done and for every write that was ever begun."""
     if case.plan is None:
         return ()
     steps = case.plan.steps
     happened = [(_ALREADY, index) for index, effect in enumerate(case.effects) if effect == "already"]
-    happened += [(f"{_VERBS[one.kind]}: {{}}: {_FATES[one.state]}", one.step_index) for one in attempts]
+    happened += [(_line_of(one, case), one.step_index) for one in attempts]
+    undone = {one.step_index for one in attempts if one.kind == "undo"}
+    gone = (index for index, effect in enumerate(case.effects) if effect == "undone" and index not in undone)
+    happened += [(_PUT_BACK, index) for index in gone]
     if len(happened) <= MAX_LINES:
         return tuple(line.format(steps[index].title) for line, index in happened)
     # Of a long plan nothing is left out, because whoever takes over must know what is in effect: it is told by number.
     numbers: dict[str, list[int]] = {}
     for line, index in happened:
         numbers.setdefault(line, []).append(index + 1)
-    return tuple(line.format(f"steps {_ranges(found)}") for line, found in numbers.items())
-
-
-def _ranges(numbers: list[int]) -> str:
-    """Return ascending numbers as text: `1-56, 58`."""
-    runs: list[list[int]] = []
-    for number in sorted(numbers):
-        if runs and number == runs[-1][-1] + 1:
-            runs[-1] = [runs[-1][0], number]
-        else:
-            runs.append([number])
-    return ", ".join("-".join(map(str, run)) for run in runs)
+    return tuple(line.format(f"steps {step_numbers(found)}") for line, found in numbers.items())

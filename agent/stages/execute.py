@@ -121,7 +121,7 @@ def _refused(
     note = ActivityEvent(code=EventCode.PERMIT_REFUSED, at=now, data=data)
     attempt = ports.attempts.of(case.step_index, "do")
     if refusal.needs_people and not case.effects and attempt is None:
-        return Turn(case.evolve(stage=Stage.AUTHORIZE, decisions=()), events=(*events, note))
+        return Turn(case.evolve(stage=Stage.AUTHORIZE, decisions=(), concerned={}), events=(*events, note))
     return Turn(_gone_wrong(case, str(refusal), attempt=attempt), events=(*events, note))
 
 

@@ -52,7 +52,7 @@ def _accept(case: Case, proposed: Plan, *, now: datetime, reasoned: ActivityEven
         return _hand_over(case, why=why, queue="service-desk-l2", event=reasoned)
     # What people read about a plan is made from its steps, not from the planner's own words.
     plain = proposed.model_copy(update={"summary": summary_of(proposed.steps)[:MAX_WORDS]})
-    planned = case.evolve(stage=Stage.AUTHORIZE, plan=plain, decisions=(), step_index=0, effects=())
+    planned = case.evolve(stage=Stage.AUTHORIZE, plan=plain, decisions=(), concerned={}, step_index=0, effects=())
     steps = [
         {"action": step.action, "target_id": step.target.id, "risk": step.risk, "digest": step.digest}
         for step in proposed.steps

@@ -24,8 +24,8 @@ async def rollback(case: Case, ports: Ports, *, now: datetime) -> Turn:
     if index is None:
         return Turn(case.evolve(stage=Stage.ESCALATE, outcome="rolled_back", queue="service-desk-l2"))
     step = case.plan.steps[index]
-    case = case.evolve(step_index=index)
-    started = _events_for_start(case, ports, now=now)
+    started = () if case.is_rolling_back else (_started(case, now=now),)
+    case = case.evolve(step_index=index, is_rolling_back=True)
     if case.effects[index] == "found":
         problem = f"whether `{step.action}` was our change or somebody else's is not known, as its answer was lost"
         return _stuck(case, problem, now=now, events=started)
@@ -53,7 +53,7 @@ async def _undo(case: Case, step: Step, *, ports: Ports, now: datetime, events: 
     assert done is not None, "only a step that was written has an effect to undo"
     ours = await read_check(step.check, ports, attempted_at=done.attempted_at, created_id=created)
     if ours != "verified" and may_still_appear(done, step.check, now=now):
-        return Turn(case, after_seconds=5)
+        return Turn(case, events=events, after_seconds=5)
     if ours != "verified":
         problem = f"what `{step.action}` wrote is not there any more, or cannot be seen: it may be changed since"
         return _stuck(case, problem, now=now, events=events)
@@ -107,8 +107,6 @@ def _stuck(
     return Turn(handed, events=(*events, failed), attempts=(attempt,) if attempt else ())
 
 
-def _events_for_start(case: Case, ports: Ports, *, now: datetime) -> tuple[ActivityEvent, ...]:
-    if any(ports.attempts.of(i, "undo") for i in range(len(case.effects))):
-        return ()
+def _started(case: Case, *, now: datetime) -> ActivityEvent:
     data = {"why": case.why, "steps": [i for i, one in enumerate(case.effects) if one in _TO_UNDO]}
-    return (ActivityEvent(code=EventCode.ROLLBACK_STARTED, at=now, data=data),)
+    return ActivityEvent(code=EventCode.ROLLBACK_STARTED, at=now, data=data)

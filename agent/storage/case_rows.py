@@ -60,7 +60,7 @@ def case_row(case: Case, *, seq: int, tip: ChainTip, due_at: datetime | None) ->
 def case_columns(case: Case) -> Row:
     """Return a case as columns. The plan has its own, because it stays as it is while all else changes every turn."""
     rest = packed(case.model_dump_json(exclude={"plan"}), name="case")
-    return {**rest, **(packed(case.plan.model_dump_json(), name="plan") if case.plan else {})}
+    return {**rest, **(packed(case.plan.model_dump_json(), name="plan") if case.plan else {"plan_parts": 0})}
 
 
 def case_of(row: Mapping[str, Any]) -> Case:
@@ -71,7 +71,8 @@ def case_of(row: Mapping[str, Any]) -> Case:
         ValueError: what is stored is not a case.
     """
     case = Case.model_validate_json(unpacked(row, name="case"))
-    return case.evolve(plan=_plan_of(unpacked(row, name="plan"))) if "plan_parts" in row else case
+    # That there is no plan is written down: a row that lost it must not be taken for a case without one.
+    return case if row.get("plan_parts") == 0 else case.evolve(plan=_plan_of(unpacked(row, name="plan")))
 
 
 @lru_cache(maxsize=4)

@@ -59,8 +59,14 @@ def packed(text: str, *, name: str) -> Row:
     """Return `text` compressed, as `{name}_parts` (how many) and `{name}00`, `{name}01`, ... of at most 60,000 bytes.
 
     For what is long and says the same again and again: a plan of 300 alike steps shrinks to a thirtieth.
+
+    Raises:
+        DoesNotFitError: the text is larger than `unpacked` would read.
     """
-    raw = zlib.compress(text.encode())
+    plain = text.encode()
+    if len(plain) > MAX_UNPACKED_BYTES:
+        raise DoesNotFitError(f"expected at most `{MAX_UNPACKED_BYTES}` bytes to pack, got `{len(plain)}`")
+    raw = zlib.compress(plain)
     pieces = [raw[start : start + MAX_CHUNK_BYTES] for start in range(0, len(raw), MAX_CHUNK_BYTES)]
     return {f"{name}_parts": len(pieces), **{f"{name}{index:02d}": piece for index, piece in enumerate(pieces)}}
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from agent.errors import ChannelError
+from agent.errors import ChannelError, NotShowableError
 from agent.model.actor import Actor
 from agent.model.handoff import Handoff
 from agent.model.observation import Observation
@@ -72,8 +72,11 @@ class People:
     told: list[tuple[str, str]] = field(default_factory=list)
     secrets: list[tuple[str, str]] = field(default_factory=list)
     unreachable: bool = False
+    cannot_show: bool = False
 
     async def ask(self, notice: ApprovalNotice) -> None:
+        if self.cannot_show:
+            raise NotShowableError("the plan cannot be shown exactly on a card")
         self._answer()
         self.asked.append(notice)
 

@@ -1,18 +1,21 @@
 """Bulk work: one plan of many steps, decided over several turns, shown as one list, undone as a whole."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
 
 from agent.actions import parse_step
+from agent.errors import DoesNotFitError
 from agent.model.case import MAX_SEEN, Case, Stage
 from agent.model.plan import Step
-from agent.ports import Answer
+from agent.model.receipt import Attempt
+from agent.ports import Answer, Held
 from agent.stages.authorize import STEPS_A_TURN
 from agent.stages.escalate import MAX_LINES
 from agent.stages.plan import MAX_STEPS
-from tests.agent.world import ALLOW_ALL, ASK_OWNER, EVE, World, user
+from tests.agent.world import ALLOW_ALL, ANN, ASK_OWNER, BOB, EVE, READERS, World, add_member, by_address, user
 
 OLD = "05e9a617-0261-4cee-bb44-138d3ef5d965"
 NEW = "06ebc4ee-1bb5-47dd-8120-11324bc54e06"
@@ -229,3 +232,125 @@ async def test_a_crash_between_any_two_turns_loses_and_doubles_nothing(policy: d
     assert (await world.case(case_id)).stage is Stage.CLOSED
     assert licences(world, 11) == [wanted] * 11
     assert len(world.directory.written) == (0 if policy is ASK_OWNER else 11)
+
+
+async def test_a_group_with_a_hundred_owners_is_asked_and_written_like_any_other() -> None:
+    world = World()
+    owners = [f"dddddddd-0000-4000-8000-{number:012d}" for number in range(100)]
+    for number, owner in enumerate(owners):
+        world.directory.put(f"/users/{owner}", user(owner, f"owner {number}"))
+    shown = [{"id": one, "displayName": "o", "accountEnabled": True} for one in owners]
+    world.directory.put(f"/groups/{READERS}/owners", {"value": shown})
+    world.plan(*(add_member(READERS, person) for person in (ANN, BOB)))
+    await world.publish(ASK_OWNER)
+    case_id = await world.open()
+    asked = await world.run(case_id)
+    assert asked.stage is Stage.APPROVE and len(asked.approval_request.asked[0].approver_ids) == 100
+    before = len(world.directory.read_paths)
+    await world.answer(case_id, person=owners[7])
+    case = await world.run(case_id)
+    assert case.outcome == "resolved" and world.members[READERS] == {ANN, BOB}
+    # Before a write only those who said yes are looked up again.
+    again = [path for path in world.directory.read_paths[before:] if path.startswith("/users/dddd")]
+    assert set(again) == {f"/users/{owners[7]}"}
+
+
+async def test_a_reader_by_address_does_not_approve_however_long_the_plan_is() -> None:
+    world = World()
+    share = [
+        parse_step("exo.calendar.permission.grant", {"user_id": ANN, "address": address, "role": "read"})
+        for address in ("eve@contoso.example", *(f"out{number}@elsewhere.example" for number in range(79)))
+    ]
+    for number in range(79):
+        world.directory.put(by_address(f"out{number}@elsewhere.example"), {"value": []})
+    world.plan(*share)
+    await world.publish({**ASK_ADMIN, "rules": [{**ASK_ADMIN["rules"][0], "actions": ["*"]}]})
+    case = await world.run(await world.open())
+    assert len(case.decisions) == 80 and len(case.seen) <= MAX_SEEN
+    assert case.outcome == "escalated" and "only 0 can give it" in case.why
+
+
+async def test_an_address_that_could_not_be_looked_up_is_for_a_person() -> None:
+    world = World()
+    address = "eve@contoso.example"
+    world.plan(parse_step("exo.calendar.permission.grant", {"user_id": ANN, "address": address, "role": "read"}))
+    world.directory.put(by_address(address), {"value": "broken"})
+    await world.publish({**ASK_ADMIN, "rules": [{**ASK_ADMIN["rules"][0], "actions": ["*"]}]})
+    case = await world.run(await world.open())
+    assert case.outcome == "escalated" and "cannot be told" in case.why and world.people.asked == []
+
+
+async def test_a_before_image_of_any_length_is_cut_and_never_stops_a_case() -> None:
+    world = office(3)
+    await world.publish(ALLOW_ALL)
+    world.directory.objects[f"/users/{person(1)}"]["extra"] = "x" * 2_000_000
+    case = await world.run(await world.open())
+    assert case.outcome == "resolved" and licences(world, 3) == ["n"] * 3
+
+
+async def test_an_attempt_that_can_never_be_stored_stops_the_plan_and_puts_it_back() -> None:
+    world = office(3)
+    await world.publish(ALLOW_ALL)
+    begin = world.store.begin
+
+    async def full(held: Held, attempt: Attempt, *, lease_until: datetime) -> Held:
+        if attempt.step_index == 2 and attempt.kind == "do":
+            raise DoesNotFitError("expected at most `1` bytes, got `2`")
+        return await begin(held, attempt, lease_until=lease_until)
+
+    world.store.begin = full  # type: ignore[method-assign]
+    case = await world.run(await world.open(), seconds_per_turn=700)
+    assert case.outcome == "rolled_back" and licences(world, 3) == ["o"] * 3
+
+
+async def test_a_plan_that_no_card_can_show_is_handed_over_and_waits_for_nobody() -> None:
+    world = office(2)
+    await world.publish(ASK_ADMIN)
+    world.people.cannot_show = True
+    case = await world.run(await world.open())
+    assert case.outcome == "escalated" and "cannot be shown exactly" in case.why
+
+
+async def test_a_throttled_look_up_delays_a_case_and_refuses_nobody() -> None:
+    world = office(2)
+    careful = {
+        "layer": "target",
+        "rules": [{"id": "target.risk", "effect": "deny", "actions": ["*"], "when": {"beneficiary.at_risk": True}}],
+    }
+    await world.publish(ALLOW_ALL, careful)
+    busy = f"/identityProtection/riskyUsers/{person(0)}"
+    world.directory.refuse("GET", busy, Answer(429, {}, "r", retry_after_seconds=45))
+    case_id = await world.open()
+    while "stage.troubled" not in await world.codes(case_id):
+        assert await world.turn(case_id)
+    case = await world.case(case_id)
+    assert case.stage is Stage.AUTHORIZE and case.decisions == () and world.wakeups.delays[-1] >= 45
+    # What was looked up in that turn stands in the log all the same.
+    codes = await world.codes(case_id)
+    assert codes[codes.index("stage.troubled") - 1] == "lookup.answered"
+    world.directory.allow("GET", busy)
+    world.directory.put(busy, {"id": person(0), "riskState": "none", "riskLevel": "none"})
+    world.directory.put(f"/identityProtection/riskyUsers/{person(1)}", {"id": person(1), "riskState": "none"})
+    assert (await world.run(case_id)).outcome == "resolved"
+
+
+async def test_a_rollback_says_once_that_it_began_and_the_hand_over_tells_what_is_in_effect_no_more() -> None:
+    people = 40
+    world = office(people)
+    await world.publish(ALLOW_ALL)
+    refusal = Answer(status=403, body={"error": {"code": "Authorization_RequestDenied"}}, request_id="r")
+    world.directory.refuse("POST", f"/users/{person(39)}/assignLicense", refusal)
+    case_id = await world.open()
+    while "write.failed" not in await world.codes(case_id):
+        await world.turn(case_id)
+        world.clock.pass_(1)
+    # An administrator was faster with three of them.
+    for number in (36, 37, 38):
+        world.directory.objects[f"/users/{person(number)}"]["assignedLicenses"] = held(OLD)
+    case = await world.run(case_id, turns=1_000)
+    assert case.outcome == "rolled_back" and licences(world, people) == ["o"] * people
+    assert (await world.codes(case_id)).count("rollback.started") == 1
+    told = "\n".join(world.tickets.handoffs[0].done)
+    assert "steps 37-39: was found as it was before, without a call of ours" in told
+    assert "in effect, and is not any more" in told
+    assert "written: steps 1-39: was in effect, and is not any more" in told

@@ -8,17 +8,28 @@ import pytest
 
 from agent.actions import parse_step
 from agent.errors import NotAuthorizedError
-from agent.gate import asking_rules, excluded_approvers, grant, grant_undo, rules_digest, unmet
+from agent.gate import PLAN_LASTS, asking_rules, excluded_approvers, grant, grant_undo, rules_digest, unmet
 from agent.model.approval import Approval, ApprovalRequest, Asked
 from agent.model.case import Case, Stage
 from agent.model.graph_call import GraphCall
-from agent.model.observation import Observation
 from agent.model.permit import MINT, Permit
 from agent.model.plan import Plan, Step
 from agent.model.service_request import Assurance, ServiceRequest
 from policy import Decision, Layer, LayerResult, Requirement, RuleRef, Verdict
 from tests.agent.areas.collected import PARAMS
-from tests.agent.world import ANN, ANN_UPN, BOB, EVE, READERS, START, TENANT, add_member, approval_of, reset_password
+from tests.agent.world import (
+    ANN,
+    ANN_UPN,
+    BOB,
+    EVE,
+    READERS,
+    START,
+    TENANT,
+    WRITERS,
+    add_member,
+    approval_of,
+    reset_password,
+)
 
 OWNER = Requirement("group_owner", 1, "never")
 RULE = RuleRef("action.ask", "d" * 64)
@@ -319,10 +330,7 @@ def test_who_is_named_by_address_or_deep_inside_the_parameters_approves_nothing(
     shared = parse_step(
         "exo.calendar.permission.grant", {"user_id": ANN, "address": "bob@contoso.example", "role": "read"}
     )
-    named = Observation(
-        lookup="user.get", subject="bob@contoso.example", state="known", facts={"id": BOB}, observed_at=START
-    )
-    case = case_with(shared).evolve(seen={"user.get:bob@contoso.example": named})
+    case = case_with(shared).evolve(concerned={"bob@contoso.example": BOB})
     assert BOB in excluded_approvers(case)
     deep = add_member(READERS).model_copy(update={"params": {"was": [{"kind": "grant", "user_id": BOB}]}})
     assert BOB in excluded_approvers(case_with(deep))
@@ -345,3 +353,19 @@ def test_the_key_of_a_device_is_ones_own_only_where_the_step_demands_whose_it_is
     monkeypatch.setattr("agent.gate.parse_step", lambda *_: loose)
     with pytest.raises(NotAuthorizedError, match="needs an approval"):
         grant(case_with(loose), ALLOW, now=LATER)
+
+
+def test_a_plan_that_was_begun_in_time_goes_on_after_its_approval_ends_but_not_for_ever() -> None:
+    asked = answered(case_with(add_member(READERS), add_member(WRITERS)), BOB)
+    asking = decision(Verdict.APPROVAL, requirements=frozenset({OWNER}))
+    assert asked.approval_request is not None
+    end = asked.approval_request.expires_at
+    fresh = asked.evolve(step_index=1)
+    begun = fresh.evolve(effects=("verified",))
+    late = end + timedelta(minutes=20)
+    with pytest.raises(NotAuthorizedError, match="approval is missing"):
+        grant(fresh, asking, now=late)
+    assert grant(begun, asking, now=late).approver_ids == (BOB,)
+    assert grant(begun, asking, now=end + PLAN_LASTS).approver_ids == (BOB,)
+    with pytest.raises(NotAuthorizedError, match="approval is missing"):
+        grant(begun, asking, now=end + PLAN_LASTS + timedelta(seconds=1))

@@ -13,6 +13,7 @@
 from typing import Any
 
 from agent.actions import parse_step
+from agent.lookups.names import name_of
 from agent.lookups.tenant import ALL, seats_left
 from agent.model.observation import Observation
 from agent.planners.asks import Ask
@@ -74,7 +75,7 @@ def _planned(old: dict[str, Any], new: dict[str, Any], *, holders: list[Holder])
     if problem := _obstacle(new, people):
         return problem
     # (6)
-    ordered = sorted(people, key=lambda one: (str(one.get("displayName")), one["id"]))
+    ordered = sorted(people, key=lambda one: (name_of(one), one["id"]))
     reason = f"{len(ordered)} people are to have {new['skuPartNumber']} in place of {old['skuPartNumber']}{besides}"
     return plan_of(reason, tuple(parse_step("entra.license.swap", _params(one, old, new=new)) for one in ordered))
 
@@ -99,7 +100,7 @@ def _obstacle(new: dict[str, Any], people: list[Holder]) -> Proposal | None:
 def _params(holder: Holder, old: dict[str, Any], *, new: dict[str, Any]) -> dict[str, object]:
     return {
         "user_id": holder["id"],
-        "user_name": str(holder.get("displayName") or ""),
+        "user_name": name_of(holder),
         "sku_id": new["skuId"],
         "sku_name": new["skuPartNumber"],
         "old_sku_id": old["skuId"],

@@ -170,7 +170,7 @@ LINKED = {"link.type": "view", "link.scope": "organization", "roles": ["limited"
         ([LINK], True),
         ([LINK, LINK | {"id": "l2"}], True),
         ([{"id": "g"}, LINK], True),
-        ([{"id": "g"}, {}], False),
+        ([{"id": "g", "person": {}}, {"person": {"id": "p"}}], False),
         # What two items have between them, no item has.
         ([LINK | {"roles": ["read"]}, LINK | {"link": {"type": "edit", "scope": "organization"}}], False),
         ([], False),
@@ -179,7 +179,7 @@ LINKED = {"link.type": "view", "link.scope": "organization", "roles": ["limited"
 def test_an_item_is_meant_only_when_it_has_all_that_is_said_of_it(
     items: list[Any], is_there: bool, present: bool
 ) -> None:
-    expect = HasItem(field="value", where=LINKED, present=present)
+    expect = HasItem(field="value", where=LINKED, present=present, other_kinds=("person",))
     assert judged(expect, {"value": items}) == ("verified" if is_there is present else "refuted")
     if not is_there:
         assert judged(expect, {"value": items, "@odata.nextLink": "more"}) == "unknown"
@@ -235,3 +235,18 @@ def test_items_may_be_texts_and_keys_may_lie_deeper() -> None:
     numbered = FieldEquals(field="value.0.id", value=ID)
     assert judged(numbered, {"value": [{"id": ID}]}) == "verified"
     assert judged(numbered, {"value": []}) == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("item", "effect"),
+    [
+        ({"who": {"id": "ann"}}, "refuted"),
+        ({"who": {"id": "bob"}}, "verified"),
+        ({"link": {"type": "view"}}, "verified"),
+        ({"older": {"id": "ann"}}, "unknown"),
+        ({"who": {"name": "Ann"}}, "unknown"),
+    ],
+)
+def test_that_nobody_is_among_them_is_known_only_of_items_that_can_be_told_apart(item: Any, effect: str) -> None:
+    expect = HasItem(field="value", where={"who.id": "ann"}, present=False, other_kinds=("link",))
+    assert judged(expect, {"value": [item]}) == effect

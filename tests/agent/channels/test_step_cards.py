@@ -1,6 +1,7 @@
 """Many alike steps are one list on a card, from which each exact call can be read."""
 
 import json
+import re
 from typing import Any
 from uuid import UUID
 
@@ -9,10 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.actions import parse_step
-from agent.channels.approval_card import MAX_CARD_BYTES, card_bytes, pending_card
-from agent.channels.step_cards import MAX_CARD_STEPS, MAX_LIST_BYTES, alike_steps, exact_call, fits_on_card
+from agent.channels.approval_card import MAX_CARD_BYTES, card_bytes, closed_card, pending_card
+from agent.channels.card_elements import exact_call
+from agent.channels.step_cards import MAX_CARD_STEPS, MAX_STEPS_BYTES, fits_on_card
+from agent.channels.step_lists import alike_steps
 from agent.model.plan import Plan, Step
 from agent.port_values import ApprovalNotice
+from tests.agent.areas.collected import PARAMS
 from tests.agent.channels.cases import GROUP, waiting
 from tests.agent.channels.test_approval_card import lines, parts
 
@@ -59,8 +63,8 @@ def test_a_plan_for_hundreds_of_people_is_one_list_that_can_be_approved(people: 
     steps = tuple(swap(number, name=f"A. Vance {number}") for number in range(people))
     card = card_of(steps)
     assert verbs(card) == ["approve", "refuse"] and card_bytes(card) <= MAX_CARD_BYTES
-    assert listed(card) == [f"{number + 1}. A. Vance {number} ({person(number)})" for number in range(people)]
-    assert shown(card, f"{people} steps") == f"Give {{on}} the licence {E5} in place of {E3}"
+    assert listed(card) == [f"{number + 1}. {person(number)} (A. Vance {number})" for number in range(people)]
+    assert shown(card, f"{people} steps, the first") == f"Give A. Vance 0 the licence {E5} in place of {E3}"
     assert f"{people} step(s), {people} object(s) changed, for {people} person(s)" in shown(card, "Reach")
     # What is shown once, with each id filled in, is exactly what runs and what would undo it.
     call, back = shown(card, "Exact call of each"), lines(card)[4].removeprefix("Way back: undone by ")
@@ -102,16 +106,86 @@ def test_more_kinds_of_steps_than_a_person_can_compare_are_not_approved_on_a_car
     assert verbs(card_of(steps)) == ["refuse"]
 
 
-def test_a_name_cannot_pretend_to_be_another_entry_of_the_list() -> None:
-    evil = f"Ann ({person(1)}); 8. Bob"
-    steps = tuple(swap(number, name=evil if number == 6 else "Zoe") for number in range(300))
-    assert len(listed(card_of(steps))) == 300
+ENTRY = re.compile(r"(\d+)\. ([^ ();]+)(?: for ([^ ();]+))?(?: \(([^();]*)\))?")
+
+
+@pytest.mark.parametrize("mark", [";", "\u037e", "\uff1b", "\u061b", "\ufe54"])
+def test_a_name_cannot_pretend_to_be_another_entry_of_the_list(mark: str) -> None:
+    evil = f"Ann ({person(1)}){mark} 8. Bob"
+    card = card_of(tuple(swap(number, name=evil if number == 6 else "Zoe") for number in range(300)))
+    found = [ENTRY.fullmatch(entry) for entry in listed(card)]
+    assert [(one[1], one[2]) for one in found if one] == [(str(n + 1), person(n)) for n in range(300)]
+    assert mark not in json.dumps(card, ensure_ascii=False).replace("; ", "")
+
+
+def wipe(device: int, owner: int, *, device_name: str = "", owner_name: str = "") -> Step:
+    names = {"target_name": device_name, "user_name": owner_name}
+    return parse_step("intune.device.wipe", {"device_id": person(device), "user_id": person(owner), **names})
+
+
+def test_two_plans_that_do_different_things_never_have_the_same_list() -> None:
+    others = tuple(wipe(number, number + 100, device_name="P", owner_name="O") for number in range(10, 17))
+    one = wipe(1, 3, device_name="P) for Q", owner_name="Own")
+    other = wipe(2, 3, device_name="P", owner_name=f"Q ({person(1)}) for Own")
+    assert listed(card_of((one, *others))) != listed(card_of((other, *others)))
+    assert listed(card_of((one, *others)))[0].startswith(f"1. {person(1)} for {person(3)} (")
+
+
+@pytest.mark.parametrize("before", ["{", "$", "{{", "${"])
+def test_a_hole_that_a_client_or_we_would_eat_is_no_hole(before: str) -> None:
+    def company(number: int) -> Step:
+        changes = [{"field": "companyName", "was": None, "to": f"{before}{person(number)}}}"}]
+        return parse_step("entra.user.profile.update", {"user_id": person(number), "changes": changes})
+
+    steps = tuple(company(number) for number in range(8))
+    assert not fits_on_card(Plan(summary="s", reason="r", steps=steps))
+
+
+@pytest.mark.parametrize("action", sorted(PARAMS))
+def test_of_every_action_a_list_shows_each_exact_call_or_is_not_shown_at_all(action: str) -> None:
+    params = PARAMS[action]
+    keys = [key for key in ("user_id", "group_id", "device_id", "app_id", "policy_id") if key in params][:1]
+    steps = tuple(parse_step(action, {**params, **{key: person(n) for key in keys}}) for n in range(8))
+    card = card_of(steps)
+    assert card_bytes(card) <= MAX_CARD_BYTES
+    if "approve" not in verbs(card):
+        return
+    (call,) = [one.partition(": ")[2] for one in lines(card) if one.startswith("Exact call of each")]
+    entries = [ENTRY.fullmatch(entry) for entry in listed(card)]
+    for step, entry in zip(steps, entries, strict=True):
+        assert entry is not None
+        target, beneficiary = (entry[2], entry[3] or "")
+        if "{on}" not in call and "{for}" in call:
+            target, beneficiary = step.target.id, entry[2]
+        filled = call.replace("{on}", target).replace("{for}", beneficiary)
+        assert filled == exact_call(step.call)
+
+
+def test_the_way_back_names_every_step_that_has_none() -> None:
+    card = card_of(tuple(wipe(number, number + 100) for number in range(40)))
+    assert "Way back: step 1-40 cannot be undone" in lines(card)
+
+
+@pytest.mark.parametrize("people", [1, 6, 107, 300])
+def test_no_card_is_ever_too_large_to_be_sent_whatever_it_says(people: int) -> None:
+    wide = "\U0001f600" * 4_000
+    changes = [{"field": name, "was": None, "to": '"' * 60} for name in ("jobTitle", "companyName", "city", "state")]
+    params = {"user_name": wide[:256], "changes": changes}
+    update = [parse_step("entra.user.profile.update", {**params, "user_id": person(n)}) for n in range(people)]
+    for steps in (tuple(update), tuple(swap(number, name=wide[:256]) for number in range(people))):
+        case = waiting(steps=steps, text=wide)
+        request = case.request.model_copy(update={"subject": wide[:1_000], "external_id": wide[:200]})
+        plan = Plan(summary=wide, reason=wide, steps=steps)
+        assert case.approval_request is not None
+        notice = ApprovalNotice(case.evolve(request=request, plan=plan), case.approval_request, wide)
+        for card in (pending_card(notice), closed_card(notice, "refused", note=wide)):
+            assert card_bytes(card) <= MAX_CARD_BYTES
 
 
 def test_what_closes_a_way_in_is_said_to_be_undone_by_people_only() -> None:
     blocked = parse_step("entra.device.disable", {"device_id": person(1)})
     card = card_of((blocked, blocked))
-    assert "Way back: step 1, 2 is undone by people only" in lines(card)
+    assert "Way back: step 1-2 is undone by people only" in lines(card)
     assert [one for one in lines(card) if one.startswith("Way back: undone by people only, no rollback does it: PATCH")]
 
 
@@ -126,13 +200,13 @@ def test_whatever_people_are_called_the_card_stays_small_and_shows_every_id(peop
     assert card_bytes(card) <= MAX_CARD_BYTES
     if verbs(card) == ["approve", "refuse"]:
         entries = " ".join(listed(card))
-        assert all(f"({person(number)})" in entries or f". {person(number)}" in entries for number, _ in people)
+        assert all(f". {person(number)}" in entries for number, _ in people)
 
 
 def test_long_names_of_three_hundred_people_are_cut_and_their_ids_are_not() -> None:
     steps = tuple(swap(number, name="Anna-Katharina J\u00e4ger-Lindqvist") for number in range(300))
     card = card_of(steps)
     assert verbs(card) == ["approve", "refuse"]
-    assert listed(card)[299] == f"300. Anna-Kathar\u2026 ({person(299)})"
+    assert listed(card)[299] == f"300. {person(299)} (Anna-Kathar\u2026)"
     containers = [one for one in parts(card) if one.get("type") == "Container"]
-    assert len(json.dumps(containers)) <= MAX_LIST_BYTES and verbs(card) == ["approve", "refuse"]
+    assert len(json.dumps(containers)) <= MAX_STEPS_BYTES and verbs(card) == ["approve", "refuse"]

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from agent.errors import DirectoryError
-from agent.graph import batches, wire
+from agent.graph import batches
 from agent.graph.sender import GraphDirectory
 from agent.graph.tripwire import Tripwire, in_force
 from agent.lookups import LOOKUPS
@@ -159,7 +159,7 @@ async def test_a_secret_among_others_is_not_asked_for_and_the_others_are(
     graph.answers("GET", USER.path, Script(200, {"id": "u-1"}))
     graph.answers("GET", MEMBERS.path, Script(200, {"value": []}))
     assert bodies(await directory.read_many((USER, KEY, MEMBERS))) == [{"id": "u-1"}, DirectoryError, {"value": []}]
-    assert [one.target for one in graph.parts] == [wire.target(USER), wire.target(MEMBERS)]
+    assert [one.target for one in graph.parts] == [USER.target, MEMBERS.target]
 
 
 NAMED_AFTER_SECRETS = [

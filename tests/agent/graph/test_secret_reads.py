@@ -9,7 +9,6 @@ import pytest
 
 from agent.actions import parse_step
 from agent.errors import DirectoryError, WriteUnknownError
-from agent.graph import wire
 from agent.graph.sender import GraphDirectory
 from agent.graph.tripwire import Tripwire, in_force
 from agent.model.graph_call import GraphCall
@@ -77,9 +76,9 @@ async def test_a_permit_for_one_secret_opens_it_once_and_no_other_spelling(spell
             with pytest.raises(DirectoryError):
                 await client.get(BASE + spelling)
             assert behind.passed == []
-            await client.get(BASE + wire.target(permitted))
+            await client.get(BASE + permitted.target)
             with pytest.raises(WriteUnknownError, match="second request"):
-                await client.get(BASE + wire.target(permitted))
+                await client.get(BASE + permitted.target)
     assert len(behind.passed) == 1
 
 
@@ -90,7 +89,7 @@ async def test_what_there_is_may_be_asked_freely(action: str) -> None:
     assert step.capture is not None
     async with httpx.AsyncClient(transport=Tripwire(BASE, behind)) as client:
         for call in (step.check.call, step.capture):
-            await client.get(BASE + wire.target(call))
+            await client.get(BASE + call.target)
     assert len(behind.passed) == 2
 
 

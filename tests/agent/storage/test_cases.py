@@ -133,6 +133,7 @@ class TestFailures:
         [
             packed("{}", name="case"),
             {"case_parts": 9},
+            {"plan_parts": 2},
             {"next_event": "x"},
             {"due_at": "soon"},
             packed('{"secret": 1}', name="case"),

@@ -1,13 +1,14 @@
 """Texts in pieces and the limits that the emulator does not enforce."""
 
 import hashlib
+import zlib
 from datetime import datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.errors import StorageError
+from agent.errors import DoesNotFitError, StorageError
 from agent.storage.rows import (
     MAX_CHUNK_BYTES,
     MAX_UNPACKED_BYTES,
@@ -60,12 +61,18 @@ def test_a_package_that_lacks_a_piece_or_has_a_wrong_one_is_an_error_and_no_othe
         {**whole, "z00": "text"},
         {**whole, "z_parts": "2"},
         {"z_parts": 0},
-        packed("x" * (MAX_UNPACKED_BYTES + 1), name="z"),
+        {"z_parts": 1, "z00": zlib.compress(b"x" * (MAX_UNPACKED_BYTES + 1))},
     ]
     for one in damaged:
         with pytest.raises(StorageError, match="expected a packed text") as caught:
             unpacked({"PartitionKey": "p", "RowKey": "r", **one}, name="z")
         assert NOISE[:20] not in str(caught.value)
+
+
+def test_a_text_that_could_not_be_read_again_is_not_packed() -> None:
+    assert unpacked(packed("x" * MAX_UNPACKED_BYTES, name="z"), name="z")
+    with pytest.raises(DoesNotFitError, match="bytes to pack"):
+        packed("x" * (MAX_UNPACKED_BYTES + 1), name="z")
 
 
 def row(**columns: object) -> Row:
