@@ -11,7 +11,15 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from agent.actions import CATALOGUE, judge, seen
-from agent.errors import ChangedMeanwhileError, DirectoryError, WriteUnknownError
+from agent.controls import withholding
+from agent.errors import (
+    ChangedMeanwhileError,
+    DirectoryError,
+    RepeatedWriteError,
+    TripwireError,
+    WithheldError,
+    WriteUnknownError,
+)
 from agent.model.activity_event import ActivityEvent, EventCode
 from agent.model.expectation import Expectation
 from agent.model.permit import Permit
@@ -47,13 +55,20 @@ class Sent:
     after_seconds: int = 0
 
 
-async def read_check(check: Check, ports: Ports, *, attempted_at: datetime, created_id: str = "") -> Seen:
-    """Read back one check and judge it. A read that fails is `unknown`, never a pass."""
+async def read_check(
+    check: Check, ports: Ports, *, attempted_at: datetime, created_id: str = "", request_id: str = ""
+) -> Seen:
+    """Read back one check and judge it. A read that fails is `unknown`, never a pass.
+
+    `request_id` is the client-request-id of the attempt whose effect is looked for.
+    """
     try:
         answer = await ports.directory.read(check.call)
     except DirectoryError:
         return "unknown"
-    return judge(check, answer.status, body=answer.body, attempted_at=attempted_at, created_id=created_id)
+    return judge(
+        check, answer.status, body=answer.body, attempted_at=attempted_at, created_id=created_id, request_id=request_id
+    )
 
 
 async def dispatch(permit: Permit, step: Step, *, ports: Ports, now: datetime) -> Sent:
@@ -65,25 +80,38 @@ async def dispatch(permit: Permit, step: Step, *, ports: Ports, now: datetime) -
         VaultError: the tenant's key cannot be had; nothing was sent.
         StorageError: the intent could not be stored; nothing was sent.
         ChangedMeanwhileError: the before-image is not what the plan says; nothing was sent.
+        WithheldError: the tenant or the stack is paused or stopped; nothing was sent.
+        ControlsUnknownError: whether it is cannot be read; nothing was sent.
     """
     kind: Literal["do", "undo"] = "undo" if permit.is_rollback else "do"
     secret = ports.ids.password() if permit.call.secret_at else None
     attempt = await _intent(permit, step, ports=ports, kind=kind, secret=secret, now=now)
+    # INVARIANT: what the tenant and the stack are ordered is read after all other work and right before the intent.
+    # What the case is ordered needs no look: it is saved under the case's ETag, so `begin` would fail.
+    holding = withholding(await ports.controls.holding(permit.tenant_id), is_rollback=permit.is_rollback)
+    if holding is not None:
+        raise WithheldError(holding)
     await ports.attempts.begin(attempt)
     now = attempt.attempted_at
     events = (_attempted(permit, step, attempt=attempt),)
     try:
         answer = await ports.directory.write(permit, client_request_id=attempt.client_request_id, secret=secret)
     except WriteUnknownError as error:
-        note = _failed(attempt, str(error), now=now)
+        is_repeated = isinstance(error, RepeatedWriteError)
+        note = (_blocked if is_repeated else _failed)(attempt, str(error), now=now)
         return Sent("open", attempt, (*events, note), problem=str(error), after_seconds=5)
+    except TripwireError as error:
+        # Our own doing, so trying again would only do it again.
+        return Sent("failed", _not_done(attempt), (*events, _blocked(attempt, str(error), now=now)), problem=str(error))
     except DirectoryError as error:
         not_done = _not_done(attempt)
         note = _failed(attempt, str(error), now=now)
         # It never left, so no limit of Graph's was touched.
         wait = _wait(step, attempt, asked=5.0 if error.retry_after_seconds is None else error.retry_after_seconds)
         return Sent(_again(attempt), not_done, (*events, note), problem=str(error), after_seconds=wait)
-    return await _answered(attempt, step, answer=answer, ports=ports, permit=permit, events=events, now=now)
+    # The time of the answer is taken when it is there: it says by when the write had left.
+    answered_at = ports.clock.now()
+    return await _answered(attempt, step, answer=answer, ports=ports, permit=permit, events=events, now=answered_at)
 
 
 def may_still_appear(attempt: Attempt, check: Check, *, now: datetime) -> bool:
@@ -250,3 +278,8 @@ def _attempted(permit: Permit, step: Step, *, attempt: Attempt) -> ActivityEvent
 def _failed(attempt: Attempt, problem: str, *, now: datetime, request_id: str = "") -> ActivityEvent:
     data = {"step": attempt.step_index, "kind": attempt.kind, "problem": problem, "request_id": request_id}
     return ActivityEvent(code=EventCode.WRITE_FAILED, at=now, data=data)
+
+
+def _blocked(attempt: Attempt, problem: str, *, now: datetime) -> ActivityEvent:
+    data = {"step": attempt.step_index, "kind": attempt.kind, "problem": problem}
+    return ActivityEvent(code=EventCode.WRITE_BLOCKED, at=now, data=data)

@@ -26,19 +26,34 @@ CLOCK_SKEW = timedelta(seconds=5)
 
 
 def judge(
-    check: Check, status: int, *, body: Mapping[str, Any], attempted_at: datetime, created_id: str = ""
+    check: Check,
+    status: int,
+    *,
+    body: Mapping[str, Any],
+    attempted_at: datetime,
+    created_id: str = "",
+    request_id: str = "",
 ) -> Effect:
     """Return what one answer to `check.call` proves about the effect of the attempt at `attempted_at`.
 
-    `created_id` is the id that the attempt's own answer returned, or empty when there is none. Only a 200
+    `created_id` is the id that the attempt's own answer returned, or empty when there is none; `request_id` is the
+    client-request-id that it was sent with. Only a 200
     with the expected field proves anything, and a 404 where the object is to be gone: 403, 5xx, a missing or
     malformed field, and a list that is not complete are unknown. Nothing is ever verified by the lack of an answer.
     """
-    return seen(check.expect, status, body=body, attempted_at=attempted_at, created_id=created_id)
+    return seen(
+        check.expect, status, body=body, attempted_at=attempted_at, created_id=created_id, request_id=request_id
+    )
 
 
 def seen(
-    expect: Expectation, status: int, *, body: Mapping[str, Any], attempted_at: datetime, created_id: str = ""
+    expect: Expectation,
+    status: int,
+    *,
+    body: Mapping[str, Any],
+    attempted_at: datetime,
+    created_id: str = "",
+    request_id: str = "",
 ) -> Effect:
     """Return what an answer shows of `expect`; as `judge`."""
     if isinstance(expect, Gone):
@@ -46,14 +61,17 @@ def seen(
     if status != 200:
         return "unknown"
     if isinstance(expect, AllOf):
-        parts = (seen(one, status, body=body, attempted_at=attempted_at, created_id=created_id) for one in expect.of)
+        parts = (
+            seen(one, status, body=body, attempted_at=attempted_at, created_id=created_id, request_id=request_id)
+            for one in expect.of
+        )
         return _together(set(parts))
     if isinstance(expect, ChangedSince):
         return _changed(reached(body, expect.field), attempted_at)
     if isinstance(expect, FieldEquals):
         return _equal(reached(body, expect.field), expect.value)
     if isinstance(expect, HasItem):
-        return _has_item(body, expect, attempted_at=attempted_at, created_id=created_id)
+        return _has_item(body, expect, attempted_at=attempted_at, created_id=created_id, request_id=request_id)
     if isinstance(expect, ItemHas):
         return _item_has(body, expect)
     if isinstance(expect, ListHolds):
@@ -88,11 +106,14 @@ def _changed(value: Any, attempted_at: datetime) -> Effect:
     return "verified" if moment >= attempted_at - CLOCK_SKEW else "refuted"
 
 
-def _has_item(body: Mapping[str, Any], expect: HasItem, *, attempted_at: datetime, created_id: str) -> Effect:
+def _has_item(
+    body: Mapping[str, Any], expect: HasItem, *, attempted_at: datetime, created_id: str, request_id: str
+) -> Effect:
     items = reached(body, expect.field)
     if not isinstance(items, list) or not all(isinstance(one, Mapping) for one in items):
         return "unknown"
     where = {**expect.where, **({"id": created_id} if expect.own and created_id else {})}
+    where |= {expect.request_in: request_id} if expect.request_in else {}
     meant = [one for one in items if all(_alike(reached(one, place), value) for place, value in where.items())]
     effects = {_changed(reached(one, expect.since), attempted_at) if expect.since else "verified" for one in meant}
     if "verified" in effects:

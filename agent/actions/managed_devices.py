@@ -97,6 +97,9 @@ class _RemoteAction(ManagedDeviceAction):
                 field="value",
                 where={"activityType": activity, "resources.0.resourceId": self.device_id},
                 since="activityDateTime",
+                # An administrator may do the same to the device in these minutes; this says which act was ours
+                # (Graph reference, auditEvent: "the client request Id").
+                request_in="correlationId",
             ),
             patience_seconds=_AUDIT_SECONDS,
         )

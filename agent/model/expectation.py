@@ -48,7 +48,7 @@ class HasItem(Frozen):
     one of `other_kinds`, as a link among people's permissions; otherwise nobody can tell that there is none, and it
     stays unknown. Neither texts nor the order of lists of texts differ by
     case. With `since` an item counts only if its time in that place is not before the attempt, as in the log of a
-    service. With `own` only the item counts that the step's own write created, as soon as its `id` is known.
+    service, and with `request_in` only if that place has the attempt's own client-request-id. With `own` only the item counts that the step's own write created, as soon as its `id` is known.
     """
 
     kind: Literal["has_item"] = "has_item"
@@ -56,6 +56,7 @@ class HasItem(Frozen):
     where: dict[str, JsonValue] = Field(min_length=1)
     present: bool = True
     since: str = ""
+    request_in: str = ""
     own: bool = False
     other_kinds: tuple[str, ...] = ()
 

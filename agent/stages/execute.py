@@ -4,13 +4,16 @@
 2. A tenant that is already in the wanted state is left alone.
 3. Policy decides again; the gate grants or refuses.
 4. The intent is stored, the call is sent once, the answer is stored.
+
+Who stopped the case, or all that it belongs to, stops it after (1): what became of a write is learned first.
 """
 
 from datetime import datetime
 
 from agent.actions import CATALOGUE
+from agent.controls import entry_of, hold
 from agent.dispatch import MAX_TRIES, Sent, dispatch, may_still_appear, read_check
-from agent.errors import ChangedMeanwhileError, NotAuthorizedError
+from agent.errors import ChangedMeanwhileError, NotAuthorizedError, WithheldError
 from agent.gate import grant
 from agent.inquiry import judge_steps
 from agent.model.activity_event import ActivityEvent, EventCode
@@ -29,7 +32,9 @@ async def execute(case: Case, ports: Ports, *, now: datetime) -> Turn:
     attempt = ports.attempts.of(case.step_index, "do")
     # (1) Somebody began this write before us: the tenant says what became of it.
     if attempt is not None and attempt.state == "intended":
-        fate = await read_check(step.check, ports, attempted_at=attempt.attempted_at)
+        fate = await read_check(
+            step.check, ports, attempted_at=attempt.attempted_at, request_id=attempt.client_request_id
+        )
         if fate != "refuted" or may_still_appear(attempt, step.check, now=now):
             return _resume(case, step, attempt=attempt, fate=fate, now=now)
         if attempt.tries >= MAX_TRIES:
@@ -40,6 +45,8 @@ async def execute(case: Case, ports: Ports, *, now: datetime) -> Turn:
             return Turn(_gone_wrong(case, problem, attempt=attempt))
     elif attempt is not None and attempt.state != "not_done":
         return Turn(case.evolve(stage=Stage.VERIFY))
+    if case.is_stopped and case.control is not None:
+        return Turn(_gone_wrong(case, case.control.sentence, attempt=attempt))
     # (2) Time stamps say nothing about the wanted state, so those steps always write.
     if not is_about_time(step.check.expect):
         before = await read_check(step.check, ports, attempted_at=now)
@@ -72,6 +79,8 @@ async def _write(case: Case, step: Step, *, ports: Ports, now: datetime) -> Turn
     except ChangedMeanwhileError as moved:
         attempt = ports.attempts.of(case.step_index, "do")
         return Turn(_gone_wrong(case, str(moved), attempt=attempt), events=(*events, granted))
+    except WithheldError as withheld:
+        return _withheld(case, withheld, ports=ports, now=now, events=(*events, granted))
     return _after(case, sent, events=(*events, granted, *sent.events))
 
 
@@ -82,6 +91,17 @@ def _after(case: Case, sent: Sent, *, events: tuple[ActivityEvent, ...]) -> Turn
     if sent.fate == "failed":
         return Turn(_gone_wrong(case, sent.problem, attempt=sent.attempt), events=events, attempts=kept)
     return Turn(case, events=events, attempts=kept, after_seconds=sent.after_seconds)
+
+
+def _withheld(
+    case: Case, withheld: WithheldError, *, ports: Ports, now: datetime, events: tuple[ActivityEvent, ...]
+) -> Turn:
+    control = withheld.control
+    if control.state == "paused":
+        return hold(case, control, now=now, events=events)
+    stopped = case.evolve(control=control)
+    attempt = ports.attempts.of(case.step_index, "do")
+    return Turn(_gone_wrong(stopped, control.sentence, attempt=attempt), events=(*events, entry_of(control, now=now)))
 
 
 def _resume(case: Case, step: Step, *, attempt: Attempt, fate: str, now: datetime) -> Turn:

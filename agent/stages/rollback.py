@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from agent.actions import CATALOGUE
+from agent.controls import hold
 from agent.dispatch import dispatch, may_still_appear, read_check
-from agent.errors import NotAuthorizedError
+from agent.errors import NotAuthorizedError, WithheldError
 from agent.gate import grant_undo
 from agent.inquiry import judge_steps
 from agent.model.activity_event import ActivityEvent, EventCode
@@ -51,7 +52,9 @@ async def _undo(case: Case, step: Step, *, ports: Ports, now: datetime, events: 
     # somebody since, and putting the old state back would destroy that.
     done = ports.attempts.of(case.step_index, "do")
     assert done is not None, "only a step that was written has an effect to undo"
-    ours = await read_check(step.check, ports, attempted_at=done.attempted_at, created_id=created)
+    ours = await read_check(
+        step.check, ports, attempted_at=done.attempted_at, created_id=created, request_id=done.client_request_id
+    )
     if ours != "verified" and may_still_appear(done, step.check, now=now):
         return Turn(case, events=events, after_seconds=5)
     if ours != "verified":
@@ -66,7 +69,10 @@ async def _undo(case: Case, step: Step, *, ports: Ports, now: datetime, events: 
     granted = ActivityEvent(
         code=EventCode.PERMIT_GRANTED, at=now, data={"step": case.step_index, "call_digest": permit.call_digest}
     )
-    sent = await dispatch(permit, step, ports=ports, now=now)
+    try:
+        sent = await dispatch(permit, step, ports=ports, now=now)
+    except WithheldError as withheld:
+        return hold(case, withheld.control, now=now, events=(*events, granted))
     events = (*events, granted, *sent.events)
     if sent.fate == "failed":
         return _stuck(case, sent.problem, now=now, events=events, attempt=sent.attempt)

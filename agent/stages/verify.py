@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from agent.controls import turned_round
 from agent.dispatch import read_check, sealing_purpose
 from agent.errors import ChannelError, VaultError
 from agent.model.activity_event import ActivityEvent, EventCode
@@ -28,7 +29,9 @@ async def verify(case: Case, ports: Ports, *, now: datetime) -> Turn:
     attempt = ports.attempts.of(case.step_index, "do")
     assert attempt is not None, "a step is verified only after an attempt"
     created = attempt.receipt.created_id if attempt.receipt else ""
-    seen = await read_check(step.check, ports, attempted_at=attempt.attempted_at, created_id=created)
+    seen = await read_check(
+        step.check, ports, attempted_at=attempt.attempted_at, created_id=created, request_id=attempt.client_request_id
+    )
     waited = (now - attempt.attempted_at).total_seconds()
     if seen != "verified" and waited < step.check.patience_seconds:
         # Graph shows a write after a moment; asking twice as rarely each time keeps within its limits.
@@ -66,7 +69,9 @@ async def _go_on(
         events.append(_delivered(done, now=now))
         # The sealed secret has done its work: erased here, it exists nowhere but with its owner.
         attempt = Attempt.model_validate({**dict(attempt), "sealed_secret": ""})
-    if done.step_index + 1 < len(case.plan.steps):
+    if done.is_stopped and done.control is not None:
+        onward = turned_round(done, done.control.sentence)
+    elif done.step_index + 1 < len(case.plan.steps):
         onward = done.evolve(stage=Stage.EXECUTE, step_index=done.step_index + 1)
     else:
         onward = done.evolve(stage=Stage.CLOSE, outcome="resolved")

@@ -100,6 +100,8 @@ class ActionWorld:
             send_seconds=2.0,
         )
         self._moved = moved
+        # The client-request-id of the last write, by which some logs tell whose an act was.
+        self.request_id = ""
 
     @property
     def tenant(self) -> Tenant:
@@ -166,7 +168,8 @@ class ActionWorld:
             mint=MINT,
         )
         secret = _PASSWORD if call.secret_at else None
-        return await self.directory.write(permit, client_request_id=self.cloud.ids.guid(), secret=secret)
+        self.request_id = self.cloud.ids.guid()
+        return await self.directory.write(permit, client_request_id=self.request_id, secret=secret)
 
     async def undo(self, step: Step, *, created_id: str) -> Answer:
         """Send the undo of `step`."""
@@ -176,7 +179,8 @@ class ActionWorld:
     async def seen(self, check: Check, *, since: datetime, created_id: str = "") -> Effect:
         """Return what one read shows."""
         answer = await self.directory.read(check.call)
-        return judge(check, answer.status, body=answer.body, attempted_at=since, created_id=created_id)
+        sent = self.request_id
+        return judge(check, answer.status, body=answer.body, attempted_at=since, created_id=created_id, request_id=sent)
 
     async def awaited(self, check: Check, *, since: datetime, created_id: str = "") -> Effect:
         """Read until the effect shows or the check's patience is over; return what was seen last."""
