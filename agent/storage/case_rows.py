@@ -1,33 +1,39 @@
-"""A case and its attempts as rows of one partition, and back."""
+"""A case and its attempts as rows of one partition, and back: readable is only what the loop and the sweep need."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from pydantic import ValidationError
-
 from agent.errors import StorageError
 from agent.model.case import Case
 from agent.model.plan import Plan
 from agent.model.receipt import Attempt
 from agent.ports import Held
+from agent.storage.case_keys import CaseKey
+from agent.storage.case_record import holds_nothing_secret, record_of
 from agent.storage.event_rows import ChainTip
-from agent.storage.rows import Row, chunked, joined, moment_of, packed, stamp, unpacked
+from agent.storage.rows import Row, chunked, joined, moment_of, packed, pieces, stamp, unpacked, whole
 
 CASE_ROW = "case"
+_SEALED = ("sealed_before", "sealed_secret")
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What `Held.etag` stands for: the case row's ETag and the end of the log, so that a commit reads nothing."""
+    """What `Held.etag` stands for, so that a commit reads nothing: the row's ETag, the end of the log, the key.
+
+    `wrapped_key` is the case's key as it is stored, sealed; empty for a closed case, whose key is gone.
+    """
 
     etag: str
     tip: ChainTip
+    wrapped_key: str
 
     def __str__(self) -> str:
-        return f"{self.tip.next_number}|{self.tip.prev}|{self.etag}"
+        return f"{self.tip.next_number}|{self.tip.prev}|{self.wrapped_key}|{self.etag}"
 
     @classmethod
     def parse(cls, text: str) -> "Mark":
@@ -36,43 +42,85 @@ class Mark:
         Raises:
             ValueError: `text` is not a mark.
         """
-        number, prev, etag = text.split("|", 2)
-        return cls(etag=etag, tip=ChainTip(int(number), prev))
+        number, prev, wrapped_key, etag = text.split("|", 3)
+        return cls(etag=etag, tip=ChainTip(int(number), prev), wrapped_key=wrapped_key)
 
 
-def case_row(case: Case, *, seq: int, tip: ChainTip, due_at: datetime | None) -> Row:
-    """Return the whole case row, without a lease."""
+def case_row(case: Case, *, key: CaseKey | None, seq: int, tip: ChainTip, due_at: datetime | None) -> Row:
+    """Return the whole case row, without a lease. What needs no key stands in columns of its own.
+
+    `key` encrypts everything else. Without one the case must be closed, and only its record is kept.
+
+    Raises:
+        DoesNotFitError: the case is larger than any that is ever read.
+    """
     row: Row = {
         "PartitionKey": case.id,
         "RowKey": CASE_ROW,
+        "tenant": case.request.tenant_id,
         "stage": case.stage.value,
         "outcome": case.outcome,
         "seq": seq,
         "next_event": tip.next_number,
         "last_hash": tip.prev,
-        **case_columns(case),
+        **({"key": key.wrapped} if key else {}),
+        **({} if case.plan else {"plan_parts": 0}),
     }
+    row |= case_columns(case if key else record_of(case), key=key, row=row)
     if due_at is not None:
         row["due_at"] = stamp(due_at)
     return row
 
 
-def case_columns(case: Case) -> Row:
-    """Return a case as columns. The plan has its own, because it stays as it is while all else changes every turn."""
-    rest = packed(case.model_dump_json(exclude={"plan"}), name="case")
-    return {**rest, **(packed(case.plan.model_dump_json(), name="plan") if case.plan else {"plan_parts": 0})}
+def case_columns(case: Case, *, key: CaseKey | None, row: Mapping[str, Any]) -> Row:
+    """Return a case as columns. The plan has its own, because it stays as it is while all else changes every turn.
+
+    With a key they are encrypted and bound to `row`, which holds the columns that need none.
+    """
+    texts = {"case": case.model_dump_json(exclude={"plan"})}
+    if case.plan:
+        texts["plan"] = case.plan.model_dump_json()
+    columns: Row = {}
+    for name, text in texts.items():
+        if key is None:
+            columns |= packed(text, name=name)
+        else:
+            columns |= pieces(key.seal(text, bound_to=_bound_to(row, name)), name=name)
+    return columns
 
 
-def case_of(row: Mapping[str, Any]) -> Case:
-    """Return the case that `case_columns` wrote.
+def case_of(row: Mapping[str, Any], *, key: CaseKey | None) -> Case:
+    """Return the case that `case_row` wrote.
 
     Raises:
-        StorageError: a column is missing or damaged.
+        StorageError: a column is missing, damaged, or was not written for this row.
         ValueError: what is stored is not a case.
     """
-    case = Case.model_validate_json(unpacked(row, name="case"))
+    case = Case.model_validate_json(_text_of(row, "case", key=key))
+    # INVARIANT: a case that can still act is believed only if it was sealed under its own key. Whoever may write the
+    # table and has no key can forge nothing but the record of a closed case.
+    if case.id != row["PartitionKey"] or (key is None and not holds_nothing_secret(case)):
+        place = f"the stored case `{row['PartitionKey']}` cannot be read"
+        raise StorageError(f"{place}: expected its own text, sealed while it is open, got something else")
     # That there is no plan is written down: a row that lost it must not be taken for a case without one.
-    return case if row.get("plan_parts") == 0 else case.evolve(plan=_plan_of(unpacked(row, name="plan")))
+    return case if row.get("plan_parts") == 0 else case.evolve(plan=_plan_of(_text_of(row, "plan", key=key)))
+
+
+def _text_of(row: Mapping[str, Any], name: str, *, key: CaseKey | None) -> str:
+    if key is None:
+        return unpacked(row, name=name)
+    text = key.open(whole(row, name=name), bound_to=_bound_to(row, name))
+    if text is None:
+        place = f"the stored case `{row['PartitionKey']}` cannot be read"
+        raise StorageError(f"{place}: what is sealed as `{name}` was altered or belongs to another row")
+    return text
+
+
+def _bound_to(row: Mapping[str, Any], name: str) -> list[str | int]:
+    """Return what a case's sealed text is bound to: all that is readable beside it, but when to look at it again."""
+    has_plan = int(row.get("plan_parts") != 0)
+    readable = [row[one] for one in ("tenant", "PartitionKey", "stage", "outcome", "seq", "next_event", "last_hash")]
+    return [CASE_ROW, name, *readable, has_plan]
 
 
 @lru_cache(maxsize=4)
@@ -81,18 +129,18 @@ def _plan_of(text: str) -> Plan:
     return Plan.model_validate_json(text)
 
 
-def held_of(row: Mapping[str, Any], *, etag: str) -> Held:
-    """Return the case of a row.
+def held_of(row: Mapping[str, Any], *, etag: str, key: CaseKey | None) -> Held:
+    """Return the case of a row; `key` is that of its column `key`, None if it has none.
 
     Raises:
-        StorageError: the row is damaged, or a newer version of the agent wrote it.
+        StorageError: the row is damaged or forged, or a newer version of the agent wrote it.
     """
     try:
         tip = ChainTip(int(row["next_event"]), str(row["last_hash"]))
         return Held(
-            case=case_of(row),
+            case=case_of(row, key=key),
             seq=int(row["seq"]),
-            etag=str(Mark(etag, tip)),
+            etag=str(Mark(etag, tip, key.wrapped if key else "")),
             lease_until=moment_of(row, "lease_until"),
             due_at=moment_of(row, "due_at"),
         )
@@ -100,23 +148,39 @@ def held_of(row: Mapping[str, Any], *, etag: str) -> Held:
         raise StorageError(f"the stored case `{row.get('PartitionKey')}` cannot be read") from None
 
 
-def attempt_row(case_id: str, attempt: Attempt) -> Row:
-    """Return the row of one attempt; a step has at most one of each kind."""
-    return {
-        "PartitionKey": case_id,
-        "RowKey": f"op{attempt.step_index:03d}-{attempt.kind}",
-        "state": attempt.state,
-        **chunked(attempt.model_dump_json()),
-    }
+def attempt_row(attempt: Attempt, *, case: Case, key: CaseKey | None) -> Row:
+    """Return the row of one attempt; a step has at most one of each kind.
+
+    What it holds of the tenant's is encrypted once more, with the case's key; without one it is left out.
+    """
+    row_key = f"op{attempt.step_index:03d}-{attempt.kind}"
+    plain = attempt.model_copy(update=dict.fromkeys(_SEALED, "")).model_dump_json()
+    row: Row = {"PartitionKey": case.id, "RowKey": row_key, "state": attempt.state, **chunked(plain)}
+    sealed = {name: text for name in _SEALED if (text := getattr(attempt, name))}
+    if sealed and key:
+        bound_to = _bound_to_attempt(case.request.tenant_id, case.id, row_key=row_key, plain=plain)
+        row |= pieces(key.seal(json.dumps(sealed), bound_to=bound_to), name="sealed")
+    return row
 
 
-def attempt_of(row: Mapping[str, Any]) -> Attempt:
-    """Return the attempt of a row.
+def attempt_of(row: Mapping[str, Any], *, tenant_id: str, key: CaseKey | None) -> Attempt:
+    """Return the attempt of a row. Without a key, because its case is closed, it comes without what was encrypted.
 
     Raises:
         StorageError: the row is damaged.
     """
+    place = f"row `{row.get('RowKey')}` of case `{row.get('PartitionKey')}`"
+    plain = joined(row)
+    sealed = "{}"
+    if key is not None and "sealed_parts" in row:
+        bound_to = _bound_to_attempt(tenant_id, row["PartitionKey"], row_key=row["RowKey"], plain=plain)
+        sealed = key.open(whole(row, name="sealed"), bound_to=bound_to) or ""
     try:
-        return Attempt.model_validate_json(joined(row))
-    except ValidationError:
-        raise StorageError(f"row `{row.get('RowKey')}` of case `{row.get('PartitionKey')}` is not an attempt") from None
+        attempt = Attempt.model_validate_json(plain)
+        return Attempt.model_validate({**dict(attempt), **json.loads(sealed)})
+    except ValueError:  # pydantic's ValidationError is one, and so is what json raises.
+        raise StorageError(f"{place} is not an attempt") from None
+
+
+def _bound_to_attempt(tenant_id: str, case_id: str, *, row_key: str, plain: str) -> list[str | int]:
+    return ["attempt", tenant_id, case_id, row_key, plain]

@@ -63,12 +63,7 @@ def packed(text: str, *, name: str) -> Row:
     Raises:
         DoesNotFitError: the text is larger than `unpacked` would read.
     """
-    plain = text.encode()
-    if len(plain) > MAX_UNPACKED_BYTES:
-        raise DoesNotFitError(f"expected at most `{MAX_UNPACKED_BYTES}` bytes to pack, got `{len(plain)}`")
-    raw = zlib.compress(plain)
-    pieces = [raw[start : start + MAX_CHUNK_BYTES] for start in range(0, len(raw), MAX_CHUNK_BYTES)]
-    return {f"{name}_parts": len(pieces), **{f"{name}{index:02d}": piece for index, piece in enumerate(pieces)}}
+    return pieces(compressed(text), name=name)
 
 
 def unpacked(row: Mapping[str, Any], *, name: str) -> str:
@@ -77,17 +72,56 @@ def unpacked(row: Mapping[str, Any], *, name: str) -> str:
     Raises:
         StorageError: a piece is missing or damaged, or the text is larger than any that was ever packed.
     """
+    text = decompressed(whole(row, name=name))
+    if text is None:
+        raise _damaged(row)
+    return text
+
+
+def compressed(text: str) -> bytes:
+    """Return `text` compressed.
+
+    Raises:
+        DoesNotFitError: the text is larger than `decompressed` would read.
+    """
+    plain = text.encode()
+    if len(plain) > MAX_UNPACKED_BYTES:
+        raise DoesNotFitError(f"expected at most `{MAX_UNPACKED_BYTES}` bytes to pack, got `{len(plain)}`")
+    return zlib.compress(plain)
+
+
+def decompressed(raw: bytes) -> str | None:
+    """Return the text that `compressed` was given, or None if `raw` is damaged or holds more than was ever packed."""
     reader = zlib.decompressobj()
     try:
-        raw = b"".join(row[f"{name}{index:02d}"] for index in range(row[f"{name}_parts"]))
         text = reader.decompress(raw, MAX_UNPACKED_BYTES).decode()
-    except (KeyError, TypeError, ValueError, zlib.error):
-        text = None
+    except (ValueError, zlib.error):
+        return None
     # A compressed text ends by itself: without its end something was cut off, or it goes on beyond the limit.
-    if text is None or not reader.eof:
-        place = f"row `{row.get('RowKey')}` of `{row.get('PartitionKey')}`"
-        raise StorageError(f"{place}: expected a packed text, got one with a missing or damaged piece")
-    return text
+    return text if reader.eof else None
+
+
+def pieces(raw: bytes, *, name: str) -> Row:
+    """Return bytes as `{name}_parts` (how many) and `{name}00`, `{name}01`, ... of at most 60,000 bytes."""
+    parts = [raw[start : start + MAX_CHUNK_BYTES] for start in range(0, len(raw), MAX_CHUNK_BYTES)]
+    return {f"{name}_parts": len(parts), **{f"{name}{index:02d}": part for index, part in enumerate(parts)}}
+
+
+def whole(row: Mapping[str, Any], *, name: str) -> bytes:
+    """Return the bytes that `pieces` split under this name.
+
+    Raises:
+        StorageError: a piece is missing.
+    """
+    try:
+        return b"".join(row[f"{name}{index:02d}"] for index in range(row[f"{name}_parts"]))
+    except (KeyError, TypeError):
+        raise _damaged(row) from None
+
+
+def _damaged(row: Mapping[str, Any]) -> StorageError:
+    place = f"row `{row.get('RowKey')}` of `{row.get('PartitionKey')}`"
+    return StorageError(f"{place}: expected a packed text, got one with a missing or damaged piece")
 
 
 def stamp(moment: datetime) -> str:

@@ -2,8 +2,10 @@
 
 import base64
 import json
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from azure.data.tables import TableServiceClient
 from azure.storage.queue import QueueServiceClient
@@ -42,7 +44,24 @@ def _tables(connection: str) -> Iterator[tuple[str, str]]:
     with TableServiceClient.from_connection_string(connection) as service:
         for table in service.list_tables():
             rows = service.get_table_client(table.name).list_entities()
-            yield f"table {table.name}", "\n".join(str(dict(row)) for row in rows)
+            yield f"table {table.name}", "\n".join(_words_of(dict(row)) for row in rows)
+
+
+def _words_of(row: dict[str, Any]) -> str:
+    """A row as text. What is only compressed is unpacked, because it hides nothing."""
+    packed: dict[str, list[bytes]] = {}
+    for name, value in sorted(row.items()):
+        if isinstance(value, bytes):
+            packed.setdefault(name.rstrip("0123456789"), []).append(value)
+    unpacked = [_inflated(b"".join(parts)) for parts in packed.values()]
+    return " ".join([str(row), *unpacked])
+
+
+def _inflated(raw: bytes) -> str:
+    try:
+        return zlib.decompress(raw).decode()
+    except (zlib.error, ValueError):
+        return raw.decode("latin-1")
 
 
 def _queues(connection: str) -> Iterator[tuple[str, str]]:

@@ -7,7 +7,7 @@ import pytest
 
 from agent.errors import SettingsError, VaultError
 from agent.vault.sealer import DATA_KEY, VaultSealer, new_data_key
-from agent.vault.secrets import CACHE_SECONDS, TenantVault
+from agent.vault.secrets import CACHE_SECONDS, GRACE_SECONDS, SILENCE_SECONDS, TenantVault
 from tests.conformance.fake_vault import FakeVault, VaultCredential, fake_vault
 
 
@@ -67,6 +67,40 @@ async def test_an_empty_secret_is_no_secret(room: Room) -> None:
 async def test_a_vault_that_does_not_answer_is_a_vault_error(room: Room) -> None:
     room.server.down = True
     with pytest.raises(VaultError, match="`503`"):
+        await room.vault.get("hook")
+
+
+async def test_a_vault_that_did_not_answer_is_left_alone_for_a_moment(room: Room) -> None:
+    room.server.secrets["hook"] = ["text"]
+    room.server.down = True
+    with pytest.raises(VaultError):
+        await room.vault.get("hook")
+    room.server.down = False
+    room.clock.seconds += SILENCE_SECONDS - 1
+    with pytest.raises(VaultError, match="a moment ago"):
+        await room.vault.get("hook")
+    assert room.server.reads == 0
+    room.clock.seconds += 1
+    assert await room.vault.get("hook") == "text"
+
+
+async def test_a_turn_that_began_ends_although_the_vault_stopped_answering(room: Room) -> None:
+    room.server.secrets["hook"] = ["text"]
+    assert await room.vault.get("hook") == "text"
+    room.server.down = True
+    room.clock.seconds = CACHE_SECONDS + GRACE_SECONDS - 1
+    assert await room.vault.get("hook") == "text"
+    room.clock.seconds += 1
+    with pytest.raises(VaultError):
+        await room.vault.get("hook")
+
+
+async def test_a_secret_that_was_locked_serves_no_longer_than_five_minutes(room: Room) -> None:
+    room.server.secrets["hook"] = ["text"]
+    assert await room.vault.get("hook") == "text"
+    room.server.disabled.add(("hook", 1))
+    room.clock.seconds = CACHE_SECONDS
+    with pytest.raises(VaultError, match="403"):
         await room.vault.get("hook")
 
 
