@@ -1,0 +1,1 @@
+"""The activity log beyond the case: sealed into checkpoints, exported, verified, and told to a SIEM."""

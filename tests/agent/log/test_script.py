@@ -1,0 +1,79 @@
+"""The script for strangers: short, of the standard library alone, and its Ed25519 is that of RFC 8032."""
+
+import ast
+import hashlib
+import sys
+
+import pytest
+
+import verify_log
+from agent.vault.log_keys import is_signed
+from tests.conformance.memory_log import key_of
+from tests.house.documents import text_of
+
+# RFC 8032, section 7.1, tests 1 to 3: public key, message, signature.
+VECTORS = [
+    (
+        "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a",
+        "",
+        "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46b"
+        "d25bf5f0595bbe24655141438e7a100b",
+    ),
+    (
+        "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c",
+        "72",
+        "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c"
+        "387b2eaeb4302aeeb00d291612bb0c00",
+    ),
+    (
+        "fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025",
+        "af82",
+        "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac18ff9b538d16f290ae67f760984dc659"
+        "4a7c15e9716ed28dc027beceea1ec40a",
+    ),
+]
+
+
+def test_the_script_is_shorter_than_200_lines_and_needs_the_standard_library_only() -> None:
+    text = text_of("verify_log.py")
+    assert len(text.splitlines()) < 200
+    tree = ast.parse(text, feature_version=(3, 8))
+    names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    assert not [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    assert names == {"argparse", "hashlib", "json", "sys"} and names <= set(sys.stdlib_module_names)
+
+
+@pytest.mark.parametrize(("key", "message", "signature"), VECTORS)
+def test_the_published_signatures_verify(key: str, message: str, signature: str) -> None:
+    assert verify_log.is_signed(key, signature, text=bytes.fromhex(message))
+    assert not verify_log.is_signed(key, signature, text=bytes.fromhex(message) + b"x")
+
+
+def test_a_signature_with_one_other_bit_does_not_verify_by_either() -> None:
+    key = key_of("somebody")
+    signature = bytes.fromhex(key.sign("text"))
+    for bit in range(0, 512, 5):
+        other = (int.from_bytes(signature, "little") ^ 1 << bit).to_bytes(64, "little").hex()
+        assert not verify_log.is_signed(key.public_key, other, text=b"text")
+        assert not is_signed("text", other, public_key=key.public_key)
+
+
+def test_a_second_signature_made_from_the_first_does_not_verify() -> None:
+    """RFC 8032, section 5.1.7: the scalar must be below the order, or one signature would have several forms."""
+    key = key_of("somebody")
+    signature = bytes.fromhex(key.sign("text"))
+    scalar = int.from_bytes(signature[32:], "little") + verify_log.ORDER
+    other = (signature[:32] + scalar.to_bytes(32, "little")).hex()
+    assert not verify_log.is_signed(key.public_key, other, text=b"text")
+    assert not is_signed("text", other, public_key=key.public_key)
+
+
+def test_what_is_no_point_of_the_curve_verifies_nothing() -> None:
+    signature = key_of("somebody").sign("text")
+    refused = 0
+    for number in range(40):
+        key = hashlib.sha256(bytes([number])).hexdigest()
+        refused += verify_log.point_of(bytes.fromhex(key)) is None
+        assert not verify_log.is_signed(key, signature, text=b"text")
+        assert not is_signed("text", signature, public_key=key)
+    assert refused > 5, "half of all numbers are no points"
