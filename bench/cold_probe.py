@@ -14,6 +14,7 @@ HEAVY = (
     "azure.identity",
     "azure.data.tables",
     "azure.storage.queue",
+    "azure.storage.blob",
     "azure.keyvault.secrets",
     "httpx",
 )

@@ -52,6 +52,7 @@ import azure.functions as func
 from azure.data.tables.aio import TableServiceClient
 from azure.identity.aio import ManagedIdentityCredential
 from azure.keyvault.secrets.aio import SecretClient
+from azure.storage.blob.aio import BlobServiceClient
 from azure.storage.queue.aio import QueueServiceClient
 from msgraph import GraphServiceClient
 from pydantic import BaseModel

@@ -1,0 +1,184 @@
+"""Settles one story: what the tenant was changed by, against what was wanted and what the case's own log says.
+
+The simulated cloud's list of writes is one witness, the case's log the other, and neither shares code with the other.
+1. Doubled: a change that was applied more often than without a death, or asked for again after it was applied.
+2. Lost: a change that is missing although the case says nothing of it. A case that ends otherwise than it would have
+   must have been handed over urgently, for a write in doubt, with everything that was applied told to the ticket.
+3. Wrong counts: without a write in doubt the log has exactly the entries of an undisturbed story, in its order. With
+   one, every write that was logged as attempted has its one answer, every try is on record, the case was opened and
+   closed once. The chain of hashes is whole in any case.
+4. Untold: a request that reached Graph and that neither log nor attempt names. One that changed something is a wrong
+   count. One that Graph refused, and whose worker died before it could say so, is only counted: a worker logs its
+   write together with the answer, and the next try takes the place of the attempt.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from agent.model.activity_event import ActivityEvent, EventCode
+from agent.model.receipt import Attempt
+from agent.storage.event_rows import GENESIS, event_of, link
+from agent.storage.rows import joined
+from tests.crash.lane import Ended
+
+Write = tuple[str, str, str]
+
+_ONCE = (EventCode.PLAN_MADE, EventCode.APPROVAL_ASKED, EventCode.APPROVAL_GIVEN, EventCode.CASE_OPENED)
+_ENDS = (EventCode.CASE_CLOSED, EventCode.CASE_REFUSED)
+_FATES = (EventCode.WRITE_ANSWERED, EventCode.WRITE_FAILED)
+# Only here a death can leave a write of which nobody knows whether it happened.
+_WRITING = frozenset({"execute", "rollback"})
+
+
+@dataclass(frozen=True, slots=True)
+class Undisturbed:
+    """A story as it goes when nothing dies."""
+
+    outcome: str
+    codes: tuple[str, ...]
+    applied: Counter[Write]
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """One story, settled. `wrong` and `untold` say in words what is not as it must be."""
+
+    expected: int
+    seen: int
+    doubled: int
+    lost: int
+    wrong: tuple[str, ...]
+    untold: int
+    is_open: bool
+    is_handed_over: bool
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether the promise is broken."""
+        return bool(self.doubled or self.lost or self.wrong or self.is_open)
+
+
+def undisturbed(ended: Ended) -> Undisturbed:
+    """Return what a story without any death is like."""
+    assert ended.case is not None and ended.deaths == 0, "the measure of all others went wrong itself"
+    codes = tuple(one.code.value for one in _events(ended))
+    return Undisturbed(ended.case["outcome"], codes, _applied(ended))
+
+
+def settle(ended: Ended, *, clean: Undisturbed, died_in: frozenset[str]) -> Settled:
+    """Settle a story. `died_in` names the functions that may have been at work when the process died."""
+    applied, expected = _applied(ended), sum(clean.applied.values())
+    doubled = sum((applied - clean.applied).values()) + _asked_again(ended)
+    missing = sum((clean.applied - applied).values())
+    if ended.case is None:
+        return Settled(expected, applied.total(), doubled, missing, ("it was never closed",), 0, True, False)
+    is_handed_over = ended.case["outcome"] != clean.outcome
+    lost = 0 if is_handed_over and _is_told(ended) else missing + is_handed_over
+    wrong = tuple(_wrong_counts(ended, clean=clean, may_doubt=bool(died_in & _WRITING)))
+    untold = _untold(ended)
+    if any(one["applied"] for one in untold):
+        wrong = (*wrong, "a change in the tenant is named nowhere")
+    return Settled(expected, applied.total(), doubled, lost, wrong, len(untold), False, is_handed_over)
+
+
+def _applied(ended: Ended) -> Counter[Write]:
+    return Counter(_write(one) for one in ended.writes if one["applied"])
+
+
+def _write(one: dict[str, Any]) -> Write:
+    return one["method"], one["path"], json.dumps(one["body"], sort_keys=True)
+
+
+def _asked_again(ended: Ended) -> int:
+    """How many requests asked for a change that an earlier request had made."""
+    made: set[Write] = set()
+    again = 0
+    for one in ended.writes:
+        again += _write(one) in made and not one["applied"]
+        if one["applied"]:
+            made.add(_write(one))
+    return again
+
+
+def _is_told(ended: Ended) -> bool:
+    """Whether people were given the case, urgently, for a write in doubt, with all that was done."""
+    assert ended.case is not None, "only a closed case was handed over"
+    handoffs = [one["body"]["data"]["handoff"] for one in ended.ticket["events"] if "handoff" in one["body"]["data"]]
+    if ended.case["outcome"] != "escalated" or not handoffs or not handoffs[-1]["urgent"]:
+        return False
+    told = sum(line.startswith(("written:", "undone:")) for line in handoffs[-1]["done"])
+    return _has_doubt(ended) and told >= len(_applied(ended))
+
+
+def _has_doubt(ended: Ended) -> bool:
+    events = _events(ended)
+    found = any(one.code is EventCode.WRITE_FOUND_DONE for one in events)
+    return found or any(one.is_doubtful or one.tries > 1 or one.state == "intended" for one in _attempts(ended))
+
+
+def _wrong_counts(ended: Ended, *, clean: Undisturbed, may_doubt: bool) -> Iterator[str]:
+    yield from _chain_breaks(ended)
+    events = _events(ended)
+    codes = tuple(one.code.value for one in events)
+    if codes == clean.codes:
+        return
+    if not may_doubt or not _has_doubt(ended):
+        yield f"expected the entries of an undisturbed story, got {_difference(clean.codes, codes)}"
+        return
+    counts, usual = Counter(codes), Counter(clean.codes)
+    yield from (f"`{one}` {counts[one]} times" for one in _ONCE if counts[one] != usual[one])
+    if codes[-1] not in _ENDS or sum(counts[one] for one in _ENDS) != 1:
+        yield "it was not closed once, at the end"
+    yield from _unpaired(ended, events)
+
+
+def _unpaired(ended: Ended, events: list[ActivityEvent]) -> Iterator[str]:
+    rows = {(one.step_index, one.kind): one for one in _attempts(ended)}
+    logged: dict[tuple[int, str], Counter[EventCode]] = {}
+    for one in events:
+        if one.code is EventCode.WRITE_ATTEMPTED or one.code in _FATES:
+            logged.setdefault((one.data["step"], one.data["kind"]), Counter())[one.code] += 1
+    for step, counts in logged.items():
+        attempted, fates = counts[EventCode.WRITE_ATTEMPTED], sum(counts[one] for one in _FATES)
+        tries = rows[step].tries if step in rows else 0
+        if attempted != fates or not attempted <= tries <= attempted + ended.deaths:
+            yield f"step {step}: {attempted} attempts and {fates} answers logged, {tries} tries on record"
+
+
+def _chain_breaks(ended: Ended) -> Iterator[str]:
+    prev = GENESIS
+    for number, row in enumerate(_event_rows(ended)):
+        if (
+            row["RowKey"] != f"ev{number:06d}"
+            or row["prev"] != prev
+            or row["hash"] != link(number, event_of(row), prev=prev)
+        ):
+            yield f"the chain breaks at entry {number}"
+            return
+        prev = row["hash"]
+
+
+def _untold(ended: Ended) -> list[dict[str, Any]]:
+    named = {one.client_request_id for one in _attempts(ended)}
+    named |= {str(one.data.get("client_request_id")) for one in _events(ended)}
+    return [one for one in ended.writes if one["client_request_id"] not in named]
+
+
+def _event_rows(ended: Ended) -> list[dict[str, Any]]:
+    return sorted((one for one in ended.rows if one["RowKey"].startswith("ev")), key=lambda one: one["RowKey"])
+
+
+def _events(ended: Ended) -> list[ActivityEvent]:
+    return [event_of(row) for row in _event_rows(ended)]
+
+
+def _attempts(ended: Ended) -> list[Attempt]:
+    return [Attempt.model_validate_json(joined(row)) for row in ended.rows if row["RowKey"].startswith("op")]
+
+
+def _difference(wanted: tuple[str, ...], got: tuple[str, ...]) -> str:
+    more, less = Counter(got) - Counter(wanted), Counter(wanted) - Counter(got)
+    return f"more: {dict(more)}, fewer: {dict(less)}" if more or less else "another order"

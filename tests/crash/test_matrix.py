@@ -1,0 +1,107 @@
+"""The short form of the crash matrix, and that its accounts would show a broken promise."""
+
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.crash.account import Settled, Undisturbed, settle, undisturbed
+from tests.crash.lane import Ended, Lane
+from tests.crash.matrix import Form, Tally, run
+from tests.crash.stories import STORIES
+
+_, APPROVED, ROLLED_BACK, _ = STORIES
+WRITING = frozenset({"execute"})
+GRAPH_WRITE = "*|execute|{seq}|POST /v1.0/groups/*/members/$ref|1|{phase}"
+
+
+def test_a_process_that_dies_at_any_boundary_neither_doubles_nor_loses_anything(tmp_path: Path) -> None:
+    form = Form(stories=(ROLLED_BACK,), every=40)
+    tally = Tally()
+    run(form, tmp_path, progress=lambda text: print(text, file=sys.stderr), tally=tally)
+    total = tally.total
+    assert tally.broken == [] and tally.missed == []
+    assert total["deaths"] >= 15 and total["seen"] >= total["told"]
+    assert {"execute", "rollback"} <= {name for _, name in tally.rows}
+
+
+@pytest.fixture(scope="module")
+def lane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lane]:
+    with Lane(tmp_path_factory.mktemp("lane")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def ended(lane: Lane) -> Ended:
+    """The approved story, with no death."""
+    return lane.tell(APPROVED)
+
+
+@pytest.fixture(scope="module")
+def clean(ended: Ended) -> Undisturbed:
+    return undisturbed(ended)
+
+
+class TestTheAccounts:
+    """What is settled here happened; the forgeries differ from it in one thing each."""
+
+    def test_a_killed_write_is_found_and_an_ordered_death_is_one_process(
+        self, lane: Lane, ended: Ended, clean: Undisturbed
+    ) -> None:
+        seq = next(int(one.split("|")[2]) for one in ended.passed if "|execute|" in one)
+        order = GRAPH_WRITE.format(seq=seq, phase="after")
+        killed = lane.tell(APPROVED, (order,))
+        settled = settle(killed, clean=clean, died_in=WRITING)
+        assert (killed.deaths, settled.seen, settled.is_broken) == (1, 1, False)
+        assert [one["code"] for one in killed.case["events"]].count("write.found_done") == 1
+        # The same log is wrong for somebody who did not die while writing.
+        assert settle(killed, clean=clean, died_in=frozenset({"plan"})).wrong
+
+    @pytest.mark.parametrize(
+        ("forge", "shown"),
+        [
+            (lambda one: replace(one, writes=one.writes * 2), lambda settled: settled.doubled == 1),
+            (lambda one: replace(one, writes=(*one.writes, refused(one))), lambda settled: settled.doubled == 1),
+            (lambda one: replace(one, writes=()), lambda settled: settled.lost == 1),
+            (lambda one: replace(one, writes=tuple(map(unnamed, one.writes))), lambda settled: settled.untold == 1),
+            (lambda one: replace(one, rows=without_last(one.rows)), lambda settled: settled.wrong),
+            (lambda one: replace(one, rows=tuple(map(rehashed, one.rows))), lambda settled: settled.wrong),
+            (lambda one: replace(one, case={**(one.case or {}), "outcome": "escalated"}), lambda settled: settled.lost),
+            (lambda one: replace(one, case=None), lambda settled: settled.is_open),
+        ],
+        ids=["doubled", "asked again", "lost", "untold", "no entry", "broken chain", "not told", "open"],
+    )
+    def test_a_broken_promise_shows(
+        self,
+        ended: Ended,
+        clean: Undisturbed,
+        forge: Callable[[Ended], Ended],
+        shown: Callable[[Settled], Any],
+    ) -> None:
+        assert not settle(ended, clean=clean, died_in=WRITING).is_broken
+        forged = settle(forge(ended), clean=clean, died_in=WRITING)
+        assert shown(forged) and forged.is_broken
+
+
+def refused(ended: Ended) -> dict[str, Any]:
+    """The same write once more, refused because it was done."""
+    return {**ended.writes[0], "applied": False, "status": 400}
+
+
+def unnamed(write: dict[str, Any]) -> dict[str, Any]:
+    """A write under an id that nobody knows."""
+    return {**write, "client_request_id": "00000000-0000-4000-8000-000000000000"}
+
+
+def without_last(rows: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], ...]:
+    """The rows without the last entry of the log."""
+    last = max(row["RowKey"] for row in rows if row["RowKey"].startswith("ev"))
+    return tuple(row for row in rows if row["RowKey"] != last)
+
+
+def rehashed(row: dict[str, Any]) -> dict[str, Any]:
+    """The fourth entry with another hash."""
+    return {**row, "hash": "0" * 64} if row["RowKey"] == "ev000003" else row

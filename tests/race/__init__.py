@@ -1,0 +1,1 @@
+"""Many workers on the same cases at once, on real Table Storage."""
