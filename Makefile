@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types unit bench bench-policy bench-simulator mutate format clean
+.PHONY: help run test lint types unit bench bench-policy bench-simulator bench-loop test-crash mutate test-log format clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
@@ -35,8 +35,17 @@ bench-policy: $(STAMP) ## the policy engine against its peers, each in an enviro
 bench-simulator: $(STAMP) ## point reads of the simulator on one core against a constant from aiohttp
 	@$(BIN)/python -m bench.simulator
 
+bench-loop: $(STAMP) ## 1,000 cases on a whole local stack: cases a second, time to verified, memory, against bare storage (CASES=n)
+	@$(BIN)/python -m bench.loop $(if $(CASES),--cases $(CASES))
+
+test-crash: $(STAMP) ## kill the function app at every boundary of every stage and settle each case (PART=1/5 for a part, JSON=1)
+	@$(BIN)/python -m tests.crash.matrix $(if $(PART),--part $(PART)) $(if $(JSON),--json)
+
 mutate: $(STAMP) ## break policy/ and the gate in every way and see a test fail for each
 	@$(BIN)/python -m bench.mutate
+
+test-log: $(STAMP) ## tamper with a larger exported log in every way, each signature checked anew
+	@REMIT_LONG_LOG=1 $(BIN)/python -m pytest tests/agent/log/test_mutations.py
 
 format: $(STAMP) ## let ruff rewrite the files
 	@$(BIN)/ruff check --fix .

@@ -47,6 +47,20 @@ async def case(req: func.HttpRequest) -> func.HttpResponse:
     return func.HttpResponse(page.body, status_code=page.status, headers=dict(page.headers))
 
 
+@app.route(route="controls", methods=["GET"])
+async def controls(req: func.HttpRequest) -> func.HttpResponse:
+    """What is paused or stopped, by whom and why."""
+    reply = await (await stack.steering()).state()
+    return func.HttpResponse(reply.text, status_code=reply.status, mimetype="application/json")
+
+
+@app.route(route="control", methods=["POST"])
+async def control(req: func.HttpRequest) -> func.HttpResponse:
+    """Somebody's order to pause, resume, modify or stop."""
+    reply = await (await stack.steering()).receive(req.get_body())
+    return func.HttpResponse(reply.text, status_code=reply.status, mimetype="application/json")
+
+
 @app.queue_trigger(arg_name="msg", queue_name="investigate", connection="AzureWebJobsStorage")
 async def investigate(msg: func.QueueMessage) -> None:
     """Read-only look-ups."""
@@ -103,5 +117,11 @@ async def close(msg: func.QueueMessage) -> None:
 
 @app.timer_trigger(arg_name="timer", schedule="*/30 * * * * *", run_on_startup=False)
 async def sweep(timer: func.TimerRequest) -> None:
-    """Cases that a crash, a lost message or an expired question left behind."""
+    """What a crash, a lost message or an expired question left behind, what the host gave up, and alerts untold."""
     await stack.sweep()
+
+
+@app.timer_trigger(arg_name="timer", schedule="0 */5 * * * *", run_on_startup=False)
+async def checkpoint(timer: func.TimerRequest) -> None:
+    """The log is sealed: what every case grew by since the last checkpoint, under one signature a tenant."""
+    await stack.checkpoint()

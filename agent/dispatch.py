@@ -98,7 +98,7 @@ async def dispatch(permit: Permit, step: Step, *, ports: Ports, now: datetime) -
         answer = await ports.directory.write(permit, client_request_id=attempt.client_request_id, secret=secret)
     except WriteUnknownError as error:
         is_repeated = isinstance(error, RepeatedWriteError)
-        note = (_blocked if is_repeated else _failed)(attempt, str(error), now=now)
+        note = (_blocked if is_repeated else _failed)(attempt, str(error), now=ports.clock.now())
         return Sent("open", attempt, (*events, note), problem=str(error), after_seconds=5)
     except TripwireError as error:
         # Our own doing, so trying again would only do it again.

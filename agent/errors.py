@@ -1,6 +1,7 @@
 """The agent's errors in one tree, named by who must act on them."""
 
 from agent.model.activity_event import ActivityEvent
+from agent.model.control import Control
 
 
 class RemitError(Exception):
@@ -23,6 +24,18 @@ class AlreadySupersededError(RemitError):
     """Another worker saved the case first; this one must stop without a trace."""
 
 
+class WithheldError(RemitError):
+    """Somebody paused or stopped this work, so a permitted write was not begun; `control` is that order."""
+
+    def __init__(self, control: Control) -> None:
+        super().__init__(control.sentence)
+        self.control = control
+
+
+class OrderRefusedError(RemitError):
+    """A person's order to pause, resume, modify or stop cannot be followed; the message says what to do instead."""
+
+
 class BadRequestError(RemitError):
     """A caller sent something that is not accepted. `status` is the HTTP status that says so."""
 
@@ -41,6 +54,10 @@ class DirectoryError(PortError):
     def __init__(self, reason: str, *, retry_after_seconds: float | None = None) -> None:
         super().__init__(reason)
         self.retry_after_seconds = retry_after_seconds
+
+
+class TripwireError(DirectoryError):
+    """A request that no permit covers was stopped before it left: a fault of ours, and no reason to try again."""
 
 
 class ThrottledError(DirectoryError):
@@ -62,6 +79,14 @@ class WriteUnknownError(PortError):
     """A write may have reached Graph but its answer was lost: read before doing anything else."""
 
 
+class RepeatedWriteError(WriteUnknownError):
+    """A second request under one permit was stopped; of the first, only its sender knows how it ended."""
+
+
+class ControlsUnknownError(PortError):
+    """Whether the tenant or the stack is paused or stopped cannot be read, so nothing is written until it can."""
+
+
 class StorageError(PortError):
     """Table or queue storage did not do what was asked."""
 
@@ -74,12 +99,24 @@ class DamagedError(StorageError):
     """What is stored is not what was put there; trying again cannot help, storing it anew can."""
 
 
+class KeyUnavailableError(StorageError):
+    """The tenant's key cannot be had, so its cases cannot be read or saved; they wait, and nothing of them is lost."""
+
+    def __init__(self, reason: str, *, tenant_id: str) -> None:
+        super().__init__(reason)
+        self.tenant_id = tenant_id
+
+
 class PolicyUnavailableError(PortError):
     """The tenant has no usable published policy: nothing may be done."""
 
 
 class VaultError(PortError):
     """The tenant's Key Vault did not give what was asked, or sealed text does not open."""
+
+
+class AbsentSecretError(VaultError):
+    """The tenant's Key Vault says that it has no such secret."""
 
 
 class ChannelError(PortError):

@@ -12,9 +12,7 @@ from agent.errors import (
     AlreadySupersededError,
     ChannelError,
     DirectoryError,
-    PolicyUnavailableError,
     StorageError,
-    VaultError,
     WriteUnknownError,
 )
 from agent.model.activity_event import ActivityEvent
@@ -26,6 +24,7 @@ from agent.model.observation import Observation
 from agent.model.permit import Permit
 from agent.model.receipt import Attempt
 from agent.model.service_request import ServiceRequest
+from agent.oversight import Controls
 from agent.port_values import Answer, ApprovalNotice, Held, Proposal, TenantProfile, Turn
 from policy import Engine
 
@@ -36,12 +35,10 @@ __all__ = [
     "ChannelError",
     "DirectoryError",
     "Held",
-    "PolicyUnavailableError",
     "Proposal",
     "StorageError",
     "TenantProfile",
     "Turn",
-    "VaultError",
     "WriteUnknownError",
 ]
 
@@ -297,4 +294,5 @@ class Ports:
     sealer: Sealer
     ids: Ids
     attempts: Attempts
+    controls: Controls
     clock: Clock

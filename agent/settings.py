@@ -68,8 +68,8 @@ class SourceSettings(Frozen):
 class Settings(Frozen):
     """Everything the stack is told from outside. There is deliberately no switch that weakens enforcement.
 
-    `storage` is a connection string (development only) or empty; then `table_url` and `queue_url` name the
-    account and the managed identity opens it. `app_id` is the app registration that acts in Microsoft Graph;
+    `storage` is a connection string (development only) or empty; then `table_url`, `queue_url` and `blob_url` name
+    the account and the managed identity opens it. `app_id` is the app registration that acts in Microsoft Graph;
     `identity_client_id` the user-assigned managed identity that stands behind it; `bot_id` the bot's app id.
     """
 
@@ -81,6 +81,7 @@ class Settings(Frozen):
     storage: str = ""
     table_url: str = ""
     queue_url: str = ""
+    blob_url: str = ""
     authority_url: str
     graph_url: str
     bot_openid_url: str
@@ -163,6 +164,7 @@ def _storage(environment: Mapping[str, str]) -> dict[str, str]:
     return {
         "table_url": _service(f"{prefix}tableServiceUri", environment),
         "queue_url": _service(f"{prefix}queueServiceUri", environment),
+        "blob_url": _service(f"{prefix}blobServiceUri", environment),
     }
 
 

@@ -5,21 +5,15 @@ start pays only for itself.
 """
 
 import asyncio
-import json
-import re
-import secrets
-import string
-import uuid
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from agent.errors import ChannelError
-from agent.model.actor import Actor
 from agent.model.case import Stage
-from agent.model.receipt import Attempt
 from agent.ports import Attempts, CaseStore, Ports, TenantProfile
 from agent.settings import Settings, TenantSettings
+from agent.surroundings import OnlyTheAgent, SecureIds, UnboundAttempts, UtcClock
+from agent.wakeup_message import parse_wakeup
 
 if TYPE_CHECKING:
     from azure.core.credentials_async import AsyncTokenCredential
@@ -28,65 +22,10 @@ if TYPE_CHECKING:
     from agent.channels.connector import Connector
     from agent.intake import Intake
     from agent.itsm.source import SourceProfile
+    from agent.steering import Steering
     from agent.storage.connections import StorageConnections
 
-_CASE_ID = re.compile(r"[0-9a-f]{32}")
 _BOT_SCOPE = "https://api.botframework.com/.default"
-_PASSWORD_LENGTH = 24
-# Microsoft's own rule for passwords asks for three of four kinds; no letters that people confuse.
-_KINDS = (
-    "".join(set(string.ascii_uppercase) - set("IO")),
-    "".join(set(string.ascii_lowercase) - set("lo")),
-    "".join(set(string.digits) - set("01")),
-    "-_+=!?%",
-)
-
-
-class UtcClock:
-    """The machine's clock, in UTC."""
-
-    def now(self) -> datetime:
-        """See ports.Clock."""
-        return datetime.now(UTC)
-
-
-class SecureIds:
-    """Ids and passwords from the operating system's secure generator."""
-
-    def new(self) -> str:
-        """See ports.Ids."""
-        return str(uuid.uuid4())
-
-    def password(self) -> str:
-        """See ports.Ids. 24 characters with at least one of each of four kinds."""
-        letters = [secrets.choice(kind) for kind in _KINDS]
-        letters += [secrets.choice("".join(_KINDS)) for _ in range(_PASSWORD_LENGTH - len(letters))]
-        secrets.SystemRandom().shuffle(letters)
-        return "".join(letters)
-
-
-class OnlyTheAgent:
-    """No channel hands over people's own tokens yet, so every step is written in the agent's name."""
-
-    async def at_hand(self, _case_id: str) -> tuple[Actor, ...]:
-        """Return nobody."""
-        return ()
-
-
-class UnboundAttempts:
-    """Stands in the ports until the loop binds the attempts of the case in hand; using it is a mistake of ours."""
-
-    def of(self, step_index: int, kind: str) -> None:
-        """Raises: RuntimeError, always."""
-        raise RuntimeError("the loop binds the attempts of a case before its stage runs")
-
-    def all(self) -> tuple[Attempt, ...]:
-        """Raises: RuntimeError, always."""
-        raise RuntimeError("the loop binds the attempts of a case before its stage runs")
-
-    async def begin(self, attempt: object) -> None:
-        """Raises: RuntimeError, always."""
-        raise RuntimeError("the loop binds the attempts of a case before its stage runs")
 
 
 class Stack:
@@ -111,17 +50,31 @@ class Stack:
         Raises:
             StorageError: nothing was saved; the queue delivers the message again.
         """
-        parsed = _message(message)
+        parsed = parse_wakeup(message)
         if parsed is not None:
             await (await self._built()).loop.advance(Stage(stage), parsed[0], seq=parsed[1])
 
     async def sweep(self) -> int:
-        """Wake what a crash, a lost message or an expired question left behind; return how many cases.
+        """Hand over what the host gave up, tell alerts that nobody heard of, and wake what was left behind.
+
+        Returns how many cases were woken.
 
         Raises:
-            StorageError: storage did not answer; the next run tries again.
+            StorageError: storage did not answer for one of the three; the next run tries again.
         """
-        return await (await self._built()).loop.sweep()
+        from agent.poison import pick_up
+
+        parts = await self._built()
+        # None of them must keep the others from their work.
+        work = (pick_up(parts.poison, parts.loop), parts.alarms.drain(), parts.loop.sweep())
+        done = await asyncio.gather(*work, return_exceptions=True)
+        for problem in (one for one in done if isinstance(one, BaseException)):
+            raise problem
+        return int(done[2])  # type: ignore[arg-type]  # What is no exception is a count.
+
+    async def checkpoint(self) -> int:
+        """Seal the log of every tenant (`agent/checkpoint.py`); return how many checkpoints were made."""
+        return await (await self._built()).checkpoints.make()
 
     async def intake(self) -> "Intake":
         """Return the receiver of ticket webhooks."""
@@ -130,6 +83,10 @@ class Stack:
     async def callback(self) -> "Callback":
         """Return the receiver of the bot connector's activities."""
         return (await self._built()).callback
+
+    async def steering(self) -> "Steering":
+        """Return the receiver of people's orders."""
+        return (await self._built()).steering
 
     async def store(self) -> CaseStore:
         """Return the cases, for the console."""
@@ -149,14 +106,21 @@ class _Parts:
         import httpx
 
         from agent.actions import CATALOGUE
+        from agent.alarms import Alarms
         from agent.callback import Callback
+        from agent.checkpoint import Checkpoints
         from agent.identity.tokens import managed_identity
         from agent.intake import Intake
         from agent.loop import Loop
+        from agent.steering import Steering
+        from agent.storage.alerts import TableAlertBox
         from agent.storage.cases import TableCaseStore
+        from agent.storage.controls import TableControls
         from agent.storage.deliveries import TableDeliveries
+        from agent.storage.poison import QueuePoison
         from agent.storage.policies import TablePolicyStore
         from agent.storage.wakeups import QueueWakeups
+        from agent.vault.sealer import VaultSealer
         from agent.vault.secrets import TenantVault
 
         self._settings = settings
@@ -165,19 +129,29 @@ class _Parts:
         self._ports: dict[str, Ports] = {}
         self._identity = managed_identity(settings.identity_client_id)
         self._client = httpx.AsyncClient(follow_redirects=False, timeout=10)
-        self._vaults: Mapping[str, TenantVault] = {
-            one.tenant_id: TenantVault(one.vault_url, self._identity) for one in settings.tenants
-        }
+        self._vaults = {one.tenant_id: TenantVault(one.vault_url, self._identity) for one in settings.tenants}
         storage = _storage(settings, self._identity)
-        self.store: CaseStore = TableCaseStore(storage.tables)
+        self._sealer = VaultSealer(self._vaults)
+        self.store: CaseStore = TableCaseStore(storage.tables, sealer=self._sealer)
         self._policy = TablePolicyStore(storage.tables, catalogue=frozenset(CATALOGUE))
-        self.loop: Loop = Loop(self.store, QueueWakeups(storage.queues), ports_for=self._ports_for, clock=clock)
-        self.intake: Intake = Intake(
+        self._controls = TableControls(storage.tables)
+        self.poison = QueuePoison(storage.queues)
+        self.alarms = Alarms(TableAlertBox(storage.tables), ports_for=self._ports_for)
+        self.checkpoints = Checkpoints(
+            settings, self._identity, tables=storage.tables, vaults=self._vaults, clock=clock, alarms=self.alarms
+        )
+        wakeups = QueueWakeups(storage.queues)
+        self.loop: Loop = Loop(self.store, wakeups, ports_for=self._ports_for, alarms=self.alarms, clock=clock)
+        self.steering: Steering = Steering(
             self.loop,
-            sources=sources,
-            secret=self._secret,
-            deliveries=TableDeliveries(storage.tables),
+            store=self.store,
+            controls=self._controls,
+            tenant_ids=[one.tenant_id for one in settings.tenants],
             clock=clock,
+        )
+        deliveries = TableDeliveries(storage.tables)
+        self.intake: Intake = Intake(
+            self.loop, sources=sources, secret=self._secret, deliveries=deliveries, clock=clock
         )
         self.callback: Callback = Callback(self.loop, store=self.store, tokens=self._bot_tokens(), clock=clock)
 
@@ -195,7 +169,6 @@ class _Parts:
         from agent.identity.tokens import workload_credential
         from agent.itsm.reply import TicketReplies
         from agent.planners.planner import RunbookPlanner
-        from agent.vault.sealer import VaultSealer
 
         credential = workload_credential(
             tenant.tenant_id,
@@ -212,9 +185,10 @@ class _Parts:
             policy=self._policy,
             channel=TeamsChannel(self._connector()),
             itsm=TicketReplies(self._client, sources=self._sources, secret=self._secret, clock=self._clock),
-            sealer=VaultSealer(self._vaults),
+            sealer=self._sealer,
             ids=SecureIds(),
             attempts=unbound,
+            controls=self._controls,
             clock=self._clock,
         )
 
@@ -263,15 +237,3 @@ def _profile(tenant: TenantSettings) -> TenantProfile:
         password_writeback=tenant.password_writeback,
         approval_seconds=tenant.approval_seconds,
     )
-
-
-def _message(message: bytes) -> tuple[str, int] | None:
-    """Return (case id, seq), or None: anybody who can enqueue can write nonsense, and it must not come back."""
-    try:
-        parsed = json.loads(message)
-        case_id, seq = parsed["case"], parsed["seq"]
-    except (ValueError, TypeError, KeyError, RecursionError):
-        return None
-    if not isinstance(case_id, str) or not _CASE_ID.fullmatch(case_id) or type(seq) is not int:
-        return None
-    return case_id, seq

@@ -136,7 +136,9 @@ def _stages(view: Json) -> str:
         elif stage not in _DETOURS:
             items.append(f"<li>{stage}: not reached</li>")
     outcome = f"<p>Outcome: {_toned(view['outcome'])}{' (urgent)' if view['urgent'] else ''}</p>"
-    return f"<ol class=stages aria-label=Stages>{''.join(items)}</ol>{outcome}"
+    order = view["control"]
+    said = f"<p role=status class=wait>{_time(order['at'])}: {_e(order['sentence'])}</p>" if order else ""
+    return f"<ol class=stages aria-label=Stages>{''.join(items)}</ol>{outcome}{said}"
 
 
 def _request(view: Json) -> str:

@@ -72,6 +72,12 @@ _CLAUSES: Mapping[EventCode, tuple[str, ...]] = {
         ": {problem}",
         " (request {request_id})",
     ),
+    EventCode.WRITE_BLOCKED: (
+        "A request that no permit covers was stopped",
+        " ({kind})",
+        " in step {number}",
+        ": {problem}",
+    ),
     EventCode.WRITE_FOUND_DONE: ("An earlier write turned out to have taken effect", " in step {number}"),
     EventCode.EFFECT_VERIFIED: ("Read back and verified", ": step {number} is in effect", " ({note})"),
     EventCode.EFFECT_REFUTED: ("Read back and refuted", ": step {number} is not in effect"),
@@ -84,6 +90,12 @@ _CLAUSES: Mapping[EventCode, tuple[str, ...]] = {
     EventCode.CASE_ESCALATED: ("Handed over to people", " of {queue}", " (urgent: {urgent})", ", because {why}"),
     EventCode.CASE_CLOSED: ("The case is closed", ": {outcome}", ", because {why}"),
     EventCode.REPLY_FAILED: ("The ticket system never took the answer", ": {problem}", " (after {tries} tries)"),
+    EventCode.CONTROL_PAUSED: ("The work was paused", " with the whole {above}", " by {by}", ": {why}"),
+    EventCode.CONTROL_RESUMED: ("The work was resumed", " with the whole {above}", " by {by}", ": {why}"),
+    EventCode.CONTROL_STOPPED: ("The work was stopped", " with the whole {above}", " by {by}", ": {why}"),
+    EventCode.CONTROL_MODIFIED: ("The plan was changed", " by {by}", ", in step {number}", " ({changed})", ": {why}"),
+    EventCode.CONTROL_DRILLED: ("A drill was held", " by {by}", ": {cases} case(s)", ", p99 {p99_ms} ms", ": {why}"),
+    EventCode.ALERT_RAISED: ("Raised an alert", ": {kind}", ": {problem}"),
     EventCode.STAGE_TROUBLED: ("A stage could not finish", ": {stage}", " met a problem: {problem}", " (time {times})"),
 }
 
@@ -110,6 +122,8 @@ def _derived(data: Mapping[str, Any]) -> dict[str, Any]:
     for short, name in (("plan", "plan_digest"), ("call", "call_digest")):
         if isinstance(data.get(name), str):
             found[short] = data[name][:8]
+    if data.get("scope") in ("tenant", "stack"):
+        found["above"] = data["scope"]
     steps = data.get("steps")
     if isinstance(steps, list):
         actions = [one.get("action") for one in steps if isinstance(one, dict)]

@@ -37,6 +37,7 @@ def case_json(case: Case, events: Iterable[ActivityEvent], *, attempts: Iterable
         "why": case.why,
         "queue": case.queue,
         "urgent": case.urgent,
+        "control": _control(case),
         "handoff": case.handoff.model_dump(mode="json") if case.handoff else None,
         "looked_at": [_looked_at(one) for one in case.seen.values()],
         "plan": _plan(case, log, attempts=tried),
@@ -65,6 +66,14 @@ def summary_json(case: Case) -> Json:
         "received_at": _utc(request.received_at),
         "closed_at": _utc(case.closed_at) if case.closed_at else None,
     }
+
+
+def _control(case: Case) -> Json | None:
+    """Return the order that holds or has stopped the case, with who gave it and why."""
+    control = case.control or case.held_by
+    if control is None:
+        return None
+    return {**control.model_dump(mode="json"), "at": _utc(control.at), "sentence": control.sentence}
 
 
 def _looked_at(seen: Observation) -> Json:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from agent.actions import CATALOGUE, TARGET_KINDS
+from agent.storage.blob_connection import connect_blobs, provision_archive
 from agent.storage.connections import CONNECTION_STRING, StorageConnections, connect
 from agent.storage.drafts import TableDrafts
 from agent.storage.provision import provision
@@ -34,7 +35,7 @@ def read_documents(files: Iterable[Path]) -> list[PolicyDocument]:
 
 
 async def publish_documents(files: Iterable[Path], tenant_id: str, *, storage: str) -> str:
-    """Put the documents in force for a tenant, making tables and queues as needed; return the bundle's digest.
+    """Put the documents in force for a tenant, making what storage lacks; return the bundle's digest.
 
     Raises:
         StartError, DocumentError: as `read_documents`.
@@ -55,6 +56,8 @@ async def publish_bundle(bundle: Bundle, tenant_id: str, *, storage: str) -> str
     connections = connect({CONNECTION_STRING: storage}, None)
     try:
         await provision(connections)
+        async with connect_blobs({CONNECTION_STRING: storage}, None) as blobs:
+            await provision_archive(blobs)
         await _publish(bundle, tenant_id, connections=connections)
     finally:
         await connections.close()

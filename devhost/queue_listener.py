@@ -7,7 +7,9 @@ Rules (azure-webjobs-sdk QueueListener.cs and QueueProcessor.cs; the same algori
   3. A message stays hidden for ten minutes, renewed at half time while its function runs.
   4. Success deletes the message, last of all. Failure releases it after host.json's visibilityTimeout, or at
      maxDequeueCount copies it to `<queue>-poison` and then deletes it: two calls, so the copy can be made twice.
-  5. Losing the message to somebody else (a stale pop receipt) is no error.
+  5. A queue of poison has no poison of its own (QueueListenerFactory.cs): what fails there stays hidden for its ten
+     minutes, however often.
+  6. Losing the message to somebody else (a stale pop receipt) is no error.
 """
 
 import asyncio
@@ -32,6 +34,7 @@ from devhost.queue_store import QueueStore, error_code, is_taken_over
 VISIBILITY_SECONDS: Final = 600
 """How long a message being processed stays hidden; hard-coded in QueueListener.cs."""
 
+_POISON_SUFFIX: Final = "-poison"
 _SHORTEST_WAIT_SECONDS: Final = 0.1
 _DRAIN_SECONDS: Final = 10.0
 _STOP_CHECK_SECONDS: Final = 0.5
@@ -139,6 +142,8 @@ class QueueListener:
             if succeeded:
                 await client.delete_message(message)
                 self.misfortune.at("message-deleted")
+            elif self.queue_name.endswith(_POISON_SUFFIX):
+                _LOG.warning("message `%s` of `%s` failed and stays hidden", message.id, self.queue_name)
             elif is_last_chance:
                 await self._poison(client, message)
             else:
@@ -149,7 +154,7 @@ class QueueListener:
             _LOG.log(level, "message `%s` not completed: %s", message.id, error_code(problem))
 
     async def _poison(self, client: QueueClient, message: QueueMessage) -> None:
-        poison = f"{self.queue_name}-poison"
+        poison = self.queue_name + _POISON_SUFFIX
         _LOG.warning("message `%s` reached maxDequeueCount: moved to `%s`", message.id, poison)
         await self.store.put_raw(self.connection, poison, content=message.content)
         self.misfortune.at("poison-copied")

@@ -24,6 +24,7 @@ def test_importing_the_function_app_loads_no_sdk(package: str) -> None:
 
 def test_every_sdk_of_the_stack_is_forbidden_at_import() -> None:
     sdks = {"msgraph", "azure.identity", "azure.data.tables", "azure.storage.queue", "azure.keyvault.secrets"}
+    sdks |= {"azure.storage.blob"}
     assert {*sdks, "msgraph.generated.models"} <= set(FORBIDDEN)
 
 
@@ -40,5 +41,12 @@ def test_a_start_that_loads_too_much_or_takes_too_long_breaks_the_budget() -> No
 
 
 def test_the_naive_peer_uses_every_sdk_that_we_use() -> None:
-    for name in ("azure.identity", "azure.data.tables", "azure.storage.queue", "azure.keyvault.secrets", "msgraph"):
+    for name in (
+        "azure.identity",
+        "azure.data.tables",
+        "azure.storage.queue",
+        "azure.storage.blob",
+        "azure.keyvault.secrets",
+        "msgraph",
+    ):
         assert f"from {name}" in NAIVE_APP

@@ -13,7 +13,8 @@ from agent.storage.provision import QUEUES, STAGE_QUEUES
 from tests.agent.environments import environment
 
 OPEN = {"intake", "messages"}
-KEYED = {"cases", "case"}
+PAGES = {"cases", "case", "controls"}
+KEYED = {*PAGES, "control"}
 
 
 @pytest.fixture(scope="module")
@@ -65,14 +66,20 @@ def test_only_what_checks_a_signature_itself_is_open_without_a_key(triggers: dic
     assert set(levels) == OPEN | KEYED
 
 
-def test_what_is_open_takes_posts_only_and_the_pages_take_gets_only(triggers: dict[str, dict[str, Any]]) -> None:
+def test_what_changes_something_takes_posts_only_and_the_pages_take_gets_only(
+    triggers: dict[str, dict[str, Any]],
+) -> None:
     methods = {name: {str(m).upper().rpartition(".")[2] for m in triggers[name]["methods"]} for name in OPEN | KEYED}
-    assert methods == {**{key: {"POST"} for key in OPEN}, **{key: {"GET"} for key in KEYED}}
+    assert methods == {**{key: {"POST"} for key in {*OPEN, "control"}}, **{key: {"GET"} for key in PAGES}}
 
 
-def test_the_sweep_runs_twice_a_minute_and_not_at_the_start(triggers: dict[str, dict[str, Any]]) -> None:
-    (sweep,) = of_type(triggers, "timerTrigger").values()
-    assert (sweep["schedule"], sweep.get("runOnStartup")) == ("*/30 * * * * *", False)
+def test_the_sweep_runs_twice_a_minute_and_the_log_is_sealed_every_five(triggers: dict[str, dict[str, Any]]) -> None:
+    timers = of_type(triggers, "timerTrigger")
+    assert {name: one["schedule"] for name, one in timers.items()} == {
+        "sweep": "*/30 * * * * *",
+        "checkpoint": "0 */5 * * * *",
+    }
+    assert not any(one.get("runOnStartup") for one in timers.values())
 
 
 def test_every_function_is_a_coroutine_with_a_docstring(functions: list[Any]) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from agent.errors import DirectoryError
+from agent.errors import TripwireError
 from agent.graph import wire
 from agent.model.graph_call import GraphCall, reveals_secret
 
@@ -50,7 +50,7 @@ def require_plain_reads(content: bytes) -> None:
     """Let `content` pass only as a batch of at most twenty plain reads that reveal no secret.
 
     Raises:
-        DirectoryError: it is anything else.
+        TripwireError: it is anything else.
     """
     try:
         body = json.loads(content)
@@ -58,14 +58,14 @@ def require_plain_reads(content: bytes) -> None:
         body = None
     # Written in its one form: a body that names something twice could be read otherwise by the service.
     if not isinstance(body, dict) or set(body) != {"requests"} or wire.encoded(body) != content:
-        raise DirectoryError("expected a batch in its one written form, got something else")
+        raise TripwireError("expected a batch in its one written form, got something else")
     parts = body["requests"]
     if not isinstance(parts, list) or not 1 <= len(parts) <= MAX_PARTS:
-        raise DirectoryError(f"expected a batch of 1 to {MAX_PARTS} reads, got another number")
+        raise TripwireError(f"expected a batch of 1 to {MAX_PARTS} reads, got another number")
     if not all(_is_plain_read(part) for part in parts):
-        raise DirectoryError("a batch with something else than plain reads was stopped")
+        raise TripwireError("a batch with something else than plain reads was stopped")
     if len({part["id"].lower() for part in parts}) != len(parts):
-        raise DirectoryError("expected a batch whose ids differ, got one twice")
+        raise TripwireError("expected a batch whose ids differ, got one twice")
 
 
 def _is_plain_read(part: Any) -> bool:

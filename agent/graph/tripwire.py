@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 import httpx
 
-from agent.errors import DirectoryError, WriteUnknownError
+from agent.errors import RepeatedWriteError, TripwireError
 from agent.graph import batches, wire
 from agent.model.graph_call import reveals_secret
 from agent.model.permit import Permit
@@ -45,11 +45,11 @@ class Tripwire(httpx.AsyncBaseTransport):
         """Send `request` if it may leave.
 
         Raises:
-            DirectoryError: it may not; nothing was sent.
-            WriteUnknownError: it may not, because its permit was used up by a request before.
+            TripwireError: it may not; nothing was sent.
+            RepeatedWriteError: it may not, because its permit was used up by a request before.
         """
         if _origin(request.url) != _origin(self._base):
-            raise DirectoryError(f"expected a request to `{self._base.host}`, got one to `{request.url.host}`")
+            raise TripwireError(f"expected a request to `{self._base.host}`, got one to `{request.url.host}`")
         options = request.url.query.decode("ascii", "replace")
         if _names_batch(request.url):
             self._check_batch(request, await request.aread())
@@ -64,25 +64,25 @@ class Tripwire(httpx.AsyncBaseTransport):
     def _check_batch(self, request: httpx.Request, content: bytes) -> None:
         # INVARIANT: no permit opens a batch, so a write never leaves in one.
         if _IN_FORCE.get() is not None:
-            raise DirectoryError("a batch under a permit was stopped: writes leave one by one")
+            raise TripwireError("a batch under a permit was stopped: writes leave one by one")
         expected = ("POST", self._base.raw_path.rstrip(b"/") + batches.PATH.encode())
         if (request.method, request.url.raw_path) != expected:
-            raise DirectoryError(f"expected `POST {batches.PATH}`, got another request for a batch")
+            raise TripwireError(f"expected `POST {batches.PATH}`, got another request for a batch")
         batches.require_plain_reads(content)
 
     def _check(self, request: httpx.Request, content: bytes) -> None:
         permit = _IN_FORCE.get()
         if permit is None:
-            raise DirectoryError(f"a `{request.method}` without a permit was stopped")
+            raise TripwireError(f"a `{request.method}` without a permit was stopped")
         if permit.use.is_over:
             # The first one did leave, and only its sender knows how it ended.
-            raise WriteUnknownError("a second request under one permit was stopped")
+            raise RepeatedWriteError("a second request under one permit was stopped")
         call = permit.call
         expected = (call.method, self._base.raw_path.rstrip(b"/") + call.target.encode())
         if (request.method, request.url.raw_path) != expected:
-            raise DirectoryError(f"expected `{call.method} {call.path}` as permitted, got another request")
+            raise TripwireError(f"expected `{call.method} {call.path}` as permitted, got another request")
         if (wire.without_secret(content, call) if call.secret_at else content) != (wire.encoded(call.body) or b""):
-            raise DirectoryError(f"the body of `{call.method} {call.path}` is not the permitted one")
+            raise TripwireError(f"the body of `{call.method} {call.path}` is not the permitted one")
         # INVARIANT: a permit is used up before the request leaves, so nothing that fails afterwards can send it again.
         permit.use.is_over = True
 

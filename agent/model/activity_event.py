@@ -26,6 +26,7 @@ class EventCode(enum.StrEnum):
     WRITE_ATTEMPTED = "write.attempted"
     WRITE_ANSWERED = "write.answered"
     WRITE_FAILED = "write.failed"
+    WRITE_BLOCKED = "write.blocked"
     WRITE_FOUND_DONE = "write.found_done"
     EFFECT_VERIFIED = "effect.verified"
     EFFECT_REFUTED = "effect.refuted"
@@ -39,6 +40,12 @@ class EventCode(enum.StrEnum):
     CASE_CLOSED = "case.closed"
     STAGE_TROUBLED = "stage.troubled"
     REPLY_FAILED = "reply.failed"
+    CONTROL_PAUSED = "control.paused"
+    CONTROL_RESUMED = "control.resumed"
+    CONTROL_STOPPED = "control.stopped"
+    CONTROL_MODIFIED = "control.modified"
+    CONTROL_DRILLED = "control.drilled"
+    ALERT_RAISED = "alert.raised"
 
 
 class ActivityEvent(Frozen):

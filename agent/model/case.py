@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import AwareDatetime
 
 from agent.model.approval import Approval, ApprovalRequest
+from agent.model.control import Control
 from agent.model.frozen import Frozen
 from agent.model.handoff import Handoff
 from agent.model.observation import Observation
@@ -53,7 +54,9 @@ class Case(Frozen):
     case left the straight path. `effects[i]` is what is known of step i. `answer` is what the requester is
     told. `reply_tries` counts how often the ticket system did not take our answer; `reply_failed`: it never
     did. `final_plan_digest` is the plan's digest as it was before names were erased at the end. `troubles`
-    counts turns of the present stage that failed outside; a finished turn sets it to 0.
+    counts turns of the present stage that failed outside; a finished turn sets it to 0. `control` is the order on
+    this case, or the stop of all that it belongs to; `held_by` is the pause of its tenant or of the stack that it met
+    before a write. `alerts` are the kinds of violation that people were told of.
     """
 
     id: str
@@ -83,6 +86,9 @@ class Case(Frozen):
     final_plan_digest: str = ""
     handoff: Handoff | None = None
     troubles: int = 0
+    control: Control | None = None
+    held_by: Control | None = None
+    alerts: tuple[str, ...] = ()
     closed_at: AwareDatetime | None = None
 
     @property
@@ -95,6 +101,16 @@ class Case(Frozen):
     def has_changed_something(self) -> bool:
         """Whether an earlier step of the plan is in effect, by our write or perhaps by somebody else's."""
         return any(effect in ("verified", "found") for effect in self.effects)
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether somebody stopped this case, or all that it belongs to, while it was at work."""
+        return self.control is not None and self.control.state == "stopped"
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether this very case was paused."""
+        return self.control is not None and self.control.state == "paused"
 
     def with_seen(self, fresh: Mapping[str, Observation]) -> "Case":
         """Return a copy that remembers `fresh` besides what it knew, the newest `MAX_SEEN` of all."""

@@ -46,9 +46,10 @@ class HasItem(Frozen):
 
     Dots in a place descend into objects and, by numbers, into lists. An item that lacks a place is not meant if it has
     one of `other_kinds`, as a link among people's permissions; otherwise nobody can tell that there is none, and it
-    stays unknown. Neither texts nor the order of lists of texts differ by
-    case. With `since` an item counts only if its time in that place is not before the attempt, as in the log of a
-    service, and with `request_in` only if that place has the attempt's own client-request-id. With `own` only the item counts that the step's own write created, as soon as its `id` is known.
+    stays unknown. Neither texts nor the order of lists of texts differ by case. With `since` an item counts only if
+    its time in that place is not before the attempt, as in the log of a service, and with `request_in` only if that
+    place has the attempt's own client-request-id. With `own` only the item counts that the step's own write created,
+    as soon as its `id` is known.
     """
 
     kind: Literal["has_item"] = "has_item"

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from agent.actions import CATALOGUE
 from agent.controls import hold
-from agent.dispatch import dispatch, may_still_appear, read_check
+from agent.dispatch import MAX_TRIES, dispatch, may_still_appear, read_check
 from agent.errors import NotAuthorizedError, WithheldError
 from agent.gate import grant_undo
 from agent.inquiry import judge_steps
@@ -16,6 +16,8 @@ from agent.ports import Ports, Turn
 
 # Effects that left a trace of ours in the tenant, or may have.
 _TO_UNDO = ("verified", "refuted", "found")
+# The POSTs that set a state; any other makes something, and a second one would make another.
+_SAME_AGAIN = ("/$ref", "/assignLicense")
 
 
 async def rollback(case: Case, ports: Ports, *, now: datetime) -> Turn:
@@ -38,7 +40,7 @@ async def rollback(case: Case, ports: Ports, *, now: datetime) -> Turn:
         return _stuck(case, problem, now=now, events=started)
     attempt = ports.attempts.of(index, "undo")
     if attempt is not None and attempt.state in ("intended", "answered"):
-        return await _read_back(case, step, attempt=attempt, ports=ports, now=now)
+        return await _read_back(case, step, attempt=attempt, ports=ports, now=now, events=started)
     return await _undo(case, step, ports=ports, now=now, events=started)
 
 
@@ -79,16 +81,34 @@ async def _undo(case: Case, step: Step, *, ports: Ports, now: datetime, events: 
     return Turn(case, events=events, attempts=(sent.attempt,), after_seconds=sent.after_seconds)
 
 
-async def _read_back(case: Case, step: Step, *, attempt: Attempt, ports: Ports, now: datetime) -> Turn:
+async def _read_back(
+    case: Case, step: Step, *, attempt: Attempt, ports: Ports, now: datetime, events: tuple[ActivityEvent, ...]
+) -> Turn:
     assert step.undo is not None, "only a reversible step is read back after its undo"
     created = _created_id(case, ports)
     seen = await read_check(step.undo.check, ports, attempted_at=attempt.attempted_at, created_id=created)
     if seen == "verified":
-        return _undone(case, now=now, events=(), attempt=Attempt.model_validate({**dict(attempt), "state": "verified"}))
+        verified = Attempt.model_validate({**dict(attempt), "state": "verified"})
+        if attempt.state == "intended":
+            # Whoever sent it died, or lost the answer: without this the log would not say that anything was sent.
+            data = {"step": case.step_index, "client_request_id": attempt.client_request_id}
+            events = (*events, ActivityEvent(code=EventCode.WRITE_FOUND_DONE, at=now, data=data))
+        return _undone(case, now=now, events=events, attempt=verified)
     if may_still_appear(attempt, step.undo.check, now=now):
-        return Turn(case, after_seconds=5)
+        return Turn(case, events=events, after_seconds=5)
+    if seen == "refuted" and attempt.state == "intended" and attempt.tries < MAX_TRIES and _may_be_sent_twice(step):
+        # It never happened, and `_undo` sends it again over our own effect only.
+        return await _undo(case, step, ports=ports, now=now, events=events)
     problem = f"the undo of `{step.action}` is {seen}"
-    return _stuck(case, problem, now=now, attempt=Attempt.model_validate({**dict(attempt), "state": seen}))
+    judged = Attempt.model_validate({**dict(attempt), "state": seen})
+    return _stuck(case, problem, now=now, events=events, attempt=judged)
+
+
+def _may_be_sent_twice(step: Step) -> bool:
+    """Whether a second undo would change nothing that the first has not, should the first show up after all."""
+    assert step.undo is not None, "only a reversible step is undone"
+    call = step.undo.call
+    return CATALOGUE[step.action].repeatable and (call.method != "POST" or call.path.endswith(_SAME_AGAIN))
 
 
 def _created_id(case: Case, ports: Ports) -> str:

@@ -17,6 +17,7 @@ SHARD = "a"
 
 _END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 _ONE_SHARD = "PartitionKey eq @shard"
+_UP_TO = "PartitionKey eq @shard and RowKey lt @last"
 
 
 class CaseIndex:
@@ -69,18 +70,23 @@ class CaseIndex:
             async for row in self._active.query_entities(_ONE_SHARD, parameters={"shard": SHARD}):
                 yield str(row["RowKey"]), moment_of(row, "due_at") or _END_OF_TIME
 
-    async def closed(self) -> AsyncIterator[str]:
-        """Yield the ids of closed cases, newest first.
+    async def closed(self, *, since: datetime | None = None) -> AsyncIterator[str]:
+        """Yield the ids of closed cases, newest first; with `since` only those that closed then or later.
 
         Raises:
             StorageError: as above.
         """
+        # After the time comes a dash, and `:` sorts behind everything that can stand there.
+        last = ":" if since is None else f"{_left_at(since)}:"
         with storage_errors("list the closed cases"):
-            async for row in self._recent.query_entities(_ONE_SHARD, parameters={"shard": SHARD}):
+            async for row in self._recent.query_entities(_UP_TO, parameters={"shard": SHARD, "last": last}):
                 yield str(row["case"])
 
 
 def _newest_first(case: Case) -> str:
     """Return a RowKey that is the same whenever it is computed and sorts the later closing first."""
-    left = _END_OF_TIME - (case.closed_at or case.request.received_at)
-    return f"{left // timedelta(milliseconds=1):015d}-{case.id}"
+    return f"{_left_at(case.closed_at or case.request.received_at)}-{case.id}"
+
+
+def _left_at(moment: datetime) -> str:
+    return f"{(_END_OF_TIME - moment) // timedelta(milliseconds=1):015d}"

@@ -4,6 +4,9 @@ Table `cases`, PartitionKey = case id: row `case` (state), `ev000042` (log, appe
 `op003-undo` (attempts). Table `active`, PartitionKey `a`: the ids of open cases, written before the case and
 removed after it closed, so a sweep reads no closed case. Table `recent`, PartitionKey `a`: closed cases under
 a RowKey that sorts the newest first. Both indexes only ever name cases; the case itself is always read.
+
+What a case knows is encrypted with a key of its own, which stands in its row, wrapped with the tenant's data key,
+and leaves it when the case closes (`agent.storage.case_keys`, docs/encryption.md).
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -16,16 +19,18 @@ from azure.core.exceptions import HttpResponseError, ResourceExistsError, Resour
 from azure.data.tables import TableTransactionError, UpdateMode
 from azure.data.tables.aio import TableServiceClient
 
-from agent.errors import AlreadySupersededError, StorageError
+from agent.errors import AlreadySupersededError, KeyUnavailableError, StorageError
 from agent.model.activity_event import ActivityEvent
 from agent.model.case import Case, Stage
 from agent.model.receipt import Attempt
-from agent.ports import Held
+from agent.ports import Held, Sealer
 from agent.storage.case_index import CaseIndex
+from agent.storage.case_keys import CaseKey, CaseKeys
+from agent.storage.case_record import holds_nothing_secret, record_of
 from agent.storage.case_rows import CASE_ROW, Mark, attempt_of, attempt_row, case_row, held_of
 from agent.storage.event_rows import ChainTip, event_of, event_rows
 from agent.storage.failures import CONFLICT_STATUSES, FAILURES, missing_table, reason_of, storage_errors
-from agent.storage.rows import Row, check_sizes, stamp
+from agent.storage.rows import Row, check_sizes, moment_of, stamp
 
 Operation = tuple[str, Row] | tuple[str, Row, dict[str, Any]]
 
@@ -34,16 +39,18 @@ ORPHAN_AFTER = timedelta(days=1)
 
 
 class TableCaseStore:
-    """ports.CaseStore on Table Storage."""
+    """ports.CaseStore on Table Storage. A case whose tenant's key cannot be had raises KeyUnavailableError."""
 
-    def __init__(self, tables: TableServiceClient) -> None:
+    def __init__(self, tables: TableServiceClient, *, sealer: Sealer) -> None:
         self._cases = tables.get_table_client("cases")
         self._index = CaseIndex(tables)
+        self._keys = CaseKeys(sealer)
 
     async def create(self, case: Case, events: tuple[ActivityEvent, ...], *, due_at: datetime) -> bool:
         """See ports.CaseStore. Three requests with the wake-up: index, transaction, put."""
         logged, tip = event_rows(case.id, events, tip=ChainTip())
-        rows = [case_row(case, seq=0, tip=tip, due_at=due_at), *logged]
+        key = await self._keys.new(case.request.tenant_id, case.id)
+        rows = [case_row(case, key=key, seq=0, tip=tip, due_at=due_at), *logged]
         check_sizes(rows)
         # INVARIANT: the index names the case before it exists, so that no crash leaves a case that nobody sweeps.
         await self._index.open(case.id, due_at=due_at)
@@ -55,21 +62,15 @@ class TableCaseStore:
 
     async def load(self, case_id: str) -> Held | None:
         """See ports.CaseStore. One request."""
-        with storage_errors(f"read case `{case_id}`"):
-            try:
-                row = await self._cases.get_entity(case_id, CASE_ROW)
-            except ResourceNotFoundError as error:
-                if missing_table(error):
-                    raise
-                return None
-            return held_of(row, etag=str(row.metadata["etag"]))
+        row = await self._case_row(case_id)
+        return None if row is None else await self._held(row)
 
     async def begin(self, held: Held, attempt: Attempt, *, lease_until: datetime) -> Held:
         """See ports.CaseStore. One request."""
         mark = Mark.parse(held.etag)
         case_id = held.case.id
         leased: Row = {"PartitionKey": case_id, "RowKey": CASE_ROW, "lease_until": stamp(lease_until)}
-        intended = attempt_row(case_id, attempt)
+        intended = attempt_row(attempt, case=held.case, key=await self._key(held.case, mark.wrapped_key))
         check_sizes([leased, intended])
         operations = [_guarded(leased, mark, mode=UpdateMode.MERGE), _upsert(intended)]
         # INVARIANT: the hold carries the ETag of our own transaction. Reading it again here would let a worker
@@ -91,8 +92,11 @@ class TableCaseStore:
             raise ValueError(f"expected case `{held.case.id}`, got `{case.id}`")
         mark = Mark.parse(held.etag)
         logged, tip = event_rows(case.id, events, tip=mark.tip)
-        saved = case_row(case, seq=held.seq + 1, tip=tip, due_at=due_at)
-        tried = [attempt_row(case.id, one) for one in attempts]
+        # INVARIANT: a case that holds nothing secret is saved without its key, and nothing else stores that key. What
+        # was encrypted with it, here or in a row that a stage forgot, cannot be read again.
+        key = None if holds_nothing_secret(case) else await self._key(case, mark.wrapped_key)
+        saved = case_row(case, key=key, seq=held.seq + 1, tip=tip, due_at=due_at)
+        tried = [attempt_row(one, case=case, key=key) for one in attempts]
         check_sizes([saved, *logged, *tried])
         operations = [
             _guarded(saved, mark, mode=UpdateMode.REPLACE),
@@ -102,12 +106,19 @@ class TableCaseStore:
         etag = await self._submit(case.id, operations)
         if case.stage is Stage.CLOSED:
             await self._index.close(case)
-        return Held(case=case, seq=held.seq + 1, etag=str(Mark(etag, tip)), lease_until=None, due_at=due_at)
+        mark = Mark(etag, tip, key.wrapped if key else "")
+        # A case that closed comes back as it was stored, not as it was given.
+        kept = case if key else record_of(case)
+        return Held(case=kept, seq=held.seq + 1, etag=str(mark), lease_until=None, due_at=due_at)
 
     async def attempts(self, case_id: str, *, step_index: int | None = None) -> tuple[Attempt, ...]:
         """See ports.CaseStore."""
         prefix = "op" if step_index is None else f"op{step_index:03d}"
-        return tuple([attempt_of(row) async for row in self._rows(case_id, prefix)])
+        rows = [row async for row in self._rows(case_id, prefix)]
+        case_row = await self._case_row(case_id) if any("sealed_parts" in row for row in rows) else None
+        tenant_id = str(case_row["tenant"]) if case_row else ""
+        key = await self._key_of(case_row) if case_row else None
+        return tuple(attempt_of(row, tenant_id=tenant_id, key=key) for row in rows)
 
     async def events(self, case_id: str) -> tuple[ActivityEvent, ...]:
         """See ports.CaseStore."""
@@ -116,22 +127,24 @@ class TableCaseStore:
     async def overdue(self, now: datetime) -> AsyncIterator[Held]:
         """See ports.CaseStore. It also tidies index entries that a crash left behind.
 
-        One case that cannot be read must not hide the others: the rest is yielded first, then it raises.
+        Whether a case is due needs no key. One case that cannot be read must not hide the others: the rest is yielded
+        first, then it raises. Of a tenant whose key could not be had once, no other case is tried in the same sweep.
         """
         unread: StorageError | None = None
+        locked: set[str] = set()
         async for case_id, first_due_at in self._index.active():
             try:
-                held = await self.load(case_id)
+                row = await self._case_row(case_id)
+                if row is None:
+                    if first_due_at + ORPHAN_AFTER < now:
+                        await self._index.forget(case_id)
+                elif row.get("tenant") not in locked and (held := await self._due(row, now=now)) is not None:
+                    yield held
+            except KeyUnavailableError as error:
+                locked.add(error.tenant_id)
+                unread = error
             except StorageError as error:
                 unread = error
-                continue
-            if held is None:
-                if first_due_at + ORPHAN_AFTER < now:
-                    await self._index.forget(case_id)
-            elif held.case.stage is Stage.CLOSED:
-                await self._index.close(held.case)
-            elif held.due_at is not None and held.due_at <= now:
-                yield held
         if unread is not None:
             raise unread
 
@@ -151,6 +164,41 @@ class TableCaseStore:
             if (held := await self._readable(case_id)) is not None:
                 left -= 1
                 yield held
+
+    async def _due(self, row: Row, *, now: datetime) -> Held | None:
+        """Return the case of a row if it is due; move it out of the index if it is closed."""
+        if row.get("stage") == Stage.CLOSED:
+            await self._index.close((await self._held(row)).case)
+            return None
+        due_at = moment_of(row, "due_at")
+        return await self._held(row) if due_at is not None and due_at <= now else None
+
+    async def _held(self, row: Row) -> Held:
+        return held_of(row, etag=str(row["etag"]), key=await self._key_of(row))
+
+    async def _key_of(self, row: Row) -> CaseKey | None:
+        """Return the key of a case row, None if it has none because its case is closed."""
+        if "key" not in row:
+            return None
+        return await self._keys.opened(str(row.get("tenant")), row["PartitionKey"], wrapped=str(row["key"]))
+
+    async def _key(self, case: Case, wrapped: str) -> CaseKey:
+        """Return the key that a case has, or a new one for a case that closed and is opened again."""
+        tenant_id = case.request.tenant_id
+        return await (
+            self._keys.opened(tenant_id, case.id, wrapped=wrapped) if wrapped else self._keys.new(tenant_id, case.id)
+        )
+
+    async def _case_row(self, case_id: str) -> Row | None:
+        """Return the case row with its ETag as `etag`, or None if there is none."""
+        with storage_errors(f"read case `{case_id}`"):
+            try:
+                found = await self._cases.get_entity(case_id, CASE_ROW)
+            except ResourceNotFoundError as error:
+                if missing_table(error):
+                    raise
+                return None
+        return {**found, "etag": str(found.metadata["etag"])}
 
     async def _readable(self, case_id: str) -> Held | None:
         """Return the case, or None when there is none or its row is damaged: a list shows the others."""

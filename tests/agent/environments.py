@@ -41,6 +41,7 @@ def environment(**changes: str | None) -> dict[str, str]:
         "REMIT_SOURCES": json.dumps([source()]),
         "AzureWebJobsStorage__tableServiceUri": "https://contoso.table.core.windows.net",
         "AzureWebJobsStorage__queueServiceUri": "https://contoso.queue.core.windows.net",
+        "AzureWebJobsStorage__blobServiceUri": "https://contoso.blob.core.windows.net",
         **changes,
     }
     return {name: value for name, value in settings.items() if value is not None}

@@ -10,7 +10,9 @@ import pytest
 
 from agent.errors import SettingsError
 from agent.settings import read_settings
-from agent.wiring import SecureIds, Stack, UnboundAttempts, UtcClock, _message
+from agent.surroundings import SecureIds, UnboundAttempts, UtcClock
+from agent.wakeup_message import parse_wakeup
+from agent.wiring import Stack
 from tests.agent.environments import environment, source
 
 ROOT = Path(__file__).parents[2]
@@ -44,7 +46,7 @@ NONSENSE = [
 
 @pytest.mark.parametrize("text", NONSENSE, ids=lambda text: text[:40].decode("latin-1"))
 def test_a_message_that_is_none_is_dropped(text: bytes) -> None:
-    assert _message(text) is None
+    assert parse_wakeup(text) is None
 
 
 @pytest.mark.parametrize("text", NONSENSE, ids=lambda text: text[:40].decode("latin-1"))
@@ -54,7 +56,7 @@ async def test_a_dropped_message_touches_nothing_and_does_not_come_back(text: by
 
 
 def test_a_message_names_a_case_and_a_turn_and_nothing_else_of_it_counts() -> None:
-    assert _message(json.dumps({"case": CASE, "seq": 3, "stage": "execute"}).encode()) == (CASE, 3)
+    assert parse_wakeup(json.dumps({"case": CASE, "seq": 3, "stage": "execute"}).encode()) == (CASE, 3)
 
 
 def test_a_password_is_long_and_has_every_kind_of_character() -> None:

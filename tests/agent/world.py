@@ -1,10 +1,12 @@
 """A small world for the stages' tests: one tenant in memory, a clock that obeys, and a planner that reads a script."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from agent.actions import CATALOGUE, parse_step
+from agent.alarms import Alarms
 from agent.lookups import LOOKUPS
 from agent.loop import Loop
 from agent.model.approval import Approval
@@ -12,11 +14,13 @@ from agent.model.case import Case, Stage
 from agent.model.plan import Plan, Step
 from agent.model.service_request import Assurance, ServiceRequest
 from agent.ports import Attempts, Ports, Proposal, TenantProfile
+from agent.steering import Steering
 from policy import Bundle, parse_document
 from tests.agent.stand_ins import START as START
 from tests.agent.stand_ins import NoAttempts, Numbers, People, Script, Tickets, Time, TokensAtHand
 from tests.conformance.fake_directory import FakeDirectory
 from tests.conformance.memory import MemoryCaseStore, MemoryPolicyStore, MemorySealer, MemoryWakeups
+from tests.conformance.memory_oversight import MemoryAlertBox, MemoryControls
 
 TENANT = "11111111-1111-4111-8111-111111111111"
 ANN = "aaaaaaaa-0000-4000-8000-000000000001"  # asks
@@ -85,7 +89,18 @@ class World:
             password_writeback=False,
             approval_seconds=3600,
         )
-        self.loop = Loop(self.store, self.wakeups, ports_for=self._ports, clock=self.clock)
+        self.controls = MemoryControls()
+        self.alerts = MemoryAlertBox()
+        self.alarms = Alarms(self.alerts, ports_for=self._ports)
+        self.loop = Loop(self.store, self.wakeups, ports_for=self._ports, alarms=self.alarms, clock=self.clock)
+        self.steering = Steering(
+            self.loop,
+            store=self.store,
+            controls=self.controls,
+            tenant_ids=[TENANT],
+            clock=self.clock,
+            sleep=self._sleep,
+        )
         self._populate()
 
     async def publish(self, *documents: Mapping[str, Any]) -> None:
@@ -139,6 +154,16 @@ class World:
             held, approval_of(held.case, person=person, granted=granted, now=self.clock.now(), **changes)
         )
 
+    async def order(self, order: str, *, status: int = 200, **about: Any) -> dict[str, Any]:
+        """Give an order over HTTP, as Olga the operator, and return what was answered."""
+        body = {"order": order, "by": "Olga", "why": "to be safe", **about}
+        reply = await self.steering.receive(json.dumps(body).encode())
+        assert reply.status == status, reply
+        return dict(reply.body)
+
+    async def _sleep(self, seconds: float) -> None:
+        self.clock.pass_(seconds)
+
     async def _ports(self, tenant_id: str) -> Ports:
         attempts: Attempts = NoAttempts()  # type: ignore[assignment]  # It must fail when used.
         return Ports(
@@ -152,6 +177,7 @@ class World:
             sealer=self.sealer,
             ids=Numbers(),
             attempts=attempts,
+            controls=self.controls,
             clock=self.clock,
         )
 

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 from agent.actions import parse_step
 from agent.model.activity_event import ActivityEvent, EventCode
 from agent.model.case import Case, Stage
+from agent.model.handoff import Handoff
 from agent.model.observation import Observation
 from agent.model.plan import Plan
 from agent.model.receipt import Attempt
@@ -22,11 +23,11 @@ CATALOGUE = frozenset({"entra.group.member.add"})
 _numbers = itertools.count()
 
 
-def case(*, text: str = "please", stage: Stage = Stage.INVESTIGATE) -> Case:
+def case(*, text: str = "please", stage: Stage = Stage.INVESTIGATE, tenant_id: str = TENANT) -> Case:
     """Return a new case with an id of its own, so that suites can share one storage account."""
     number = next(_numbers)
     request = ServiceRequest(
-        tenant_id=TENANT,
+        tenant_id=tenant_id,
         source="desk",
         external_id=f"T-{number}",
         channel="itsm",
@@ -72,6 +73,20 @@ def observation(number: int) -> Observation:
     """Return what was seen of one user."""
     facts = {"id": str(uuid4()), "displayName": f"Person {number}", "assignedLicenses": [str(uuid4())]}
     return Observation(lookup="user.get", subject=str(number), state="known", facts=facts, observed_at=NOW)
+
+
+def handoff(case_id: str) -> Handoff:
+    """Return a hand-over with words of the ticket and of the tenant."""
+    return Handoff(
+        case_id=case_id,
+        asked="private words",
+        requester="Ada",
+        seen=("Ada is in Sales",),
+        would_have_done=(),
+        done=(),
+        why_stopped="nobody knows",
+        queue="identity",
+    )
 
 
 def bundle(*, rule_id: str = "allow-members") -> Bundle:

@@ -3,7 +3,9 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from azure.storage.blob.aio import BlobServiceClient
 
+from agent.storage.blob_connection import connect_blobs, provision_archive
 from agent.storage.connections import CONNECTION_STRING, StorageConnections, connect
 from agent.storage.provision import provision
 
@@ -47,3 +49,11 @@ async def storage(provisioned: StorageConnections, request_count: RequestCount) 
             await table.delete_entity(row["PartitionKey"], row["RowKey"])
     request_count.reset()
     return provisioned
+
+
+@pytest.fixture(scope="session")
+async def blobs(azurite_connection: str, request_count: RequestCount) -> AsyncIterator[BlobServiceClient]:
+    """The same account's blobs, with the container of the sealed log."""
+    async with connect_blobs({CONNECTION_STRING: azurite_connection}, None, on_request=request_count) as client:
+        await provision_archive(client)
+        yield client

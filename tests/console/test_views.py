@@ -5,7 +5,9 @@ from datetime import timedelta, timezone
 
 from agent.actions import parse_step
 from agent.model.activity_event import EventCode
+from agent.model.control import Control
 from agent.model.plan import Plan
+from console.pages import case_page
 from console.views import case_json, summary_json
 from tests.console.cases import MEGAN, NOW, OWNER, SEALED, attempt, case, event
 
@@ -54,3 +56,23 @@ def test_times_are_shown_in_utc() -> None:
     found = case()
     east = found.request.model_copy(update={"received_at": NOW.astimezone(timezone(timedelta(hours=9)))})
     assert summary_json(found.evolve(request=east))["received_at"] == "2026-11-21T09:00:00+00:00"
+
+
+def test_a_paused_or_stopped_case_says_so_with_who_did_it_and_why() -> None:
+    order = Control(scope="case", subject="c" * 32, state="paused", by="Olga", why="first ask Kim", at=NOW)
+    held = order.model_copy(update={"scope": "tenant", "subject": "tenant-a"})
+    view = case_json(case(control=order), [], attempts=[])
+    assert view["control"]["state"] == "paused"
+    assert view["control"]["sentence"] == "the case was paused by Olga: first ask Kim"
+    above = case_json(case(held_by=held), [], attempts=[])["control"]
+    assert above["sentence"] == "the tenant was paused by Olga: first ask Kim"
+    # What was ordered on the case itself comes first, and a case that nobody ordered about says nothing.
+    assert case_json(case(control=order, held_by=held), [], attempts=[])["control"] == view["control"]
+    assert case_json(case(), [], attempts=[])["control"] is None
+
+
+def test_the_page_of_a_stopped_case_shows_who_stopped_it_and_nothing_of_it_is_markup() -> None:
+    order = Control(scope="case", subject="c" * 32, state="stopped", by="<b>Olga", why="<script>", at=NOW)
+    page = case_page(case(control=order), [], attempts=[])
+    assert "the case was stopped by &lt;b&gt;Olga: &lt;script&gt;" in page and "<script>" not in page
+    assert "role=status" not in case_page(case(), [], attempts=[])

@@ -25,6 +25,8 @@ def inputs() -> dict[str, dict[str, Any]]:
         "messages": {"body": "{}", "status": 400},
         "cases": {"method": "GET", "status": 200},
         "case": {"method": "GET", "params": {"case_id": "0" * 32}, "status": 404},
+        "controls": {"method": "GET", "status": 200},
+        "control": {"body": "{}", "status": 400},
         **{stage: {"text": STALE} for stage in STAGES},
         "sweep": {},
     }

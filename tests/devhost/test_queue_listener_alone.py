@@ -1,6 +1,7 @@
 """How a queue listener waits, and what it does when storage or itself breaks, without a storage service."""
 
 import asyncio
+import dataclasses
 from collections.abc import AsyncIterator
 from types import SimpleNamespace
 from typing import Any, cast
@@ -111,6 +112,17 @@ async def test_a_message_that_cannot_be_completed_is_logged_and_left_to_come_bac
     message = cast(QueueMessage, SimpleNamespace(id="m1", content="", pop_receipt="p"))
     await listener._complete(cast(QueueClient, Unreachable()), message, succeeded=True, is_last_chance=False)
     assert "message `m1` not completed: ServiceRequestError" in caplog.text
+
+
+@pytest.mark.parametrize("is_last_chance", [False, True])
+async def test_what_fails_in_a_queue_of_poison_stays_hidden_and_makes_no_poison_of_poison(is_last_chance: bool) -> None:
+    queue = EmptyQueue(missing=False)
+    listener = dataclasses.replace(_listener(queue, "00:00:01"), queue_name="q-poison")
+    message = cast(QueueMessage, SimpleNamespace(id="m1", content="", pop_receipt="p"))
+    # The queue that it is given can neither update nor delete: asking it to would fail.
+    nothing = cast(QueueClient, SimpleNamespace())
+    await listener._complete(nothing, message, succeeded=False, is_last_chance=is_last_chance)
+    assert queue.sent == 0
 
 
 async def test_a_listener_that_breaks_ends_the_host() -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from agent import settings
 from agent.model.activity_event import EventCode
+from agent.storage.blob_connection import BLOB_URL
 from agent.storage.connections import CONNECTION_STRING, QUEUE_URL, TABLE_URL
 from devhost.stack import LocalStack
 from policy import ATTRIBUTES, Attribute
@@ -175,7 +176,7 @@ def setting_rows() -> dict[str, list[str]]:
 def test_every_setting_is_documented_with_its_default() -> None:
     documented = setting_rows()
     fixed = {name: fallback for name, (_, fallback) in settings._TEXT.items()} | dict.fromkeys(settings._LISTS)
-    assert set(documented) == {*fixed, CONNECTION_STRING, TABLE_URL, QUEUE_URL}
+    assert set(documented) == {*fixed, CONNECTION_STRING, TABLE_URL, QUEUE_URL, BLOB_URL}
     for name, fallback in fixed.items():
         assert documented[name][3] == ("required" if fallback is None else f"`{fallback}`"), name
 
@@ -191,7 +192,7 @@ def test_every_field_of_a_tenant_and_a_source_is_documented_with_its_default() -
         assert default == ("required" if field.is_required() else f"`{json.dumps(value)}`"), name
 
 
-@pytest.mark.parametrize("storage", [(CONNECTION_STRING,), (TABLE_URL, QUEUE_URL)])
+@pytest.mark.parametrize("storage", [(CONNECTION_STRING,), (TABLE_URL, QUEUE_URL, BLOB_URL)])
 def test_the_documented_examples_start_a_stack(storage: tuple[str, ...]) -> None:
     environment = dict(zip(settings._LISTS, blocks("docs/settings.md", "json"), strict=True))
     for name, row in setting_rows().items():

@@ -15,11 +15,24 @@ ROOMS = ("policy", "agent", "simulator", "devhost", "console")
 FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"policy"}),
     frozenset({"agent", "agent.errors", "agent.model", "agent.actions", "agent.lookups"}),
-    frozenset({"agent.ports", "agent.port_values", "agent.acting", "agent.throttling"}),
+    frozenset(
+        {"agent.ports", "agent.log_ports", "agent.oversight", "agent.port_values", "agent.acting", "agent.throttling"}
+    ),
     frozenset({"agent.gate"}),
-    frozenset({"agent.inquiry", "agent.dispatch", "agent.people"}),
+    frozenset(
+        {
+            "agent.inquiry",
+            "agent.dispatch",
+            "agent.people",
+            "agent.log",
+            "agent.controls",
+            "agent.changes",
+            "agent.alarms",
+            "agent.troubles",
+        }
+    ),
     frozenset({"agent.stages"}),
-    frozenset({"agent.loop"}),
+    frozenset({"agent.loop", "agent.held_attempts"}),
     frozenset(
         {
             "agent.planners",
@@ -33,7 +46,20 @@ FLOORS: tuple[frozenset[str], ...] = (
             "policy.smt",
         }
     ),
-    frozenset({"agent.settings", "agent.wiring", "agent.intake", "agent.callback"}),
+    frozenset(
+        {
+            "agent.settings",
+            "agent.wiring",
+            "agent.surroundings",
+            "agent.checkpoint",
+            "agent.intake",
+            "agent.callback",
+            "agent.orders",
+            "agent.poison",
+            "agent.steering",
+            "agent.wakeup_message",
+        }
+    ),
     frozenset(
         {
             "function_app",
@@ -44,6 +70,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "policy.__main__",
             "policy.command",
             "bench",
+            "verify_log",
         }
     ),
 )

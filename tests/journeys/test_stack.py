@@ -106,7 +106,33 @@ class TestSecrets:
     ) -> None:
         rows = [line for line in traces(stack, desk)["table cases"].splitlines() if reset.case["id"] in line]
         kept = [row for row in rows if "sealed_secret" in row]
-        assert len(kept) == 1 and '"sealed_secret":""' in kept[0]
+        assert len(kept) == 1 and '"sealed_secret":""' in kept[0] and "sealed_parts" not in kept[0]
+
+
+class TestWorkingFacts:
+    def test_what_a_case_knows_stands_readable_nowhere_before_or_after_it_closed(
+        self, stack: LocalStack, desk: Desk
+    ) -> None:
+        wish = "Please add me to the group QG-Finance-Ledger, my cat Mrs Whiskerby needs it."
+        case_id = ask(desk, PETRA, wish)
+        waiting = until_asked(desk, case_id)
+        # The agent knows all of it: the ticket's text, the names of people and group, what was looked up.
+        known = ["Mrs Whiskerby", "Petra Lowe", "Mona Vasey", MONA, "QG-Finance-Ledger"]
+        assert waiting["text"] == wish and "QG-Finance-Ledger" in json.dumps(waiting["plan"])
+        assert kept_readable(stack, desk, known) == {}
+        assert desk.click(MONA, "refuse", inputs={"reason": "Not before the audit."})["body"]["statusCode"] == 200
+        closed = until_closed(desk, case_id)
+        assert closed["outcome"] == "refused" and closed["text"] == ""
+        assert kept_readable(stack, desk, known) == {}
+
+
+def kept_readable(stack: LocalStack, desk: Desk, words: list[str]) -> dict[str, list[str]]:
+    """Where words stand in what the product itself wrote down; a queue, a table or a log must hold none of them."""
+    found = {place: text for place, text in traces(stack, desk).items() if place.split()[0] in ("table", "queue")}
+    log = stack.plan.state / "devhost.log"
+    found["devhost.log"] = log.read_text(encoding="utf-8", errors="replace")
+    assert found.get("table cases")
+    return {word: where for word in words if (where := places(found, word))}
 
 
 class TestLogs:

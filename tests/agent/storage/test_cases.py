@@ -12,17 +12,19 @@ from agent.ports import Held
 from agent.storage.case_index import CaseIndex
 from agent.storage.cases import ORPHAN_AFTER, TableCaseStore
 from agent.storage.connections import StorageConnections, connect
+from agent.storage.controls import TableControls
 from agent.storage.event_rows import GENESIS
 from agent.storage.rows import packed
 from agent.storage.wakeups import QueueWakeups
 from policy import digest
+from tests.conformance.memory import MemorySealer
 from tests.conformance.samples import NOW, SOON, attempt, case, event
 from tests.conformance.storage_fixtures import RequestCount
 
 
 @pytest.fixture
 def store(storage: StorageConnections) -> TableCaseStore:
-    return TableCaseStore(storage.tables)
+    return TableCaseStore(storage.tables, sealer=MemorySealer())
 
 
 async def opened(store: TableCaseStore, stored: Case) -> Held:
@@ -56,19 +58,20 @@ class TestRequestCounts:
         await QueueWakeups(storage.queues).put(Stage.PLAN, stored.id, seq=held.seq)
         assert request_count.value == 3
 
-    async def test_a_turn_that_writes_takes_four_requests(
+    async def test_a_turn_that_writes_takes_six_requests_two_of_which_ask_whether_it_was_stopped(
         self, store: TableCaseStore, storage: StorageConnections, request_count: RequestCount
     ) -> None:
         stored = (await opened(store, case())).case
         request_count.reset()
         held = await store.load(stored.id)
         assert held is not None
+        assert await TableControls(storage.tables).holding(stored.request.tenant_id) == ()
         held = await store.begin(held, attempt(), lease_until=SOON)
         held = await store.commit(
             held, held.case, events=(event(),), attempts=(attempt(state="answered"),), due_at=SOON
         )
         await QueueWakeups(storage.queues).put(Stage.VERIFY, stored.id, seq=held.seq)
-        assert request_count.value == 4
+        assert request_count.value == 6
 
 
 class TestTheChain:
@@ -133,6 +136,14 @@ class TestFailures:
         [
             packed("{}", name="case"),
             {"case_parts": 9},
+            {"case_parts": 0},
+            {"key": "v1.1.AAAA"},
+            {"key": 7},
+            {"tenant": "somebody"},
+            {"seq": 7},
+            {"stage": "execute"},
+            {"last_hash": "0"},
+            {"plan_parts": 1},
             {"plan_parts": 2},
             {"next_event": "x"},
             {"due_at": "soon"},
@@ -158,7 +169,7 @@ class TestFailures:
     async def test_missing_tables_are_an_error_and_not_an_absent_case(self, azurite_connection: str) -> None:
         # The emulator takes any account name in the path; the secondary one has no tables.
         bare = connect({"AzureWebJobsStorage": azurite_connection}, None)
-        elsewhere = TableCaseStore(bare.tables)
+        elsewhere = TableCaseStore(bare.tables, sealer=MemorySealer())
         elsewhere._cases = bare.tables.get_table_client("nowhere")
         try:
             with pytest.raises(StorageError, match="TableNotFound"):
