@@ -70,7 +70,7 @@ def test_the_name_on_the_card_is_the_one_that_the_named_look_up_answers(action: 
 
 
 def reported(step: Step, *results: dict[str, Any]) -> str:
-    return judge(step.check, 200, body={"value": list(results)}, attempted_at=NOW)
+    return judge(step.check, 200, body={"value": list(results)}, attempted_at=NOW, request_id="our-own")
 
 
 @pytest.mark.parametrize("action", REPORTED)
@@ -78,10 +78,13 @@ def test_a_remote_action_is_seen_when_intune_logs_it_for_this_device_since_the_a
     step = built(action)
     activity = f"{step.call.path.rsplit('/', 1)[1]} ManagedDevice"
     assert ("$filter", f"activityType eq '{activity}'") in step.check.call.query
-    own = {"activityType": activity, "activityDateTime": NOW.isoformat(), "resources": [{"resourceId": DEVICE}]}
+    of_device = {"activityType": activity, "resources": [{"resourceId": DEVICE}]}
+    own = of_device | {"activityDateTime": NOW.isoformat(), "correlationId": "our-own"}
     earlier = (NOW - timedelta(minutes=1)).isoformat()
     assert reported(step, own) == "verified"
     assert reported(step, own | {"activityDateTime": earlier}) == reported(step) == "refuted"
+    # An administrator did the same in the same minute.
+    assert reported(step, own | {"correlationId": "theirs"}) == "refuted"
     assert reported(step, own | {"activityType": "shutDown ManagedDevice"}) == "refuted"
     assert reported(step, own | {"resources": [{"resourceId": OTHER}]}) == "refuted"
     assert reported(step, own | {"activityDateTime": None}) == "unknown"
