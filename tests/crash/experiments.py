@@ -20,7 +20,7 @@ _TROUBLES = (
     ("rollback", "$ref|1|after"),
     ("close", "$batch|1|after"),
 )
-_UNDER_WAY = re.compile(r"\|(execute|rollback)\|.*\$(batch|ref)\|\d+\|during")
+_UNDER_WAY = re.compile(r"\|(execute|rollback)\|.*\$(batch|ref)\|1\|during")
 _WRITE = {"site": "graph", "path": r"/v1\.0/(groups|users)/"}
 # What may befall a write although nobody dies: (name, fault). 504 after the write, an answer that is lost, and a 504
 # that tells the truth.

@@ -103,7 +103,7 @@ class Form:
     stories: tuple[Story, ...] = STORIES
     every: int | None = None
     lanes: int = 2
-    storms: int = 10
+    storms: int = 3
     part: tuple[int, int] = (1, 1)
 
 
@@ -203,7 +203,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--every", type=int, help="only every so-manyth boundary, and one death a story")
     parser.add_argument("--story", action="append", help="only this story; repeatable")
     parser.add_argument("--lanes", type=int, default=2, help="stacks side by side (2)")
-    parser.add_argument("--storms", type=int, default=10, help="tellings a story with deaths by chance (10)")
+    parser.add_argument("--storms", type=int, default=3, help="tellings a story with deaths by chance (3)")
     parser.add_argument("--part", default="1/1", help="only this part of the tellings, as 2/3 (1/1)")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
     given = parser.parse_args(arguments)
