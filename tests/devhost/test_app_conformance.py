@@ -29,6 +29,7 @@ def inputs() -> dict[str, dict[str, Any]]:
         "control": {"body": "{}", "status": 400},
         **{stage: {"text": STALE} for stage in STAGES},
         "sweep": {},
+        "checkpoint": {},
     }
 
 

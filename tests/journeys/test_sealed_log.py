@@ -38,7 +38,8 @@ def seal(stack: LocalStack) -> dict[str, Any]:
 def test_what_a_story_left_in_the_log_is_sealed_and_verified_by_a_stranger(
     stack: LocalStack, desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (story,) = (SAMPLES / "journeys").glob("*-approved.yaml")
+    # One that changes nothing and so can be told again, whatever other stories left in the tenant.
+    (story,) = (SAMPLES / "journeys").glob("*-refused.yaml")
     told = play(read_journey(story), desk, watch=lambda _case_id, _case: None)
     tally = seal(stack)
     assert tally["succeeded"] and not tally["failed"]
@@ -52,7 +53,7 @@ def test_what_a_story_left_in_the_log_is_sealed_and_verified_by_a_stranger(
     found = json.loads(capsys.readouterr().out)
     assert told.case["id"] in found["cases"], sorted(found["cases"])
     state = found["cases"][told.case["id"]]
-    assert state["entries"] == state["sealed"] > 30
+    assert state["entries"] == state["sealed"] > 15
     command = [sys.executable, "-I", "-S", str(ROOT / "verify_log.py"), str(file), "--key", key]
     alone = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert alone.returncode == 0 and "everything holds" in alone.stdout, alone.stdout
