@@ -113,6 +113,9 @@ def _has_item(
     if not isinstance(items, list) or not all(isinstance(one, Mapping) for one in items):
         return "unknown"
     where = {**expect.where, **({"id": created_id} if expect.own and created_id else {})}
+    if expect.request_in and not request_id:
+        # Without an id of our own nobody can tell whose an act is, and an entry with an empty one is not ours.
+        return "unknown"
     where |= {expect.request_in: request_id} if expect.request_in else {}
     meant = [one for one in items if all(_alike(reached(one, place), value) for place, value in where.items())]
     effects = {_changed(reached(one, expect.since), attempted_at) if expect.since else "verified" for one in meant}

@@ -253,11 +253,12 @@ def test_that_nobody_is_among_them_is_known_only_of_items_that_can_be_told_apart
 
 
 @pytest.mark.parametrize(
-    ("request_id", "effect"), [("rq-1", "verified"), ("RQ-1", "verified"), ("rq-2", "refuted"), ("", "refuted")]
+    ("request_id", "effect"), [("rq-1", "verified"), ("RQ-1", "verified"), ("rq-2", "refuted"), ("", "unknown")]
 )
 def test_an_act_in_a_log_is_ours_only_with_our_own_request_id(request_id: str, effect: str) -> None:
     expect = HasItem(field="value", where={"act": "reboot"}, since="at", request_in="correlationId")
     check = Check(call=GraphCall(method="GET", path="/x"), expect=expect)
     later = (ATTEMPTED + timedelta(seconds=3)).isoformat()
-    body = {"value": [{"act": "reboot", "at": later, "correlationId": "rq-1"}]}
-    assert judge(check, 200, body=body, attempted_at=ATTEMPTED, request_id=request_id) == effect
+    for named in ("rq-1",) if request_id else ("rq-1", ""):
+        body = {"value": [{"act": "reboot", "at": later, "correlationId": named}]}
+        assert judge(check, 200, body=body, attempted_at=ATTEMPTED, request_id=request_id) == effect
