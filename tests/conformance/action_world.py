@@ -1,5 +1,6 @@
 """A simulated Graph in this process, the real sender in front of it, and what one action does there."""
 
+import copy
 import random
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -10,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from unittest import mock
+from uuid import UUID
 
 import httpx
 from aiohttp import web
@@ -288,7 +290,8 @@ _TIMES = frozenset({"lastModifiedDateTime", "modifiedDateTime", "lastUpdateDateT
 
 
 def perturbed(directory: Directory, chance: random.Random) -> None:
-    """Make another tenant of this one: hostile names, other orders, other values that mean nothing to an action."""
+    """Make another tenant of this one: more people, hostile names, other orders, other values that mean nothing."""
+    _move_in(directory, chance)
     for user in directory.users.values():
         if chance.random() < 0.5:
             user["displayName"] = chance.choice(_HOSTILE)
@@ -302,6 +305,27 @@ def perturbed(directory: Directory, chance: random.Random) -> None:
         order = list(held)
         chance.shuffle(order)
         setattr(directory, name, {key: held[key] for key in order})
+
+
+def _move_in(directory: Directory, chance: random.Random) -> None:
+    """Let up to thirty strangers move in, with a manager, groups and a state of their own each."""
+    plain = next(one for one in directory.users.values() if one["accountEnabled"] and one["userType"] == "Member")
+    bosses = list(directory.users)
+    # A group that hands on a licence would owe the newcomers theirs, which only the service can give.
+    groups = [key for key, one in directory.groups.items() if not one["groupTypes"] and not one["assignedLicenses"]]
+    for sku in directory.skus.values():
+        sku["prepaidUnits"]["enabled"] += 60
+    for number in range(chance.randrange(30)):
+        stranger = copy.deepcopy(plain)
+        key, address = str(UUID(int=chance.getrandbits(128))), f"stranger.{number}@elsewhere.example"
+        stranger |= {"id": key, "displayName": chance.choice(_HOSTILE), "userPrincipalName": address, "mail": address}
+        stranger |= {"accountEnabled": chance.random() < 0.8, "department": chance.choice((None, "", "Sales", "R&D"))}
+        stranger |= {"assignedLicenses": [], "licenseAssignmentStates": [], "employeeId": None}
+        directory.users[key] = stranger
+        directory.managers[key] = chance.choice(bosses)
+        for group in chance.sample(groups, k=min(len(groups), chance.randrange(3))):
+            directory.members[group].append(key)
+    directory.index_names()
 
 
 _HOSTILE = ("Ed O'Shea", "a' or displayName ne 'b", "../../groups", "100% #1 & more?", "Zoë 😬", "x" * 256)

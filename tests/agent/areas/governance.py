@@ -201,8 +201,8 @@ def package(directory: Directory, name: str) -> dict[str, Any]:
 def _delivered(directory: Directory) -> dict[str, Any]:
     params = package(directory, "Employee basics")
     every = directory.objects["accessPackageAssignments"].values()
-    own = next(one for one in every if one["userId"] == params["user_id"] and one["packageId"] == params["package_id"])
-    return {**params, "assignment_id": own["id"], "package_name": "Employee basics"}
+    own = next(one for one in every if one["packageId"] == params["package_id"])
+    return {**params, "user_id": own["userId"], "assignment_id": own["id"], "package_name": "Employee basics"}
 
 
 def _app(_directory: Directory) -> dict[str, Any]:
