@@ -16,12 +16,12 @@ from agent.errors import DamagedError, StorageError
 from agent.model.sealed_log import ChainEnd, LogEntry
 from agent.storage.case_index import CaseIndex
 from agent.storage.case_rows import CASE_ROW
-from agent.storage.controls import STATE_ROW
+from agent.storage.controls import PARTITION, STATES, STATES_SPAN, entries_span, state_row
 from agent.storage.failures import missing_table, storage_errors
 from agent.storage.rows import Row, joined
 from policy.canonical import NotCanonicalError, canonical_json
 
-_ENTRIES = "PartitionKey eq @case and RowKey ge @first and RowKey lt @last"
+_ENTRIES = "PartitionKey eq @key and RowKey ge @first and RowKey lt @last"
 _OF_STACK, _OF_TENANT = "stack", "tenant-"
 _OPENED = "ev000000"
 # The SDK takes a name up to the next blank, so the brackets hold no parameter.
@@ -40,8 +40,9 @@ class TableCaseLogs:
     async def names(self, *, closed_since: datetime | None) -> AsyncIterator[str]:
         """See log_ports.CaseLogs. The logs of orders never close, and come first."""
         with storage_errors("list the logs of orders"):
-            async for row in self._controls.query_entities(f"RowKey eq '{STATE_ROW}'", select=["PartitionKey"]):
-                yield str(row["PartitionKey"])
+            span = dict(STATES_SPAN)
+            async for row in self._controls.query_entities(STATES, parameters=span, select=["RowKey"]):
+                yield str(row["RowKey"]).removeprefix(state_row(""))
         async for case_id, _ in self._index.active():
             yield case_id
         # INVARIANT: the closed ones are listed last: a case that closes meanwhile is then in neither list at worst,
@@ -70,16 +71,17 @@ class TableCaseLogs:
 
     async def entries(self, case_id: str, *, first: int = 0) -> AsyncIterator[LogEntry]:
         """See log_ports.CaseLogs."""
-        span = {"case": case_id, "first": f"ev{first:06d}", "last": "ev:"}
+        table, span = self._cases, {"key": case_id, "first": f"ev{first:06d}", "last": "ev:"}
+        if _is_of_orders(case_id):
+            table, span = self._controls, entries_span(case_id, first=first)
         with storage_errors(f"read the log of case `{case_id}`"):
-            table = self._controls if _is_of_orders(case_id) else self._cases
             async for row in table.query_entities(_ENTRIES, parameters=span):
                 yield _entry_of(row)
 
     async def _end_of_orders(self, name: str) -> ChainEnd | None:
         with storage_errors(f"read where the log `{name}` ends"):
             try:
-                row = await self._controls.get_entity(name, STATE_ROW)
+                row = await self._controls.get_entity(PARTITION, state_row(name))
             except ResourceNotFoundError as error:
                 if missing_table(error):
                     raise
@@ -95,7 +97,8 @@ def _is_of_orders(name: str) -> bool:
 
 
 def _entry_of(row: Mapping[str, Any]) -> LogEntry:
-    number = str(row["RowKey"]).removeprefix("ev")
+    # A case's is `ev000042`; one of orders has the log's name in between.
+    number = str(row["RowKey"]).removeprefix("ev").rpartition("-")[2]
     return LogEntry(
         number=int(number) if number.isdigit() else -1,
         event=_event_in(row),

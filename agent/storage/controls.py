@@ -1,10 +1,13 @@
-"""Orders on tenants and on the stack in Table Storage, each partition with its order in force and its own log.
+"""Orders on tenants and on the stack in Table Storage: one partition, in it an order in force and a log for each.
 
-Table `controls`, PartitionKey `stack` or `tenant-<id>`: row `state` (the newest order, where the log ends), `ev000042`
-(log, append-only, chained as the log of a case). Both are saved in one transaction under the ETag of `state`.
+Table `controls`, PartitionKey `orders`. A subject's name is `stack` or `tenant-<id>`; its rows are `state-<name>` (the
+newest order, where the log ends) and `ev-<name>-000042` (log, append-only, chained as the log of a case). An order and
+its entry are saved in one transaction under the ETag of the subject's own state row.
+
+It is one partition because what holds a write is asked right before each: what the stack and the tenant are ordered
+comes with one request, which scans the few state rows and no log.
 """
 
-import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -21,7 +24,13 @@ from agent.storage.event_rows import ChainTip, event_of, event_rows
 from agent.storage.failures import CONFLICT_STATUSES, FAILURES, missing_table, reason_of, storage_errors
 from agent.storage.rows import Row, check_sizes, stamp
 
-STATE_ROW: Final = "state"
+PARTITION: Final = "orders"
+# All state rows and no log entry lie between these two.
+STATES: Final = "PartitionKey eq @key and RowKey ge @first and RowKey lt @last"
+STATES_SPAN: Final[Mapping[str, str]] = {"key": PARTITION, "first": "state-", "last": "state."}
+# The SDK takes a name up to the next blank, so the brackets hold no parameter.
+_HOLDING: Final = f"{STATES} and (RowKey eq 'state-stack' or RowKey eq @own )"
+_ENTRIES: Final = "PartitionKey eq @key and RowKey ge @first and RowKey lt @last"
 # Nobody ever gave an order here; the row exists because something was logged.
 _NOTHING: Final = "none"
 # Two people who order in the same second; each try reads what the other left.
@@ -35,8 +44,12 @@ class TableControls:
         self._table = tables.get_table_client("controls")
 
     async def holding(self, tenant_id: str) -> tuple[Control, ...]:
-        """See oversight.Controls. Two requests, sent together."""
-        found = await asyncio.gather(self.of("stack", ""), self.of("tenant", tenant_id))
+        """See oversight.Controls. One request; each further page of its answer would be one more."""
+        try:
+            rows = await self._in_force(tenant_id)
+            found = [_control_of(row, scope=scope, subject=subject) for row, scope, subject in rows]
+        except StorageError as error:
+            raise _unknown(error) from None
         return tuple(one for one in found if one is not None and one.state != "running")
 
     async def of(self, scope: Scope, subject: str) -> Control | None:
@@ -45,7 +58,7 @@ class TableControls:
             row = await self._state(scope, subject)
             return None if row is None else _control_of(row, scope=scope, subject=subject)
         except StorageError as error:
-            raise ControlsUnknownError(f"what was ordered cannot be read, so nothing is written: {error}") from None
+            raise _unknown(error) from None
 
     async def record(self, control: Control, event: ActivityEvent) -> None:
         """See oversight.Controls. Two requests."""
@@ -58,16 +71,26 @@ class TableControls:
 
     async def events(self, scope: Scope, subject: str) -> tuple[ActivityEvent, ...]:
         """See oversight.Controls."""
-        span = {"key": _partition(scope, subject), "first": "ev", "last": "ew"}
-        query = "PartitionKey eq @key and RowKey ge @first and RowKey lt @last"
-        with storage_errors(f"read the orders on `{_partition(scope, subject)}`"):
-            return tuple([event_of(row) async for row in self._table.query_entities(query, parameters=span)])
+        name = name_of(scope, subject)
+        span = entries_span(name)
+        with storage_errors(f"read the orders on `{name}`"):
+            return tuple([event_of(row) async for row in self._table.query_entities(_ENTRIES, parameters=span)])
+
+    async def _in_force(self, tenant_id: str) -> list[tuple[Mapping[str, Any], Scope, str]]:
+        """Return the state rows of the stack and of the tenant, as far as there are any, the stack's first."""
+        subjects: tuple[tuple[Scope, str], ...] = (("stack", ""), ("tenant", tenant_id))
+        span = {**STATES_SPAN, "own": state_row(name_of("tenant", tenant_id))}
+        with storage_errors("read what the tenant and the stack are ordered"):
+            # INVARIANT: every page is read. One may be short or empty and say that the order comes on the next.
+            rows = {str(row["RowKey"]): row async for row in self._table.query_entities(_HOLDING, parameters=span)}
+        named = ((state_row(name_of(scope, subject)), scope, subject) for scope, subject in subjects)
+        return [(rows[key], scope, subject) for key, scope, subject in named if key in rows]
 
     async def _state(self, scope: Scope, subject: str) -> Mapping[str, Any] | None:
-        key = _partition(scope, subject)
-        with storage_errors(f"read the order on `{key}`"):
+        name = name_of(scope, subject)
+        with storage_errors(f"read the order on `{name}`"):
             try:
-                return await self._table.get_entity(key, STATE_ROW)
+                return await self._table.get_entity(PARTITION, state_row(name))
             except ResourceNotFoundError as error:
                 if missing_table(error):
                     raise
@@ -76,19 +99,21 @@ class TableControls:
     async def _append(
         self, scope: Scope, subject: str, *, event: ActivityEvent, changed: Callable[[Mapping[str, Any]], Row]
     ) -> None:
+        name = name_of(scope, subject)
         for _ in range(_TRIES):
             before = await self._state(scope, subject)
-            logged, tip = event_rows(_partition(scope, subject), (event,), tip=_tip_of(before))
+            made, tip = event_rows(name, (event,), tip=_tip_of(before))
+            logged = [{**row, "PartitionKey": PARTITION, "RowKey": _entry_row(name, row)} for row in made]
             state: Row = {
-                "PartitionKey": _partition(scope, subject),
-                "RowKey": STATE_ROW,
+                "PartitionKey": PARTITION,
+                "RowKey": state_row(name),
                 "next_event": tip.next_number,
                 "last_hash": tip.prev,
                 **changed(before or {}),
             }
             if await self._submit(state, logged, before=before):
                 return
-        raise StorageError(f"the order on `{_partition(scope, subject)}` is being changed by others: try again")
+        raise StorageError(f"the order on `{name}` is being changed by others: try again")
 
     async def _submit(self, state: Row, logged: list[Row], *, before: Mapping[str, Any] | None) -> bool:
         """Send one transaction; return False when somebody else was there first."""
@@ -108,10 +133,34 @@ class TableControls:
         return True
 
 
-def _partition(scope: Scope, subject: str) -> str:
+def name_of(scope: Scope, subject: str) -> str:
+    """Return what the log of the orders on a tenant or on the stack is called.
+
+    Raises:
+        ValueError: it is about a case, whose orders stand in the case itself.
+    """
     if scope == "case":
         raise ValueError("an order on a case stands in the case itself")
     return "stack" if scope == "stack" else f"tenant-{subject.lower()}"
+
+
+def state_row(name: str) -> str:
+    """Return the RowKey of the newest order on what has this name."""
+    return f"state-{name}"
+
+
+def entries_span(name: str, *, first: int = 0) -> dict[str, str]:
+    """Return partition and RowKeys between which the entries of a log lie, from number `first` on."""
+    # A colon sorts behind every digit.
+    return {"key": PARTITION, "first": f"ev-{name}-{first:06d}", "last": f"ev-{name}-:"}
+
+
+def _entry_row(name: str, row: Row) -> str:
+    return f"ev-{name}-{str(row['RowKey']).removeprefix('ev')}"
+
+
+def _unknown(error: StorageError) -> ControlsUnknownError:
+    return ControlsUnknownError(f"what was ordered cannot be read, so nothing is written: {error}")
 
 
 def _as_it_is(before: Mapping[str, Any]) -> Row:
@@ -124,7 +173,7 @@ def _tip_of(row: Mapping[str, Any] | None) -> ChainTip:
     try:
         return ChainTip(int(row["next_event"]), str(row["last_hash"]))
     except (KeyError, TypeError, ValueError):
-        raise StorageError(f"the end of the log in `{row.get('PartitionKey')}` cannot be read") from None
+        raise StorageError(f"the end of the log in `{row.get('RowKey')}` cannot be read") from None
 
 
 def _control_of(row: Mapping[str, Any], *, scope: Scope, subject: str) -> Control | None:
@@ -135,4 +184,4 @@ def _control_of(row: Mapping[str, Any], *, scope: Scope, subject: str) -> Contro
         return Control.model_validate({**order, "scope": scope, "subject": subject.lower()})
     except (KeyError, ValidationError):
         # INVARIANT: an order that cannot be read is never taken for none.
-        raise StorageError(f"the order on `{row.get('PartitionKey')}` is damaged") from None
+        raise StorageError(f"the order in `{row.get('RowKey')}` is damaged") from None

@@ -17,20 +17,17 @@ class MemoryControls:
         self._controls: dict[tuple[str, str], Control] = {}
         self._events: dict[tuple[str, str], tuple[str, ...]] = {}
         self.is_unreadable = False
-        self.reads = 0
 
     async def holding(self, tenant_id: str) -> tuple[Control, ...]:
-        """See oversight.Controls."""
-        found = [await self.of("stack", ""), await self.of("tenant", tenant_id)]
+        """See oversight.Controls. Both orders are those of one moment."""
+        await asyncio.sleep(0)
+        found = [self._answer("stack", ""), self._answer("tenant", tenant_id)]
         return tuple(one for one in found if one is not None and one.state != "running")
 
     async def of(self, scope: Scope, subject: str) -> Control | None:
         """See oversight.Controls."""
         await asyncio.sleep(0)
-        self.reads += 1
-        if self.is_unreadable:
-            raise ControlsUnknownError("what was ordered cannot be read, so nothing is written")
-        return self._controls.get(_key(scope, subject))
+        return self._answer(scope, subject)
 
     async def record(self, control: Control, event: ActivityEvent) -> None:
         """See oversight.Controls."""
@@ -46,6 +43,11 @@ class MemoryControls:
     async def events(self, scope: Scope, subject: str) -> tuple[ActivityEvent, ...]:
         """See oversight.Controls."""
         return tuple(ActivityEvent.model_validate_json(one) for one in self._events.get(_key(scope, subject), ()))
+
+    def _answer(self, scope: Scope, subject: str) -> Control | None:
+        if self.is_unreadable:
+            raise ControlsUnknownError("what was ordered cannot be read, so nothing is written")
+        return self._controls.get(_key(scope, subject))
 
 
 class MemoryAlertBox:

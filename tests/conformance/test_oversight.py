@@ -3,11 +3,15 @@
 import asyncio
 import base64
 import json
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from aiohttp import web
+from azure.core.credentials import AzureNamedKeyCredential
 from azure.data.tables import UpdateMode
+from azure.data.tables.aio import TableServiceClient
 from azure.storage.queue import TextBase64EncodePolicy
 
 from agent.controls import entry_of
@@ -18,20 +22,29 @@ from agent.model.control import Control, ControlState, Scope
 from agent.oversight import AlertBox, Controls, PoisonMessage
 from agent.storage.alerts import TableAlertBox
 from agent.storage.connections import StorageConnections, connect
-from agent.storage.controls import TableControls
-from agent.storage.event_rows import GENESIS
+from agent.storage.controls import PARTITION, TableControls, state_row
 from agent.storage.poison import QueuePoison
 from policy import digest
+from tests.conformance.loopback_tls import tls_server
 from tests.conformance.memory_oversight import MemoryAlertBox, MemoryControls
+from tests.conformance.order_rows import forget, rows_of
 from tests.conformance.samples import NOW, event
 from tests.conformance.storage_fixtures import RequestCount
+
+
+@pytest.fixture
+async def tables(storage: StorageConnections) -> AsyncIterator[StorageConnections]:
+    """Storage in which the stack is ordered nothing, before and after."""
+    await forget(storage, "stack")
+    yield storage
+    await forget(storage, "stack")
 
 
 @pytest.fixture(params=["memory", "table"])
 def controls(request: pytest.FixtureRequest) -> Controls:
     if request.param == "memory":
         return MemoryControls()
-    return TableControls(request.getfixturevalue("storage").tables)
+    return TableControls(request.getfixturevalue("tables").tables)
 
 
 @pytest.fixture(params=["memory", "table"])
@@ -103,7 +116,7 @@ class TestControls:
         assert await controls.of("tenant", tenant_id) == given
         assert [one.code for one in await controls.events("tenant", tenant_id)][::2] == [drilled.code] * 2
 
-    async def test_of_eight_orders_at_once_each_is_logged_and_the_last_is_in_force(
+    async def test_of_orders_given_at_once_each_is_logged_and_the_last_is_in_force(
         self, controls: Controls, tenant_id: str
     ) -> None:
         orders = [order(tenant_id, minute=number) for number in range(6)]
@@ -120,17 +133,20 @@ class TestControls:
 
 class TestControlsInTables:
     @pytest.mark.parametrize("damage", [{"state": "gone"}, {"by": ""}, {"at": "soon"}])
+    @pytest.mark.parametrize("scope", ["stack", "tenant"])
     async def test_a_damaged_order_is_never_taken_for_none(
-        self, storage: StorageConnections, tenant_id: str, damage: dict[str, str]
+        self, tables: StorageConnections, tenant_id: str, scope: Scope, damage: dict[str, str]
     ) -> None:
-        controls = TableControls(storage.tables)
-        await give(controls, order(tenant_id))
-        row = {"PartitionKey": f"tenant-{tenant_id}", "RowKey": "state", **damage}
-        await storage.tables.get_table_client("controls").upsert_entity(row, mode=UpdateMode.MERGE)
+        controls = TableControls(tables.tables)
+        given = order(tenant_id if scope == "tenant" else "", scope=scope)
+        await give(controls, given)
+        name = f"tenant-{tenant_id}" if scope == "tenant" else "stack"
+        row = {"PartitionKey": PARTITION, "RowKey": state_row(name), **damage}
+        await tables.tables.get_table_client("controls").upsert_entity(row, mode=UpdateMode.MERGE)
         with pytest.raises(ControlsUnknownError, match="damaged"):
             await controls.holding(tenant_id)
         # Whoever gives a new order is heard all the same.
-        await give(controls, order(tenant_id, "stopped"))
+        await give(controls, given.model_copy(update={"state": "stopped"}))
         assert len(await controls.holding(tenant_id)) == 1
 
     async def test_a_missing_table_is_not_the_absence_of_orders(self, azurite_connection: str, tenant_id: str) -> None:
@@ -138,30 +154,48 @@ class TestControlsInTables:
         controls = TableControls(bare.tables)
         controls._table = bare.tables.get_table_client("nowhere")
         try:
-            with pytest.raises(ControlsUnknownError, match="TableNotFound"):
-                await controls.holding(tenant_id)
+            for asked in (controls.holding(tenant_id), controls.of("tenant", tenant_id)):
+                with pytest.raises(ControlsUnknownError, match="TableNotFound"):
+                    await asked
             with pytest.raises(StorageError, match="TableNotFound"):
                 await give(controls, order(tenant_id))
         finally:
             await bare.close()
 
-    async def test_reading_what_holds_a_write_takes_two_requests(
-        self, storage: StorageConnections, request_count: RequestCount, tenant_id: str
+    async def test_what_holds_a_write_is_read_with_one_request_however_long_the_logs_are(
+        self, tables: StorageConnections, request_count: RequestCount, tenant_id: str
     ) -> None:
-        await TableControls(storage.tables).holding(tenant_id)
-        assert request_count.value == 2
+        controls = TableControls(tables.tables)
+        stack, own = order("", "stopped", scope="stack"), order(tenant_id)
+        for one in (stack, own, order(str(uuid4())), own):
+            await give(controls, one)
+        request_count.reset()
+        assert await controls.holding(tenant_id) == (stack, own)
+        assert request_count.value == 1
 
-    async def test_the_log_of_orders_is_chained_as_a_cases_is(
-        self, storage: StorageConnections, tenant_id: str
-    ) -> None:
-        controls = TableControls(storage.tables)
+    async def test_an_order_that_comes_on_a_later_page_holds_as_well(self, tenant_id: str) -> None:
+        row = {"PartitionKey": PARTITION, "RowKey": state_row(f"tenant-{tenant_id}"), "state": "paused", "by": "Olga"}
+        rows = {"3": [{**row, "why": "w", "at": "2026-03-01T10:00:00.000000Z"}]}
+
+        async def answer(request: web.Request) -> web.Response:
+            page = request.query.get("NextRowKey", "1")
+            follows = {f"x-ms-continuation-Next{key}Key": str(int(page) + 1) for key in ("Partition", "Row")}
+            return web.json_response({"value": rows.get(page, [])}, headers=follows if page != "3" else {})
+
+        async with tls_server(answer) as (url, transport):
+            key = AzureNamedKeyCredential("a", base64.b64encode(b"k").decode())
+            async with TableServiceClient(url, credential=key, transport=transport) as service:
+                (held,) = await TableControls(service).holding(tenant_id)
+        assert (held.state, held.subject) == ("paused", tenant_id)
+
+    async def test_the_log_of_orders_is_chained_as_a_cases_is(self, tables: StorageConnections, tenant_id: str) -> None:
+        controls = TableControls(tables.tables)
         for minute in range(3):
             await give(controls, order(tenant_id, minute=minute))
-        query = f"PartitionKey eq 'tenant-{tenant_id}' and RowKey ge 'ev' and RowKey lt 'ew'"
-        rows = [row async for row in storage.tables.get_table_client("controls").query_entities(query)]
-        prev = GENESIS
+        rows = await rows_of(tables, f"tenant-{tenant_id}")
+        prev = rows[0]["prev"]
         for number, (row, logged) in enumerate(zip(rows, await controls.events("tenant", tenant_id), strict=True)):
-            assert (row["RowKey"], row["prev"]) == (f"ev{number:06d}", prev)
+            assert (row["RowKey"], row["prev"]) == (f"ev-tenant-{tenant_id}-{number:06d}", prev)
             prev = digest({"seq": number, "event": logged.model_dump(mode="json"), "prev": prev})
             assert row["hash"] == prev
 
