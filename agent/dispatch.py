@@ -46,6 +46,7 @@ class Sent:
 
     `fate`: `answered` (2xx), `failed` (refused for good, `problem` says why), `again` (certainly not done,
     try after `after_seconds`) or `open` (nobody knows yet: read the tenant, after `after_seconds`).
+    `events` are those since the intent; what led to it was saved with it.
     """
 
     fate: Literal["answered", "failed", "again", "open"]
@@ -71,8 +72,13 @@ async def read_check(
     )
 
 
-async def dispatch(permit: Permit, step: Step, *, ports: Ports, now: datetime) -> Sent:
+async def dispatch(
+    permit: Permit, step: Step, *, ports: Ports, now: datetime, events: tuple[ActivityEvent, ...] = ()
+) -> Sent:
     """Record the intent, send the permitted call once and record the answer.
+
+    `events` led to this write. They are saved with the intent, so that a worker that dies after it leaves no write
+    of which the log says nothing; when this raises before, they are the caller's to save.
 
     Raises:
         AlreadySupersededError: another worker has the case; nothing was sent.
@@ -91,27 +97,26 @@ async def dispatch(permit: Permit, step: Step, *, ports: Ports, now: datetime) -
     holding = withholding(await ports.controls.holding(permit.tenant_id), is_rollback=permit.is_rollback)
     if holding is not None:
         raise WithheldError(holding)
-    await ports.attempts.begin(attempt)
+    await ports.attempts.begin(attempt, events=(*events, _attempted(permit, step, attempt=attempt)))
     now = attempt.attempted_at
-    events = (_attempted(permit, step, attempt=attempt),)
     try:
         answer = await ports.directory.write(permit, client_request_id=attempt.client_request_id, secret=secret)
     except WriteUnknownError as error:
         is_repeated = isinstance(error, RepeatedWriteError)
         note = (_blocked if is_repeated else _failed)(attempt, str(error), now=ports.clock.now())
-        return Sent("open", attempt, (*events, note), problem=str(error), after_seconds=5)
+        return Sent("open", attempt, (note,), problem=str(error), after_seconds=5)
     except TripwireError as error:
         # Our own doing, so trying again would only do it again.
-        return Sent("failed", _not_done(attempt), (*events, _blocked(attempt, str(error), now=now)), problem=str(error))
+        return Sent("failed", _not_done(attempt), (_blocked(attempt, str(error), now=now),), problem=str(error))
     except DirectoryError as error:
         not_done = _not_done(attempt)
         note = _failed(attempt, str(error), now=now)
         # It never left, so no limit of Graph's was touched.
         wait = _wait(step, attempt, asked=5.0 if error.retry_after_seconds is None else error.retry_after_seconds)
-        return Sent(_again(attempt), not_done, (*events, note), problem=str(error), after_seconds=wait)
+        return Sent(_again(attempt), not_done, (note,), problem=str(error), after_seconds=wait)
     # The time of the answer is taken when it is there: it says by when the write had left.
     answered_at = ports.clock.now()
-    return await _answered(attempt, step, answer=answer, ports=ports, permit=permit, events=events, now=answered_at)
+    return await _answered(attempt, step, answer=answer, ports=ports, permit=permit, now=answered_at)
 
 
 def may_still_appear(attempt: Attempt, check: Check, *, now: datetime) -> bool:
@@ -179,25 +184,18 @@ async def _sealed_secret(permit: Permit, secret: str | None, *, ports: Ports) ->
 
 
 async def _answered(
-    attempt: Attempt,
-    step: Step,
-    *,
-    answer: Answer,
-    ports: Ports,
-    permit: Permit,
-    events: tuple[ActivityEvent, ...],
-    now: datetime,
+    attempt: Attempt, step: Step, *, answer: Answer, ports: Ports, permit: Permit, now: datetime
 ) -> Sent:
     if answer.status == 429 or answer.status in step.again_on:
         problem = "Graph is throttling this kind of call" if answer.status == 429 else "Graph cannot do it yet"
         note = _failed(attempt, problem, now=now, request_id=answer.request_id)
         wait = _wait(step, attempt, asked=answer.retry_after_seconds)
         not_done = _not_done(attempt)
-        return Sent(_again(attempt), not_done, (*events, note), problem=problem, after_seconds=wait)
+        return Sent(_again(attempt), not_done, (note,), problem=problem, after_seconds=wait)
     if not 200 <= answer.status < 300:
         problem = f"Graph refused the call with {answer.status} `{_error_code(answer)}`"
         note = _failed(attempt, problem, now=now, request_id=answer.request_id)
-        return Sent("failed", _not_done(attempt), (*events, note), problem=problem)
+        return Sent("failed", _not_done(attempt), (note,), problem=problem)
     receipt = Receipt(
         status=answer.status,
         request_id=answer.request_id,
@@ -210,7 +208,7 @@ async def _answered(
         sealed = await _sealed_secret(permit, text, ports=ports)
     done = _changed(attempt, state="answered", receipt=receipt, sealed_secret=sealed)
     data = {"step": attempt.step_index, "kind": attempt.kind, "status": answer.status, "request_id": answer.request_id}
-    return Sent("answered", done, (*events, ActivityEvent(code=EventCode.WRITE_ANSWERED, at=now, data=data)))
+    return Sent("answered", done, (ActivityEvent(code=EventCode.WRITE_ANSWERED, at=now, data=data),))
 
 
 def _text_at(answer: Answer, field: str) -> str:

@@ -47,7 +47,8 @@ class Held:
     """A case as loaded, with what is needed to save it only if nobody else did in between.
 
     `seq` counts committed turns; a message names the seq that it is for. `lease_until` is set while another
-    worker is writing. `etag` is opaque.
+    worker is writing. `etag` is opaque. `in_hand` are the attempts of the step at which the case stands; None when
+    they must be read, because the case went back to an earlier step.
     """
 
     case: Case
@@ -55,6 +56,19 @@ class Held:
     etag: str
     lease_until: datetime | None
     due_at: datetime | None
+    in_hand: tuple[Attempt, ...] | None = ()
+
+    def in_hand_at(self, step_index: int, changed: tuple[Attempt, ...]) -> tuple[Attempt, ...] | None:
+        """Return what is in hand once the case stands at `step_index` and `changed` was saved.
+
+        INVARIANT: only the step at which a case stands is ever attempted, so a step that it comes to for the first
+        time has no attempts. Whoever goes back has some that are not here, and must read them.
+        """
+        furthest = max((one.step_index for one in changed), default=0)
+        if self.in_hand is None or step_index < max(self.case.step_index, furthest):
+            return None
+        known = {(one.step_index, one.kind): one for one in (*self.in_hand, *changed)}
+        return tuple(known[place] for place in sorted(known) if place[0] == step_index)
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,12 +135,13 @@ class CaseStore(Protocol):
             StorageError: as above.
         """
 
-    async def begin(self, held: Held, attempt: Attempt, *, lease_until: datetime) -> Held:
-        """Store the attempt as intended and take the lease, before a write leaves. Return the new hold.
+    async def begin(
+        self, held: Held, attempt: Attempt, *, events: tuple[ActivityEvent, ...], lease_until: datetime
+    ) -> Held:
+        """Store the attempt with the events that led to it and take the lease; the case stays as it was loaded.
 
         Raises:
-            AlreadySupersededError: somebody else saved the case since it was loaded.
-            StorageError: as above.
+            AlreadySupersededError: somebody else saved the case since it was loaded. StorageError: as above.
         """
 
     async def commit(
@@ -154,10 +155,7 @@ class CaseStore(Protocol):
     ) -> Held:
         """Save case, events and attempts in one transaction at seq + 1 and drop the lease.
 
-        `due_at` is when the sweep should look after it; None ends the sweep's interest (waiting or closed).
-
-        Raises:
-            AlreadySupersededError, StorageError: as above.
+        `due_at` is when the sweep should look after it; None ends the sweep's interest. Raises as `begin`.
         """
 
     async def attempts(self, case_id: str, *, step_index: int | None = None) -> tuple[Attempt, ...]:
@@ -271,8 +269,10 @@ class Attempts(Protocol):
     def all(self) -> tuple[Attempt, ...]:
         """Return every attempt of the case."""
 
-    async def begin(self, attempt: Attempt) -> None:
-        """Store the intent durably and take the lease. Nothing may be sent before this returns.
+    async def begin(self, attempt: Attempt, *, events: tuple[ActivityEvent, ...] = ()) -> None:
+        """Store the intent durably and take the lease; `events` led to it and are logged with it, once.
+
+        Nothing may be sent before this returns.
 
         Raises:
             AlreadySupersededError: another worker has the case.

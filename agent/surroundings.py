@@ -60,6 +60,6 @@ class UnboundAttempts:
         """Raises: RuntimeError, always."""
         raise RuntimeError("the loop binds the attempts of a case before its stage runs")
 
-    async def begin(self, attempt: object) -> None:
+    async def begin(self, attempt: object, *, events: object = ()) -> None:
         """Raises: RuntimeError, always."""
         raise RuntimeError("the loop binds the attempts of a case before its stage runs")

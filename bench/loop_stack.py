@@ -42,7 +42,8 @@ class LoadStack(LocalStack):
     def open_cases(self) -> set[str]:
         """The ids of the cases that are not closed yet."""
         with TableServiceClient.from_connection_string(self.storage) as service:
-            return {str(row["RowKey"]) for row in service.get_table_client("active").list_entities(select=["RowKey"])}
+            names = (str(row["RowKey"]) for row in service.get_table_client("index").list_entities(select=["RowKey"]))
+            return {name.removeprefix("open-") for name in names if name.startswith("open-")}
 
     def ended(self) -> Iterator[tuple[str, int, str]]:
         """Yield id, turns and outcome of every case."""

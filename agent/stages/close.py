@@ -44,7 +44,11 @@ async def close(case: Case, ports: Ports, *, now: datetime) -> Turn:
 
 
 def _unsealed(attempts: tuple[Attempt, ...]) -> tuple[Attempt, ...]:
-    """Return the attempts that hold sealed data, without it: even encrypted, it does not outlive the case."""
+    """Return the attempts that hold sealed data, without it.
+
+    Only of a case that keeps its key for a hand-over that nobody took; of all others the key goes, and with it all
+    that was encrypted.
+    """
     sealed = [one for one in attempts if one.sealed_before or one.sealed_secret]
     return tuple(one.model_copy(update={"sealed_before": "", "sealed_secret": ""}) for one in sealed)
 

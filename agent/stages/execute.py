@@ -73,19 +73,19 @@ async def _write(case: Case, step: Step, *, ports: Ports, now: datetime) -> Turn
     granted = ActivityEvent(
         code=EventCode.PERMIT_GRANTED, at=now, data={"step": case.step_index, "call_digest": permit.call_digest}
     )
+    events = (*events, granted)
     # (4) One attempt; what it brought decides the next turn.
     try:
-        sent = await dispatch(permit, step, ports=ports, now=now)
+        return _after(case, await dispatch(permit, step, ports=ports, now=now, events=events))
     except ChangedMeanwhileError as moved:
         attempt = ports.attempts.of(case.step_index, "do")
-        return Turn(_gone_wrong(case, str(moved), attempt=attempt), events=(*events, granted))
+        return Turn(_gone_wrong(case, str(moved), attempt=attempt), events=events)
     except WithheldError as withheld:
-        return _withheld(case, withheld, ports=ports, now=now, events=(*events, granted))
-    return _after(case, sent, events=(*events, granted, *sent.events))
+        return _withheld(case, withheld, ports=ports, now=now, events=events)
 
 
-def _after(case: Case, sent: Sent, *, events: tuple[ActivityEvent, ...]) -> Turn:
-    kept = (sent.attempt,)
+def _after(case: Case, sent: Sent) -> Turn:
+    kept, events = (sent.attempt,), sent.events
     if sent.fate == "answered":
         return Turn(case.evolve(stage=Stage.VERIFY), events=events, attempts=kept)
     if sent.fate == "failed":

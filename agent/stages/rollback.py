@@ -26,30 +26,33 @@ async def rollback(case: Case, ports: Ports, *, now: datetime) -> Turn:
     index = next((i for i in reversed(range(len(case.effects))) if case.effects[i] in _TO_UNDO), None)
     if index is None:
         return Turn(case.evolve(stage=Stage.ESCALATE, outcome="rolled_back", queue="service-desk-l2"))
+    if not case.is_rolling_back:
+        # A turn of its own: the intent of the first undo is saved before its turn ends, and what a worker that dies
+        # then has not saved would be said again by the next.
+        return Turn(case.evolve(is_rolling_back=True), events=(_started(case, now=now),))
     step = case.plan.steps[index]
-    started = () if case.is_rolling_back else (_started(case, now=now),)
-    case = case.evolve(step_index=index, is_rolling_back=True)
+    case = case.evolve(step_index=index)
     if case.effects[index] == "found":
         problem = f"whether `{step.action}` was our change or somebody else's is not known, as its answer was lost"
-        return _stuck(case, problem, now=now, events=started)
+        return _stuck(case, problem, now=now)
     if step.undo is None:
-        return _stuck(case, f"step `{step.action}` is irreversible: {step.irreversible}", now=now, events=started)
+        return _stuck(case, f"step `{step.action}` is irreversible: {step.irreversible}", now=now)
     if CATALOGUE[step.action].contains:
         # Whoever is kept out by it would be let in again because something else failed.
         problem = f"step `{step.action}` closed a way in, and whether to open it again is for a person to say"
-        return _stuck(case, problem, now=now, events=started)
+        return _stuck(case, problem, now=now)
     attempt = ports.attempts.of(index, "undo")
     if attempt is not None and attempt.state in ("intended", "answered"):
-        return await _read_back(case, step, attempt=attempt, ports=ports, now=now, events=started)
-    return await _undo(case, step, ports=ports, now=now, events=started)
+        return await _read_back(case, step, attempt=attempt, ports=ports, now=now)
+    return await _undo(case, step, ports=ports, now=now)
 
 
-async def _undo(case: Case, step: Step, *, ports: Ports, now: datetime, events: tuple[ActivityEvent, ...]) -> Turn:
+async def _undo(case: Case, step: Step, *, ports: Ports, now: datetime) -> Turn:
     assert step.undo is not None, "only a reversible step is undone"
     # A refuted write may have left nothing to undo; sending the inverse then would only be refused.
     created = _created_id(case, ports)
     if await read_check(step.undo.check, ports, attempted_at=now, created_id=created) == "verified":
-        return _undone(case, now=now, events=events, attempt=None)
+        return _undone(case, now=now, attempt=None)
     # INVARIANT: an undo is sent over our own effect only. What shows neither the old state nor ours was changed by
     # somebody since, and putting the old state back would destroy that.
     done = ports.attempts.of(case.step_index, "do")
@@ -58,13 +61,14 @@ async def _undo(case: Case, step: Step, *, ports: Ports, now: datetime, events: 
         step.check, ports, attempted_at=done.attempted_at, created_id=created, request_id=done.client_request_id
     )
     if ours != "verified" and may_still_appear(done, step.check, now=now):
-        return Turn(case, events=events, after_seconds=5)
+        return Turn(case, after_seconds=5)
     if ours != "verified":
         problem = f"what `{step.action}` wrote is not there any more, or cannot be seen: it may be changed since"
-        return _stuck(case, problem, now=now, events=events)
+        return _stuck(case, problem, now=now)
+    events: tuple[ActivityEvent, ...] = ()
     try:
         judged = await judge_steps(case, (case.step_index,), ports=ports, now=now, is_rollback=True)
-        events = (*events, *judged.seen.events)
+        events = judged.seen.events
         permit = grant_undo(case, judged.decisions[0], now=now, created_id=created, actor=judged.actors[0])
     except NotAuthorizedError as refusal:
         return _stuck(case, str(refusal), now=now, events=events)
@@ -72,36 +76,34 @@ async def _undo(case: Case, step: Step, *, ports: Ports, now: datetime, events: 
         code=EventCode.PERMIT_GRANTED, at=now, data={"step": case.step_index, "call_digest": permit.call_digest}
     )
     try:
-        sent = await dispatch(permit, step, ports=ports, now=now)
+        sent = await dispatch(permit, step, ports=ports, now=now, events=(*events, granted))
     except WithheldError as withheld:
         return hold(case, withheld.control, now=now, events=(*events, granted))
-    events = (*events, granted, *sent.events)
     if sent.fate == "failed":
-        return _stuck(case, sent.problem, now=now, events=events, attempt=sent.attempt)
-    return Turn(case, events=events, attempts=(sent.attempt,), after_seconds=sent.after_seconds)
+        return _stuck(case, sent.problem, now=now, events=sent.events, attempt=sent.attempt)
+    return Turn(case, events=sent.events, attempts=(sent.attempt,), after_seconds=sent.after_seconds)
 
 
-async def _read_back(
-    case: Case, step: Step, *, attempt: Attempt, ports: Ports, now: datetime, events: tuple[ActivityEvent, ...]
-) -> Turn:
+async def _read_back(case: Case, step: Step, *, attempt: Attempt, ports: Ports, now: datetime) -> Turn:
     assert step.undo is not None, "only a reversible step is read back after its undo"
     created = _created_id(case, ports)
     seen = await read_check(step.undo.check, ports, attempted_at=attempt.attempted_at, created_id=created)
     if seen == "verified":
         verified = Attempt.model_validate({**dict(attempt), "state": "verified"})
+        events: tuple[ActivityEvent, ...] = ()
         if attempt.state == "intended":
             # Whoever sent it died, or lost the answer: without this the log would not say that anything was sent.
             data = {"step": case.step_index, "client_request_id": attempt.client_request_id}
-            events = (*events, ActivityEvent(code=EventCode.WRITE_FOUND_DONE, at=now, data=data))
-        return _undone(case, now=now, events=events, attempt=verified)
+            events = (ActivityEvent(code=EventCode.WRITE_FOUND_DONE, at=now, data=data),)
+        return _undone(case, now=now, attempt=verified, events=events)
     if may_still_appear(attempt, step.undo.check, now=now):
-        return Turn(case, events=events, after_seconds=5)
+        return Turn(case, after_seconds=5)
     if seen == "refuted" and attempt.state == "intended" and attempt.tries < MAX_TRIES and _may_be_sent_twice(step):
         # It never happened, and `_undo` sends it again over our own effect only.
-        return await _undo(case, step, ports=ports, now=now, events=events)
+        return await _undo(case, step, ports=ports, now=now)
     problem = f"the undo of `{step.action}` is {seen}"
     judged = Attempt.model_validate({**dict(attempt), "state": seen})
-    return _stuck(case, problem, now=now, events=events, attempt=judged)
+    return _stuck(case, problem, now=now, attempt=judged)
 
 
 def _may_be_sent_twice(step: Step) -> bool:
@@ -116,7 +118,7 @@ def _created_id(case: Case, ports: Ports) -> str:
     return done.receipt.created_id if done and done.receipt else ""
 
 
-def _undone(case: Case, *, now: datetime, events: tuple[ActivityEvent, ...], attempt: Attempt | None) -> Turn:
+def _undone(case: Case, *, now: datetime, attempt: Attempt | None, events: tuple[ActivityEvent, ...] = ()) -> Turn:
     effects = tuple("undone" if i == case.step_index else one for i, one in enumerate(case.effects))
     event = ActivityEvent(code=EventCode.ROLLBACK_DONE, at=now, data={"step": case.step_index})
     kept = (attempt,) if attempt else ()

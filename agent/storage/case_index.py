@@ -1,10 +1,14 @@
-"""Which cases are open and which closed last: two small tables that name cases and hold nothing of them."""
+"""Which cases are open and which closed last: a small table that names cases and holds nothing of them.
+
+Table `index`, PartitionKey `a`: rows `open-<case>` and `closed-<time left>-<case>`, which sort the newest first. An
+open case has its row before it exists and until it closed, so a sweep reads no closed case.
+"""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
-from azure.core.exceptions import ResourceNotFoundError
-from azure.data.tables import UpdateMode
+from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
+from azure.data.tables import TableTransactionError, UpdateMode
 from azure.data.tables.aio import TableServiceClient
 
 from agent.model.case import Case
@@ -16,59 +20,67 @@ from agent.storage.rows import moment_of, stamp
 SHARD = "a"
 
 _END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
-_ONE_SHARD = "PartitionKey eq @shard"
-_UP_TO = "PartitionKey eq @shard and RowKey lt @last"
+# A range ends before the dot, which sorts right behind the dash.
+_OPEN, _OPEN_END = "open-", "open."
+_CLOSED, _CLOSED_END = "closed-", "closed."
+_RANGE = "PartitionKey eq @shard and RowKey ge @first and RowKey lt @last"
 
 
 class CaseIndex:
-    """The tables `active` and `recent`. Both may lag behind the cases after a crash; a sweep tidies them."""
+    """The table `index`. It may lag behind the cases after a crash; a sweep tidies it."""
 
     def __init__(self, tables: TableServiceClient) -> None:
-        self._active = tables.get_table_client("active")
-        self._recent = tables.get_table_client("recent")
+        self._table = tables.get_table_client("index")
 
     async def open(self, case_id: str, *, due_at: datetime) -> None:
-        """Name a case as active; doing so twice changes nothing that matters.
+        """Name a case as open; doing so twice changes nothing that matters.
 
         Raises:
             StorageError: storage did not answer or refused.
         """
-        row = {"PartitionKey": SHARD, "RowKey": case_id, "due_at": stamp(due_at)}
+        row = {"PartitionKey": SHARD, "RowKey": _OPEN + case_id, "due_at": stamp(due_at)}
         with storage_errors(f"index case `{case_id}`"):
-            await self._active.upsert_entity(row, mode=UpdateMode.REPLACE)
+            await self._table.upsert_entity(row, mode=UpdateMode.REPLACE)
 
     async def close(self, case: Case) -> None:
-        """Move a closed case from `active` to `recent`, in an order that never loses it.
+        """Name a case as closed and no more as open, both in one request.
 
         Raises:
             StorageError: as above; the next sweep repeats it.
         """
-        row = {"PartitionKey": SHARD, "RowKey": _newest_first(case), "case": case.id}
+        opened = {"PartitionKey": SHARD, "RowKey": _OPEN + case.id}
+        closed = {"PartitionKey": SHARD, "RowKey": _newest_first(case), "case": case.id}
         with storage_errors(f"index closed case `{case.id}`"):
-            await self._recent.upsert_entity(row, mode=UpdateMode.REPLACE)
-        await self.forget(case.id)
+            try:
+                await self._table.submit_transaction([("upsert", closed), ("delete", opened)])
+            except (TableTransactionError, HttpResponseError) as error:
+                # Somebody else closed it here before. A table that is not there is told by the next request.
+                if error.status_code != 404:
+                    raise
+                await self._table.upsert_entity(closed, mode=UpdateMode.REPLACE)
 
     async def forget(self, case_id: str) -> None:
-        """Remove a case from `active`.
+        """Name a case no more as open.
 
         Raises:
             StorageError: as above.
         """
         with storage_errors(f"remove case `{case_id}` from the index"):
             try:
-                await self._active.delete_entity(SHARD, case_id)
+                await self._table.delete_entity(SHARD, _OPEN + case_id)
             except ResourceNotFoundError:
                 return
 
     async def active(self) -> AsyncIterator[tuple[str, datetime]]:
-        """Yield the ids of active cases with the time when they were first due.
+        """Yield the ids of open cases with the time when they were first due.
 
         Raises:
             StorageError: as above.
         """
-        with storage_errors("list the active cases"):
-            async for row in self._active.query_entities(_ONE_SHARD, parameters={"shard": SHARD}):
-                yield str(row["RowKey"]), moment_of(row, "due_at") or _END_OF_TIME
+        span = {"shard": SHARD, "first": _OPEN, "last": _OPEN_END}
+        with storage_errors("list the open cases"):
+            async for row in self._table.query_entities(_RANGE, parameters=span):
+                yield str(row["RowKey"]).removeprefix(_OPEN), moment_of(row, "due_at") or _END_OF_TIME
 
     async def closed(self, *, since: datetime | None = None) -> AsyncIterator[str]:
         """Yield the ids of closed cases, newest first; with `since` only those that closed then or later.
@@ -76,16 +88,17 @@ class CaseIndex:
         Raises:
             StorageError: as above.
         """
-        # After the time comes a dash, and `:` sorts behind everything that can stand there.
-        last = ":" if since is None else f"{_left_at(since)}:"
+        # After the time comes a dash, and `:` sorts behind it.
+        last = _CLOSED_END if since is None else f"{_CLOSED}{_left_at(since)}:"
+        span = {"shard": SHARD, "first": _CLOSED, "last": last}
         with storage_errors("list the closed cases"):
-            async for row in self._recent.query_entities(_UP_TO, parameters={"shard": SHARD, "last": last}):
+            async for row in self._table.query_entities(_RANGE, parameters=span):
                 yield str(row["case"])
 
 
 def _newest_first(case: Case) -> str:
     """Return a RowKey that is the same whenever it is computed and sorts the later closing first."""
-    return f"{_left_at(case.closed_at or case.request.received_at)}-{case.id}"
+    return f"{_CLOSED}{_left_at(case.closed_at or case.request.received_at)}-{case.id}"
 
 
 def _left_at(moment: datetime) -> str:

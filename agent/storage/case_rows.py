@@ -3,9 +3,10 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import lru_cache
 from typing import Any
+
+from pydantic import TypeAdapter
 
 from agent.errors import StorageError
 from agent.model.case import Case
@@ -19,6 +20,7 @@ from agent.storage.rows import Row, chunked, joined, moment_of, packed, pieces, 
 
 CASE_ROW = "case"
 _SEALED = ("sealed_before", "sealed_secret")
+_IN_HAND = TypeAdapter(tuple[Attempt, ...] | None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,40 +48,43 @@ class Mark:
         return cls(etag=etag, tip=ChainTip(int(number), prev), wrapped_key=wrapped_key)
 
 
-def case_row(case: Case, *, key: CaseKey | None, seq: int, tip: ChainTip, due_at: datetime | None) -> Row:
-    """Return the whole case row, without a lease. What needs no key stands in columns of its own.
+def case_row(held: Held, *, key: CaseKey | None, tip: ChainTip) -> Row:
+    """Return the whole case row of a hold. What needs no key stands in columns of its own; the ETag is no part of it.
 
     `key` encrypts everything else. Without one the case must be closed, and only its record is kept.
 
     Raises:
         DoesNotFitError: the case is larger than any that is ever read.
     """
+    case = held.case
     row: Row = {
         "PartitionKey": case.id,
         "RowKey": CASE_ROW,
         "tenant": case.request.tenant_id,
         "stage": case.stage.value,
         "outcome": case.outcome,
-        "seq": seq,
+        "seq": held.seq,
         "next_event": tip.next_number,
         "last_hash": tip.prev,
         **({"key": key.wrapped} if key else {}),
         **({} if case.plan else {"plan_parts": 0}),
     }
-    row |= case_columns(case if key else record_of(case), key=key, row=row)
-    if due_at is not None:
-        row["due_at"] = stamp(due_at)
-    return row
+    row |= _columns(case if key else record_of(case), held.in_hand, key=key, row=row)
+    moments = {"due_at": held.due_at, "lease_until": held.lease_until}
+    return row | {name: stamp(moment) for name, moment in moments.items() if moment is not None}
 
 
-def case_columns(case: Case, *, key: CaseKey | None, row: Mapping[str, Any]) -> Row:
+def _columns(case: Case, in_hand: tuple[Attempt, ...] | None, *, key: CaseKey | None, row: Mapping[str, Any]) -> Row:
     """Return a case as columns. The plan has its own, because it stays as it is while all else changes every turn.
 
-    With a key they are encrypted and bound to `row`, which holds the columns that need none.
+    With a key they are encrypted and bound to `row`, which holds the columns that need none. Without one the case is
+    closed, and nothing is in hand any more.
     """
     texts = {"case": case.model_dump_json(exclude={"plan"})}
     if case.plan:
         texts["plan"] = case.plan.model_dump_json()
+    if key:
+        texts["hand"] = _IN_HAND.dump_json(in_hand).decode()
     columns: Row = {}
     for name, text in texts.items():
         if key is None:
@@ -143,6 +148,7 @@ def held_of(row: Mapping[str, Any], *, etag: str, key: CaseKey | None) -> Held:
             etag=str(Mark(etag, tip, key.wrapped if key else "")),
             lease_until=moment_of(row, "lease_until"),
             due_at=moment_of(row, "due_at"),
+            in_hand=_IN_HAND.validate_json(_text_of(row, "hand", key=key)) if key else None,
         )
     except (KeyError, TypeError, ValueError):  # pydantic's ValidationError is a ValueError.
         raise StorageError(f"the stored case `{row.get('PartitionKey')}` cannot be read") from None

@@ -1,9 +1,8 @@
 """Cases in Table Storage: one partition a case, so that state, log and attempt are saved in one transaction.
 
 Table `cases`, PartitionKey = case id: row `case` (state), `ev000042` (log, append-only, chained), `op003-do` and
-`op003-undo` (attempts). Table `active`, PartitionKey `a`: the ids of open cases, written before the case and
-removed after it closed, so a sweep reads no closed case. Table `recent`, PartitionKey `a`: closed cases under
-a RowKey that sorts the newest first. Both indexes only ever name cases; the case itself is always read.
+`op003-undo` (attempts; those of the step at which the case stands are in its row too). Table `index`, see
+`agent.storage.case_index`, names the open cases, before they exist, and the closed ones; the case is always read.
 
 What a case knows is encrypted with a key of its own, which stands in its row, wrapped with the tenant's data key,
 and leaves it when the case closes (`agent.storage.case_keys`, docs/encryption.md).
@@ -30,7 +29,7 @@ from agent.storage.case_record import holds_nothing_secret, record_of
 from agent.storage.case_rows import CASE_ROW, Mark, attempt_of, attempt_row, case_row, held_of
 from agent.storage.event_rows import ChainTip, event_of, event_rows
 from agent.storage.failures import CONFLICT_STATUSES, FAILURES, missing_table, reason_of, storage_errors
-from agent.storage.rows import Row, check_sizes, moment_of, stamp
+from agent.storage.rows import Row, check_sizes, moment_of
 
 Operation = tuple[str, Row] | tuple[str, Row, dict[str, Any]]
 
@@ -50,7 +49,8 @@ class TableCaseStore:
         """See ports.CaseStore. Three requests with the wake-up: index, transaction, put."""
         logged, tip = event_rows(case.id, events, tip=ChainTip())
         key = await self._keys.new(case.request.tenant_id, case.id)
-        rows = [case_row(case, key=key, seq=0, tip=tip, due_at=due_at), *logged]
+        held = Held(case=case, seq=0, etag="", lease_until=None, due_at=due_at)
+        rows = [case_row(held, key=key, tip=tip), *logged]
         check_sizes(rows)
         # INVARIANT: the index names the case before it exists, so that no crash leaves a case that nobody sweeps.
         await self._index.open(case.id, due_at=due_at)
@@ -65,18 +65,13 @@ class TableCaseStore:
         row = await self._case_row(case_id)
         return None if row is None else await self._held(row)
 
-    async def begin(self, held: Held, attempt: Attempt, *, lease_until: datetime) -> Held:
+    async def begin(
+        self, held: Held, attempt: Attempt, *, events: tuple[ActivityEvent, ...], lease_until: datetime
+    ) -> Held:
         """See ports.CaseStore. One request."""
-        mark = Mark.parse(held.etag)
-        case_id = held.case.id
-        leased: Row = {"PartitionKey": case_id, "RowKey": CASE_ROW, "lease_until": stamp(lease_until)}
-        intended = attempt_row(attempt, case=held.case, key=await self._key(held.case, mark.wrapped_key))
-        check_sizes([leased, intended])
-        operations = [_guarded(leased, mark, mode=UpdateMode.MERGE), _upsert(intended)]
-        # INVARIANT: the hold carries the ETag of our own transaction. Reading it again here would let a worker
-        # whose lease ran out save over its successor.
-        etag = await self._submit(case_id, operations)
-        return replace(held, etag=str(replace(mark, etag=etag)), lease_until=lease_until)
+        key = await self._key(held.case, Mark.parse(held.etag).wrapped_key)
+        begun = replace(held, lease_until=lease_until, in_hand=held.in_hand_at(held.case.step_index, (attempt,)))
+        return await self._save(begun, events=events, attempts=(attempt,), key=key)
 
     async def commit(
         self,
@@ -87,29 +82,19 @@ class TableCaseStore:
         attempts: tuple[Attempt, ...],
         due_at: datetime | None,
     ) -> Held:
-        """See ports.CaseStore. One request, and two more to re-index a case that closes."""
+        """See ports.CaseStore. One request, and one more to re-index a case that closes."""
         if case.id != held.case.id:
             raise ValueError(f"expected case `{held.case.id}`, got `{case.id}`")
-        mark = Mark.parse(held.etag)
-        logged, tip = event_rows(case.id, events, tip=mark.tip)
         # INVARIANT: a case that holds nothing secret is saved without its key, and nothing else stores that key. What
-        # was encrypted with it, here or in a row that a stage forgot, cannot be read again.
-        key = None if holds_nothing_secret(case) else await self._key(case, mark.wrapped_key)
-        saved = case_row(case, key=key, seq=held.seq + 1, tip=tip, due_at=due_at)
-        tried = [attempt_row(one, case=case, key=key) for one in attempts]
-        check_sizes([saved, *logged, *tried])
-        operations = [
-            _guarded(saved, mark, mode=UpdateMode.REPLACE),
-            *(("create", row) for row in logged),
-            *(_upsert(row) for row in tried),
-        ]
-        etag = await self._submit(case.id, operations)
+        # was encrypted with it, here or in the rows of its attempts, cannot be read again.
+        key = None if holds_nothing_secret(case) else await self._key(case, Mark.parse(held.etag).wrapped_key)
+        in_hand = held.in_hand_at(case.step_index, attempts) if key else None
+        turned = Held(case, held.seq + 1, held.etag, lease_until=None, due_at=due_at, in_hand=in_hand)
+        saved = await self._save(turned, events=events, attempts=attempts, key=key)
         if case.stage is Stage.CLOSED:
             await self._index.close(case)
-        mark = Mark(etag, tip, key.wrapped if key else "")
         # A case that closed comes back as it was stored, not as it was given.
-        kept = case if key else record_of(case)
-        return Held(case=kept, seq=held.seq + 1, etag=str(mark), lease_until=None, due_at=due_at)
+        return saved if key else replace(saved, case=record_of(case))
 
     async def attempts(self, case_id: str, *, step_index: int | None = None) -> tuple[Attempt, ...]:
         """See ports.CaseStore."""
@@ -164,6 +149,23 @@ class TableCaseStore:
             if (held := await self._readable(case_id)) is not None:
                 left -= 1
                 yield held
+
+    async def _save(
+        self, held: Held, *, events: Sequence[ActivityEvent], attempts: Sequence[Attempt], key: CaseKey | None
+    ) -> Held:
+        """Save a hold with its log and attempts in one transaction, over the row whose ETag it carries."""
+        mark = Mark.parse(held.etag)
+        logged, tip = event_rows(held.case.id, events, tip=mark.tip)
+        saved = case_row(held, key=key, tip=tip)
+        tried = [attempt_row(one, case=held.case, key=key) for one in attempts]
+        check_sizes([saved, *logged, *tried])
+        # INVARIANT: the hold carries the ETag of our own transaction. Reading it again here would let a worker
+        # whose lease ran out save over its successor.
+        etag = await self._submit(
+            held.case.id,
+            [_guarded(saved, mark), *(("create", row) for row in logged), *(_upsert(row) for row in tried)],
+        )
+        return replace(held, etag=str(Mark(etag, tip, key.wrapped if key else "")))
 
     async def _due(self, row: Row, *, now: datetime) -> Held | None:
         """Return the case of a row if it is due; move it out of the index if it is closed."""
@@ -228,8 +230,9 @@ class TableCaseStore:
                 yield dict(row)
 
 
-def _guarded(row: Row, mark: Mark, *, mode: UpdateMode) -> Operation:
-    return ("update", row, {"mode": mode, "etag": mark.etag, "match_condition": MatchConditions.IfNotModified})
+def _guarded(row: Row, mark: Mark) -> Operation:
+    guard = {"etag": mark.etag, "match_condition": MatchConditions.IfNotModified}
+    return ("update", row, {"mode": UpdateMode.REPLACE, **guard})
 
 
 def _upsert(row: Row) -> Operation:

@@ -118,5 +118,5 @@ class NoAttempts:
     def of(self, step_index: int, kind: str) -> None:
         raise AssertionError("the loop binds the attempts")
 
-    async def begin(self, attempt: object) -> None:
+    async def begin(self, attempt: object, *, events: object = ()) -> None:
         raise AssertionError("the loop binds the attempts")

@@ -1,7 +1,6 @@
 """Bulk work: one plan of many steps, decided over several turns, shown as one list, undone as a whole."""
 
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 import pytest
@@ -293,10 +292,10 @@ async def test_an_attempt_that_can_never_be_stored_stops_the_plan_and_puts_it_ba
     await world.publish(ALLOW_ALL)
     begin = world.store.begin
 
-    async def full(held: Held, attempt: Attempt, *, lease_until: datetime) -> Held:
+    async def full(held: Held, attempt: Attempt, **saved: Any) -> Held:
         if attempt.step_index == 2 and attempt.kind == "do":
             raise DoesNotFitError("expected at most `1` bytes, got `2`")
-        return await begin(held, attempt, lease_until=lease_until)
+        return await begin(held, attempt, **saved)
 
     world.store.begin = full  # type: ignore[method-assign]
     case = await world.run(await world.open(), seconds_per_turn=700)

@@ -11,6 +11,7 @@ from agent.actions import parse_step
 from agent.dispatch import MAX_TRIES, Sent, dispatch, may_still_appear, read_check, sealing_purpose
 from agent.errors import ChangedMeanwhileError, DirectoryError
 from agent.gate import grant, grant_undo
+from agent.model.activity_event import ActivityEvent
 from agent.model.expectation import ListHolds
 from agent.model.permit import Permit
 from agent.model.plan import Step
@@ -31,6 +32,7 @@ class Ledger:
 
     earlier: Attempt | None = None
     begun: list[Attempt] = field(default_factory=list)
+    logged: list[ActivityEvent] = field(default_factory=list)
 
     def of(self, step_index: int, kind: str) -> Attempt | None:
         return self.earlier if self.earlier and self.earlier.kind == kind else None
@@ -38,8 +40,9 @@ class Ledger:
     def all(self) -> tuple[Attempt, ...]:
         return (self.earlier,) if self.earlier else ()
 
-    async def begin(self, attempt: Attempt) -> None:
+    async def begin(self, attempt: Attempt, *, events: tuple[ActivityEvent, ...] = ()) -> None:
         self.begun.append(attempt)
+        self.logged.extend(events)
 
 
 def before(**changes: Any) -> Attempt:

@@ -51,6 +51,7 @@ class _Row:
     lease_until: datetime | None
     due_at: datetime | None
     events: tuple[str, ...]
+    in_hand: tuple[str, ...] | None = ()
     attempts: dict[tuple[int, str], str] = field(default_factory=dict)
 
 
@@ -78,12 +79,23 @@ class MemoryCaseStore:
         row = self._rows.get(case_id)
         return await self._opened(row) if row else None
 
-    async def begin(self, held: Held, attempt: Attempt, *, lease_until: datetime) -> Held:
+    async def begin(
+        self, held: Held, attempt: Attempt, *, events: tuple[ActivityEvent, ...], lease_until: datetime
+    ) -> Held:
         """See ports.CaseStore."""
         await asyncio.sleep(0)
         await self._wrapped_key(held.case, self._current(held).wrapped_key)
         row = self._current(held)
-        return self._save(held, replace(row, lease_until=lease_until, attempts=_with(row, attempt)))
+        return self._save(
+            held,
+            replace(
+                row,
+                lease_until=lease_until,
+                in_hand=_dumped_hand(held.in_hand_at(held.case.step_index, (attempt,))),
+                events=row.events + _dumped(events),
+                attempts=_with(row, attempt),
+            ),
+        )
 
     async def commit(
         self,
@@ -108,6 +120,7 @@ class MemoryCaseStore:
                 seq=row.seq + 1,
                 lease_until=None,
                 due_at=due_at,
+                in_hand=_dumped_hand(held.in_hand_at(case.step_index, attempts) if wrapped_key else None),
                 events=row.events + _dumped(events),
                 attempts=_without_sealed(_with(row, *attempts)) if not wrapped_key else _with(row, *attempts),
             ),
@@ -279,6 +292,7 @@ def _held(row: _Row) -> Held:
         etag=str(row.version),
         lease_until=row.lease_until,
         due_at=row.due_at,
+        in_hand=None if row.in_hand is None else tuple(Attempt.model_validate_json(text) for text in row.in_hand),
     )
 
 
@@ -288,6 +302,10 @@ def _with(row: _Row, *attempts: Attempt) -> dict[tuple[int, str], str]:
 
 def _dumped(events: tuple[ActivityEvent, ...]) -> tuple[str, ...]:
     return tuple(event.model_dump_json() for event in events)
+
+
+def _dumped_hand(in_hand: tuple[Attempt, ...] | None) -> tuple[str, ...] | None:
+    return None if in_hand is None else tuple(one.model_dump_json() for one in in_hand)
 
 
 def _without_sealed(attempts: dict[tuple[int, str], str]) -> dict[tuple[int, str], str]:

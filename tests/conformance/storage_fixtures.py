@@ -1,28 +1,35 @@
 """Pytest fixtures for tests of storage in the run's one Azurite; a test folder imports them in its conftest."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from azure.storage.blob.aio import BlobServiceClient
 
 from agent.storage.blob_connection import connect_blobs, provision_archive
 from agent.storage.connections import CONNECTION_STRING, StorageConnections, connect
+from agent.storage.payloads import provision_payloads
 from agent.storage.provision import provision
 
 
 class RequestCount:
-    """How many storage requests were sent since `reset`, retries included."""
+    """The storage requests that were sent since `reset`, retries included, by their addresses."""
 
     def __init__(self) -> None:
-        self.value = 0
+        self.urls: list[str] = []
 
-    def __call__(self, _request: object) -> None:
+    @property
+    def value(self) -> int:
+        """How many there were."""
+        return len(self.urls)
+
+    def __call__(self, request: Any) -> None:
         """Count one request; this is what `connect(on_request=...)` calls."""
-        self.value += 1
+        self.urls.append(request.http_request.url)
 
     def reset(self) -> None:
         """Begin again at 0."""
-        self.value = 0
+        self.urls.clear()
 
 
 @pytest.fixture(scope="session")
@@ -42,18 +49,18 @@ async def provisioned(azurite_connection: str, request_count: RequestCount) -> A
 
 @pytest.fixture
 async def storage(provisioned: StorageConnections, request_count: RequestCount) -> StorageConnections:
-    """The same, with nothing in the two case indexes and the request count at 0."""
-    for name in ("active", "recent"):
-        table = provisioned.tables.get_table_client(name)
-        async for row in table.list_entities():
-            await table.delete_entity(row["PartitionKey"], row["RowKey"])
+    """The same, with nothing in the index of cases and the request count at 0."""
+    table = provisioned.tables.get_table_client("index")
+    async for row in table.list_entities():
+        await table.delete_entity(row["PartitionKey"], row["RowKey"])
     request_count.reset()
     return provisioned
 
 
 @pytest.fixture(scope="session")
 async def blobs(azurite_connection: str, request_count: RequestCount) -> AsyncIterator[BlobServiceClient]:
-    """The same account's blobs, with the container of the sealed log."""
+    """The same account's blobs, with the containers of the sealed log and of the payloads."""
     async with connect_blobs({CONNECTION_STRING: azurite_connection}, None, on_request=request_count) as client:
         await provision_archive(client)
+        await provision_payloads(client)
         yield client

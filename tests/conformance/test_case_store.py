@@ -177,14 +177,45 @@ class TestCommitting:
 class TestBeginning:
     async def test_an_intent_and_its_lease_are_stored_before_the_write(self, store: CaseStore) -> None:
         held = await opened(store, case())
-        begun = await store.begin(held, attempt(), lease_until=SOON)
+        begun = await store.begin(held, attempt(), events=(), lease_until=SOON)
         assert await store.load(held.case.id) == begun
         assert (begun.case, begun.seq, begun.lease_until, begun.due_at) == (held.case, 0, SOON, held.due_at)
         assert await store.attempts(held.case.id) == (attempt(),)
 
+    async def test_what_led_to_a_write_is_logged_with_its_intent_and_the_turn_adds_to_it(
+        self, store: CaseStore
+    ) -> None:
+        held = await opened(store, case())
+        begun = await store.begin(held, attempt(), events=(event(n=1), event(n=2)), lease_until=SOON)
+        assert [one.data.get("n") for one in await store.events(held.case.id)] == [None, 1, 2]
+        await store.commit(begun, held.case, events=(event(n=3),), attempts=(), due_at=SOON)
+        assert [one.data.get("n") for one in await store.events(held.case.id)] == [None, 1, 2, 3]
+
+    async def test_the_attempts_of_the_step_in_hand_come_with_the_case(self, store: CaseStore) -> None:
+        held = await opened(store, case())
+        assert held.in_hand == ()
+        begun = await store.begin(held, attempt(), events=(), lease_until=SOON)
+        assert begun.in_hand == (attempt(),)
+        done = attempt(state="answered", sealed_before="before")
+        held = await store.commit(begun, held.case, events=(), attempts=(done,), due_at=SOON)
+        assert held.in_hand == (done,)
+        held = await store.commit(held, held.case.evolve(step_index=1), events=(), attempts=(), due_at=SOON)
+        assert held.in_hand == ()
+        assert await store.load(held.case.id) == held
+
+    async def test_the_attempts_of_a_step_to_which_a_case_went_back_must_be_read(self, store: CaseStore) -> None:
+        held = await opened(store, case())
+        held = await store.commit(held, held.case.evolve(step_index=1), events=(), attempts=(), due_at=SOON)
+        back = await store.commit(held, held.case.evolve(step_index=0), events=(), attempts=(), due_at=SOON)
+        assert back.in_hand is None
+        on = await store.commit(back, back.case.evolve(step_index=1), events=(), attempts=(), due_at=SOON)
+        assert on.in_hand is None
+        ahead = await store.commit(on, on.case.evolve(step_index=0), events=(), attempts=(attempt(),), due_at=SOON)
+        assert ahead.in_hand is None and await store.load(held.case.id) == ahead
+
     async def test_a_commit_drops_the_lease(self, store: CaseStore) -> None:
         held = await opened(store, case())
-        begun = await store.begin(held, attempt(), lease_until=SOON)
+        begun = await store.begin(held, attempt(), events=(), lease_until=SOON)
         saved = await store.commit(begun, held.case, events=(), attempts=(attempt(state="verified"),), due_at=SOON)
         assert saved.lease_until is None
         assert await store.load(held.case.id) == saved
@@ -194,29 +225,29 @@ class TestBeginning:
         held = await opened(store, case())
         await save(store, held, held.case)
         with pytest.raises(AlreadySupersededError):
-            await store.begin(held, attempt(), lease_until=SOON)
+            await store.begin(held, attempt(), events=(), lease_until=SOON)
         assert await store.attempts(held.case.id) == ()
 
     async def test_of_eight_begins_at_once_exactly_one_gets_the_lease(self, store: CaseStore) -> None:
         held = await opened(store, case())
-        tries = [store.begin(held, attempt(client_request_id=f"rq-{n}"), lease_until=SOON) for n in range(8)]
+        tries = [store.begin(held, attempt(client_request_id=f"rq-{n}"), events=(), lease_until=SOON) for n in range(8)]
         results = await asyncio.gather(*tries, return_exceptions=True)
         assert sum(isinstance(one, Held) for one in results) == 1
         assert sum(isinstance(one, AlreadySupersededError) for one in results) == 7
 
     async def test_a_worker_whose_lease_ran_out_cannot_save_over_its_successor(self, store: CaseStore) -> None:
         held = await opened(store, case())
-        slow = await store.begin(held, attempt(), lease_until=NOW)
+        slow = await store.begin(held, attempt(), events=(), lease_until=NOW)
         reloaded = await store.load(held.case.id)
         assert reloaded is not None
-        await store.begin(reloaded, attempt(tries=2), lease_until=SOON)
+        await store.begin(reloaded, attempt(tries=2), events=(), lease_until=SOON)
         with pytest.raises(AlreadySupersededError):
             await save(store, slow, slow.case)
 
     async def test_attempts_come_in_the_order_of_step_and_kind(self, store: CaseStore) -> None:
         held = await opened(store, case())
         for step, kind in ((10, "do"), (2, "undo"), (2, "do")):
-            held = await store.begin(held, attempt(step_index=step, kind=kind), lease_until=SOON)
+            held = await store.begin(held, attempt(step_index=step, kind=kind), events=(), lease_until=SOON)
         found = [(one.step_index, one.kind) for one in await store.attempts(held.case.id)]
         assert found == [(2, "do"), (2, "undo"), (10, "do")]
 
@@ -226,7 +257,7 @@ class TestBeginning:
     async def test_the_attempts_of_one_step_are_its_own(self, store: CaseStore, step: int, kinds: list[str]) -> None:
         held = await opened(store, case())
         for index, kind in ((1, "do"), (10, "do"), (10, "undo"), (101, "do"), (299, "undo")):
-            held = await store.begin(held, attempt(step_index=index, kind=kind), lease_until=SOON)
+            held = await store.begin(held, attempt(step_index=index, kind=kind), events=(), lease_until=SOON)
         found = await store.attempts(held.case.id, step_index=step)
         assert [(one.step_index, one.kind) for one in found] == [(step, kind) for kind in kinds]
 
@@ -240,7 +271,7 @@ class TestKeys:
         later = held.case.evolve(why="later")
         for refused in (
             store.load(held.case.id),
-            store.begin(held, attempt(), lease_until=SOON),
+            store.begin(held, attempt(), events=(), lease_until=SOON),
             store.commit(held, later, events=(event(),), attempts=(), due_at=SOON),
             store.create(case(), (), due_at=SOON),
         ):

@@ -5,11 +5,9 @@ The simulated cloud's list of writes is one witness, the case's log the other, a
 2. Lost: a change that is missing although the case says nothing of it. A case that ends otherwise than it would have
    must have been handed over urgently, for a write in doubt, with everything that was applied told to the ticket.
 3. Wrong counts: without a write in doubt the log has exactly the entries of an undisturbed story, in its order. With
-   one, every write that was logged as attempted has its one answer, every try is on record, the case was opened and
-   closed once. The chain of hashes is whole in any case.
-4. Untold: a request that reached Graph and that neither log nor attempt names. One that changed something is a wrong
-   count. One that Graph refused, and whose worker died before it could say so, is only counted: a worker logs its
-   write together with the answer, and the next try takes the place of the attempt.
+   one, every try on record was logged as attempted, all have their one answer but those whose worker died, and the
+   case was opened and closed once. The chain of hashes is whole in any case.
+4. Untold: a request that reached Graph and that the log does not name, whatever became of it.
 """
 
 import json
@@ -44,7 +42,7 @@ class Undisturbed:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """One story, settled. `wrong` and `untold` say in words what is not as it must be."""
+    """One story, settled. `wrong` says in words what is not as it must be."""
 
     expected: int
     seen: int
@@ -58,7 +56,7 @@ class Settled:
     @property
     def is_broken(self) -> bool:
         """Whether the promise is broken."""
-        return bool(self.doubled or self.lost or self.wrong or self.is_open)
+        return bool(self.doubled or self.lost or self.wrong or self.untold or self.is_open)
 
 
 def undisturbed(ended: Ended) -> Undisturbed:
@@ -78,10 +76,7 @@ def settle(ended: Ended, *, clean: Undisturbed, died_in: frozenset[str]) -> Sett
     is_handed_over = ended.case["outcome"] != clean.outcome
     lost = 0 if is_handed_over and _is_told(ended) else missing + is_handed_over
     wrong = tuple(_wrong_counts(ended, clean=clean, may_doubt=bool(died_in & _WRITING)))
-    untold = _untold(ended)
-    if any(one["applied"] for one in untold):
-        wrong = (*wrong, "a change in the tenant is named nowhere")
-    return Settled(expected, applied.total(), doubled, lost, wrong, len(untold), False, is_handed_over)
+    return Settled(expected, applied.total(), doubled, lost, wrong, _untold(ended), False, is_handed_over)
 
 
 def _applied(ended: Ended) -> Counter[Write]:
@@ -144,7 +139,7 @@ def _unpaired(ended: Ended, events: list[ActivityEvent]) -> Iterator[str]:
     for step, counts in logged.items():
         attempted, fates = counts[EventCode.WRITE_ATTEMPTED], sum(counts[one] for one in _FATES)
         tries = rows[step].tries if step in rows else 0
-        if attempted != fates or not attempted <= tries <= attempted + ended.deaths:
+        if attempted != tries or not attempted - ended.deaths <= fates <= attempted:
             yield f"step {step}: {attempted} attempts and {fates} answers logged, {tries} tries on record"
 
 
@@ -161,10 +156,9 @@ def _chain_breaks(ended: Ended) -> Iterator[str]:
         prev = row["hash"]
 
 
-def _untold(ended: Ended) -> list[dict[str, Any]]:
-    named = {one.client_request_id for one in _attempts(ended)}
-    named |= {str(one.data.get("client_request_id")) for one in _events(ended)}
-    return [one for one in ended.writes if one["client_request_id"] not in named]
+def _untold(ended: Ended) -> int:
+    named = {one.data["client_request_id"] for one in _events(ended) if one.code is EventCode.WRITE_ATTEMPTED}
+    return sum(one["client_request_id"] not in named for one in ended.writes)
 
 
 def _event_rows(ended: Ended) -> list[dict[str, Any]]:

@@ -4,7 +4,6 @@ import asyncio
 import copy
 import random
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -64,10 +63,10 @@ class WatchedStore(TableCaseStore):
             type(self).lost_races += 1
             raise
 
-    async def begin(self, held: Held, attempt: Attempt, *, lease_until: datetime) -> Held:
+    async def begin(self, held: Held, attempt: Attempt, **saved: Any) -> Held:
         """See ports.CaseStore."""
         try:
-            return await super().begin(held, attempt, lease_until=lease_until)
+            return await super().begin(held, attempt, **saved)
         except AlreadySupersededError:
             type(self).lost_races += 1
             raise

@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -67,6 +68,11 @@ async def put(storage: StorageConnections, row: dict[str, Any]) -> None:
     await storage.tables.get_table_client("cases").upsert_entity(row, mode=UpdateMode.REPLACE)
 
 
+def in_the_clear(held: Held, stored: Case) -> dict[str, Any]:
+    """The row of a case as somebody without any key can write it."""
+    return case_row(replace(held, case=stored), key=None, tip=ChainTip())
+
+
 def readable(rows: list[dict[str, Any]]) -> str:
     """All that stands in rows, unpacked where it is only compressed."""
     found = [repr(row) for row in rows]
@@ -101,12 +107,12 @@ class TestReading:
         self, store: TableCaseStore, storage: StorageConnections
     ) -> None:
         held = await opened(store, case())
-        await store.begin(held, attempt(), lease_until=SOON)
+        await store.begin(held, attempt(), events=(), lease_until=SOON)
         row = await row_of(storage, held.case.id)
         shown = {name for name, value in row.items() if not isinstance(value, bytes)}
         assert shown == {
             *("PartitionKey", "RowKey", "tenant", "stage", "outcome", "seq", "due_at", "lease_until"),
-            *("next_event", "last_hash", "key", "case_parts", "plan_parts"),
+            *("next_event", "last_hash", "key", "case_parts", "plan_parts", "hand_parts"),
         }
 
     async def test_what_was_sealed_before_the_closing_opens_with_no_key_that_is_left(
@@ -115,7 +121,7 @@ class TestReading:
         held = await opened(store, told(case(text=WORDS[0])))
         before = await row_of(storage, held.case.id)
         tried = attempt(sealed_before=WORDS[5])
-        held = await store.begin(held, tried, lease_until=SOON)
+        held = await store.begin(held, tried, events=(), lease_until=SOON)
         sealed = await row_of(storage, held.case.id, "op000-do")
         closing = held.case.evolve(stage=Stage.CLOSED, handoff=None, closed_at=NOW)
         forgotten = attempt(step_index=1, sealed_secret=WORDS[5])
@@ -153,8 +159,8 @@ class TestForging:
     ) -> None:
         held = await opened(store, case())
         real = await row_of(storage, held.case.id)
-        closed = case_row(held.case.evolve(stage=Stage.CLOSED), key=None, seq=0, tip=ChainTip(), due_at=SOON)
-        forged = case_row(told(held.case).evolve(handoff=None), key=None, seq=0, tip=ChainTip(), due_at=SOON)
+        closed = in_the_clear(held, held.case.evolve(stage=Stage.CLOSED))
+        forged = in_the_clear(held, told(held.case).evolve(handoff=None))
         for row in (forged, {**forged, "stage": "closed"}, {**forged, "key": real["key"]}):
             await put(storage, row)
             with pytest.raises(StorageError, match="cannot be read"):
@@ -166,7 +172,7 @@ class TestForging:
         self, store: TableCaseStore, storage: StorageConnections
     ) -> None:
         held = await opened(store, case())
-        other = case_row(case().evolve(stage=Stage.CLOSED), key=None, seq=0, tip=ChainTip(), due_at=None)
+        other = in_the_clear(held, case().evolve(stage=Stage.CLOSED))
         await put(storage, {**other, "PartitionKey": held.case.id})
         with pytest.raises(StorageError, match="cannot be read"):
             await store.load(held.case.id)
@@ -196,6 +202,19 @@ class TestForging:
         with pytest.raises(StorageError, match="altered"):
             await store.load(held.case.id)
 
+    async def test_the_attempts_in_hand_are_those_of_the_newest_intent_or_the_case_is_refused(
+        self, store: TableCaseStore, storage: StorageConnections
+    ) -> None:
+        held = await opened(store, case())
+        before = await row_of(storage, held.case.id)
+        await store.begin(held, attempt(), events=(event(),), lease_until=SOON)
+        begun = await row_of(storage, held.case.id)
+        without = {name: value for name, value in begun.items() if not name.startswith("hand")}
+        for forged in ({**begun, "hand00": before["hand00"]}, {**begun, "hand00": begun["case00"]}, without):
+            await put(storage, forged)
+            with pytest.raises(StorageError, match=r"cannot be read|missing"):
+                await store.load(held.case.id)
+
     async def test_a_whole_row_that_was_put_back_opens_but_its_case_can_save_no_logged_turn(
         self, store: TableCaseStore, storage: StorageConnections
     ) -> None:
@@ -213,7 +232,7 @@ class TestForging:
     ) -> None:
         held = await opened(store, case())
         for index in range(2):
-            held = await store.begin(held, attempt(step_index=index, sealed_before="x"), lease_until=SOON)
+            held = await store.begin(held, attempt(step_index=index, sealed_before="x"), events=(), lease_until=SOON)
         first, second = [await row_of(storage, held.case.id, f"op00{index}-do") for index in range(2)]
         changed = str(first["c00"]).replace('"intended"', '"verified"')
         assert changed != first["c00"]
@@ -287,7 +306,7 @@ class TestTheTenantsKey:
         for _ in range(3):
             held = await opened(store, case())
             for _ in range(3):
-                held = await store.begin(held, attempt(), lease_until=SOON)
+                held = await store.begin(held, attempt(), events=(), lease_until=SOON)
                 held = await store.commit(held, held.case, events=(event(),), attempts=(), due_at=SOON)
         # Once for what is current, once for that version by its name.
         assert server.reads == 2

@@ -15,17 +15,16 @@ from agent.storage.wakeups import QueueWakeups
 from tests.agent.world import ALLOW_ALL, ANN_UPN, ASK_OWNER, BOB, READERS, TENANT, World, add_member, approval_of
 from tests.conformance.storage_fixtures import RequestCount
 
-# A turn reads the case, commits it and puts the next message. Whoever needs the attempts of a step reads them too, and
-# the case's key again if one of them is sealed. A write stores its intent before and asks twice whether it was stopped.
-# A case that closes moves from one index to the other instead of being woken.
+# A turn reads the case, commits it and puts the next message. A write stores its intent before, and asks in one more
+# request whether it was stopped. A case that closes moves in the index instead of being woken.
 REQUESTS = {
     "open": 3,
     Stage.INVESTIGATE: 3,
     Stage.PLAN: 3,
     Stage.AUTHORIZE: 3,
-    Stage.EXECUTE: 7,
-    Stage.VERIFY: 5,
-    Stage.CLOSE: 6,
+    Stage.EXECUTE: 5,
+    Stage.VERIFY: 3,
+    Stage.CLOSE: 3,
 }
 
 
@@ -89,6 +88,15 @@ async def test_every_stage_of_a_case_costs_what_the_documents_say(counted: Count
         stage, requests = await counted.turn(case_id)
         assert costs.setdefault(stage, requests) == requests
     assert costs == REQUESTS
+
+
+async def test_a_write_costs_four_requests_and_one_more_that_asks_whether_it_was_stopped(counted: Counted) -> None:
+    await counted.world.publish(ALLOW_ALL)
+    case_id, _ = await counted.open()
+    await counted.until(case_id, Stage.EXECUTE)
+    assert await counted.turn(case_id) == (Stage.EXECUTE, 5)
+    asked = [url for url in counted.count.urls if "/controls" in url]
+    assert len(counted.world.directory.written) == len(asked) == 1
 
 
 async def test_a_case_that_waits_for_people_costs_two_requests_and_an_answer_three(counted: Counted) -> None:
