@@ -211,15 +211,35 @@ class TableCaseStore:
 
     async def _submit(self, case_id: str, operations: Sequence[Operation]) -> str:
         """Send one transaction and return the new ETag of its first row, the case."""
+        answers: list[object] = []
         try:
-            results = await self._cases.submit_transaction(operations)
+            results = await self._cases.submit_transaction(operations, raw_response_hook=answers.append)
+            return str(results[0]["etag"])
         except (TableTransactionError, ResourceExistsError, ResourceNotFoundError) as error:
+            problem: Exception = StorageError(f"storage could not save case `{case_id}`: {reason_of(error)}")
             if _lost_the_race(error):
-                raise AlreadySupersededError(f"case `{case_id}` was saved by another worker") from None
-            raise StorageError(f"storage could not save case `{case_id}`: {reason_of(error)}") from None
+                problem = AlreadySupersededError(f"case `{case_id}` was saved by another worker")
+            is_lost = len(answers) == 1
         except FAILURES as error:
-            raise StorageError(f"storage could not save case `{case_id}`: {reason_of(error)}") from None
-        return str(results[0]["etag"])
+            problem = StorageError(f"storage could not save case `{case_id}`: {reason_of(error)}")
+            is_lost = False
+        # An answer can be lost, and the SDK sends again what was answered with 503: we may have raced ourselves.
+        etag = "" if is_lost else await self._etag_if_stored(operations[0][1])
+        if etag:
+            return etag
+        raise problem
+
+    async def _etag_if_stored(self, row: Row) -> str:
+        """Return the ETag of a case row that stands in the table exactly as given, else nothing.
+
+        A sealed row holds random nonces, so one that equals ours was written by our own transaction and by none after.
+        """
+        try:
+            found = await self._case_row(row["PartitionKey"])
+        except StorageError:
+            return ""
+        is_ours = found is not None and all(found.get(name) == value for name, value in row.items())
+        return str(found["etag"]) if found and is_ours else ""
 
     async def _rows(self, case_id: str, prefix: str) -> AsyncIterator[Row]:
         # After the prefix comes a digit or a dash: `-` sorts right before them, but for dot and slash, and `:` after.
