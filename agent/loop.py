@@ -124,26 +124,27 @@ class Loop:
         Raises:
             StorageError: nothing was saved; the queue delivers the message again.
         """
-        # (1) Leftovers and doubles end here, at the price of one read.
         try:
-            held = await self._store.load(case_id)
+            await self._advance(stage, case_id, seq=seq)
         except KeyUnavailableError as error:
             # Delivered again at once it would soon count as poison. The sweep wakes the case when the key is back.
             _log.error("case %s waits for its tenant's key: %s", case_id, error)
-            return
+        except AlreadySupersededError:
+            _log.info("case %s was saved by another worker", case_id)
+
+    async def _advance(self, stage: Stage, case_id: str, *, seq: int) -> None:
+        # (1) Leftovers and doubles end here, at the price of one read.
+        held = await self._store.load(case_id)
         now = self._clock.now()
         if held is None or held.seq != seq or held.case.stage is not stage or is_leased(held, now=now):
             return
         if is_at_rest(held.case) or await self._is_still_held(held.case):
             return
         bound = HeldAttempts(self._store, held, clock=self._clock)
-        try:
-            # (2) The stage sees one moment in time and one set of ports.
-            turn = await self._run(held.case, bound, now=now)
-            # (3) and (4)
-            await self._save(bound.held, turn, now=now)
-        except AlreadySupersededError:
-            _log.info("case %s was saved by another worker", case_id)
+        # (2) The stage sees one moment in time and one set of ports.
+        turn = await self._run(held.case, bound, now=now)
+        # (3) and (4)
+        await self._save(bound.held, turn, now=now)
 
     async def answer(self, held: Held, approval: Approval) -> Case:
         """Save one person's checked answer to the open approval request and wake the case.
