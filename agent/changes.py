@@ -1,7 +1,7 @@
 """Changing a plan before it runs: one step is rebuilt from the catalogue or dropped, and all is decided anew.
 
-What it refuses: a step that was begun, a change for somebody else than the step was for, an empty plan, and to take
-away the approval that covers putting back what is in effect.
+What it refuses: a step that was begun, a change for somebody else than the step was for, and an empty plan. Approvals
+are void, but for one thing: putting back what came into effect under them stays covered (`Case.with_cover`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -51,7 +51,7 @@ def modify(case: Case, change: Change, *, attempts: Sequence[Attempt], now: date
         steps[change.step_index] = _rebuilt(steps[change.step_index], change.params)
     if len(steps) <= case.step_index:
         raise OrderRefusedError("nothing would be left to do: stop the case instead")
-    changed = case.evolve(
+    changed = case.with_cover().evolve(
         stage=Stage.AUTHORIZE,
         plan=plan.model_copy(update={"steps": tuple(steps), "summary": summary_of(tuple(steps))[:_SUMMARY_CHARS]}),
         # Of steps in effect the decision is history; all others are decided anew.
@@ -82,10 +82,6 @@ def _require_not_begun(case: Case, change: Change, *, attempts: Sequence[Attempt
     if any(one.step_index == case.step_index for one in attempts):
         # With its index the fate of that write would pass to another step.
         raise OrderRefusedError(f"step {case.step_index + 1} was tried and is not settled: ask again when it is")
-    if case.has_changed_something and case.approvals:
-        raise OrderRefusedError(
-            "a change would void the approval that covers putting back what is in effect: stop the case instead"
-        )
 
 
 def _rebuilt(step: Step, params: Mapping[str, Any]) -> Step:

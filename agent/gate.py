@@ -92,12 +92,17 @@ def grant_undo(case: Case, decision: Decision, *, now: datetime, created_id: str
     """Return the permit to undo the case's current step, decided with the fact `is_rollback`.
 
     The approval of a plan covers the undo of its steps, also after the approval's own expiry: a half-done
-    plan must not stay half done because a person was slow. A DENY still holds.
+    plan must not stay half done because a person was slow. A DENY still holds. Of a plan that was changed half way it
+    is the approval under which the step was written.
 
     Raises:
-        NotAuthorizedError: as `grant`, or the step has no undo, or `created_id` is needed and malformed.
+        NotAuthorizedError: as `grant`, or the step has no undo, or it is not the one that was approved, or
+            `created_id` is needed and malformed.
     """
+    written, case = _current(case), case.as_covered()
     step = _current(case)
+    if step != written:
+        raise NotAuthorizedError(f"step `{written.action}` is not the one that was approved when it was written")
     if step.undo is None:
         raise NotAuthorizedError(f"step `{step.action}` is irreversible: {step.irreversible}")
     return _grant(case, decision, call=_filled(step.undo.call, created_id), now=now, actor=actor, is_rollback=True)

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime
 
 from agent.model.approval import Approval, ApprovalRequest
 from agent.model.control import Control
+from agent.model.cover import Cover
 from agent.model.frozen import Frozen
 from agent.model.handoff import Handoff
 from agent.model.observation import Observation
@@ -50,6 +51,7 @@ class Case(Frozen):
     `seen` maps a look-up key (`user.get:<id>`) to what was observed. `questions` are look-ups that the
     planner still wants. `decisions` are those on the plan's first steps, and on all of them once it is authorized.
     `concerned` maps mail addresses in the plan to the object ids of those whose they are, or to nothing.
+    `covers` is what was approved before the plan was changed half way, for the steps that were in effect then.
     `step_index` is the step being executed, verified or undone. `why` says why the
     case left the straight path. `effects[i]` is what is known of step i. `answer` is what the requester is
     told. `reply_tries` counts how often the ticket system did not take our answer; `reply_failed`: it never
@@ -73,6 +75,7 @@ class Case(Frozen):
     approval_request: ApprovalRequest | None = None
     approval_asked: bool = False
     approvals: tuple[Approval, ...] = ()
+    covers: tuple[Cover, ...] = ()
     step_index: int = 0
     effects: tuple[Effect, ...] = ()
     is_rolling_back: bool = False
@@ -111,6 +114,29 @@ class Case(Frozen):
     def is_paused(self) -> bool:
         """Whether this very case was paused."""
         return self.control is not None and self.control.state == "paused"
+
+    def with_cover(self) -> "Case":
+        """Return a copy that remembers under which approvals its first steps came into effect, before they are void."""
+        covered = self.covers[-1].steps if self.covers else 0
+        if self.plan is None or len(self.effects) <= covered:
+            return self
+        cover = Cover(
+            steps=len(self.effects),
+            plan=self.plan,
+            concerned=self.concerned,
+            request=self.approval_request,
+            approvals=self.approvals,
+        )
+        return self.evolve(covers=(*self.covers, cover))
+
+    def as_covered(self) -> "Case":
+        """Return the case as it was approved when its current step was written, to put that step back."""
+        cover = next((one for one in self.covers if self.step_index < one.steps), None)
+        if cover is None:
+            return self
+        return self.evolve(
+            plan=cover.plan, concerned=cover.concerned, approval_request=cover.request, approvals=cover.approvals
+        )
 
     def with_seen(self, fresh: Mapping[str, Observation]) -> "Case":
         """Return a copy that remembers `fresh` besides what it knew, the newest `MAX_SEEN` of all."""

@@ -88,6 +88,7 @@ def _erased(case: Case, *, now: datetime) -> Case:
         request=request,
         seen={},
         questions=(),
+        covers=(),
         plan=nameless,
         final_plan_digest=case.plan_digest if case.plan else "",
         # A hand-over that the ticket system never took is kept, or nobody would have it.

@@ -13,7 +13,14 @@ from agent.model.case import Case, Stage
 from agent.model.plan import Plan, Step
 
 # What a closed case has no more. The hand-over is the exception that `holds_nothing_secret` speaks of.
-ERASED: Final[Mapping[str, Any]] = {"seen": {}, "questions": (), "concerned": {}, "answer": "", "handoff": None}
+ERASED: Final[Mapping[str, Any]] = {
+    "seen": {},
+    "questions": (),
+    "concerned": {},
+    "covers": (),
+    "answer": "",
+    "handoff": None,
+}
 
 # Values, not places: an id, or the address by which Graph refers to one.
 _ID = re.compile(

@@ -103,17 +103,69 @@ async def test_a_change_half_way_that_nobody_agrees_to_puts_back_what_was_done(r
     assert len(world.tickets.handoffs) == 1
 
 
-async def test_the_approval_that_covers_putting_back_is_never_taken_away() -> None:
+async def approved_half_way(*documents: Any) -> tuple[World, str]:
+    """Return a case of three steps that were agreed to: one is in effect, and the second was changed since."""
     world = World()
     await world.publish(ASK_OWNER)
-    world.plan(add_member(READERS), add_member(WRITERS))
+    world.plan(add_member(READERS), add_member(READERS, EVE), add_member(WRITERS))
     case_id = await world.open()
     await world.run(case_id)
     await world.answer(case_id)
     await until(world, case_id, Stage.EXECUTE, written=1)
-    assert "putting back" in (await modify(world, case_id, 2, status=409, drop=True))["error"]
+    await world.publish(ASK_OWNER, *documents)
+    await modify(world, case_id, 2, params={"group_id": WRITERS})
+    return world, case_id
+
+
+async def test_a_plan_changed_half_way_is_agreed_to_anew_and_goes_on_from_where_it_is() -> None:
+    world, case_id = await approved_half_way()
+    case = await world.run(case_id)
+    assert (case.stage, case.approvals, len(world.directory.written)) == (Stage.APPROVE, (), 1)
+    await world.answer(case_id)
+    assert (await world.run(case_id)).outcome == "resolved"
+    assert world.members == {READERS: {ANN}, WRITERS: {ANN, EVE}}
+
+
+@pytest.mark.parametrize("ending", ["refused", "expired", "stopped", "agreed and failed"])
+async def test_what_was_agreed_to_before_a_change_still_covers_putting_back(ending: str) -> None:
+    world, case_id = await approved_half_way()
+    assert (await world.run(case_id)).stage is Stage.APPROVE
+    match ending:
+        case "refused":
+            await world.answer(case_id, granted=False)
+        case "expired":
+            world.clock.pass_(7_200)
+            await world.loop.sweep()
+        case "stopped":
+            await world.order("stop", case=case_id)
+        case _:
+            await world.answer(case_id)
+            world.directory.refuse("POST", f"/groups/{WRITERS}/members/$ref", Answer(403, {}, "r"))
+    case = await world.run(case_id)
+    assert case.outcome == "rolled_back" and world.members == {READERS: set(), WRITERS: set()}
+    assert case.covers == () and len(world.tickets.handoffs) == 1
+
+
+async def test_each_step_is_put_back_under_what_was_agreed_to_when_it_was_written() -> None:
+    world, case_id = await approved_half_way()
+    await world.run(case_id)
+    await world.answer(case_id)
+    await until(world, case_id, Stage.EXECUTE, written=2)
+    await modify(world, case_id, 3, params={"group_id": READERS})
+    case = await world.case(case_id)
+    assert [one.steps for one in case.covers] == [1, 2]
+    assert [len(one.approvals) for one in case.covers] == [1, 1]
     await world.order("stop", case=case_id)
-    assert (await world.run(case_id)).outcome == "rolled_back" and world.members[READERS] == set()
+    assert (await world.run(case_id)).outcome == "rolled_back"
+    assert world.members == {READERS: set(), WRITERS: set()}
+
+
+async def test_an_older_agreement_covers_nothing_that_policy_forbids_to_put_back_now() -> None:
+    freeze = {"id": "runtime.freeze", "effect": "deny", "actions": ["*"], "when": {"is_rollback": True}}
+    world, case_id = await approved_half_way({"layer": "runtime", "rules": [freeze]})
+    await world.order("stop", case=case_id)
+    case = await world.run(case_id)
+    assert case.outcome == "escalated" and case.urgent and world.members[READERS] == {ANN}
 
 
 async def test_a_change_is_for_the_same_person() -> None:
