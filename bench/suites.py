@@ -21,7 +21,7 @@ SUITES: Final[Mapping[str, tuple[str, ...]]] = {
     "policy/history/*.py": ("tests/policy/test_*.py",),
     "policy/publication/*.py": ("tests/policy/test_*.py",),
     "policy/*.py": ("tests/policy/test_*.py",),
-    "agent/gate.py": ("tests/agent/test_gate.py", *_STORIES),
+    "agent/gate.py": ("tests/agent/test_gate*.py", "tests/agent/test_acting.py", *_STORIES),
     "agent/dispatch.py": ("tests/agent/test_dispatch.py", *_STORIES),
     "agent/graph/tripwire.py": ("tests/agent/graph/test_*.py",),
 }

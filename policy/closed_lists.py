@@ -1,6 +1,6 @@
 """Closed lists of values of the vocabulary's attributes, where they are too long to stand beside the attribute."""
 
-from typing import Final
+from typing import Final, Literal, get_args
 
 ROLES: Final = ("employee", "manager", "helpdesk", "it_admin", "msp_tech")
 
@@ -42,8 +42,8 @@ PROPERTIES: Final = (
     "visibility",
 )
 
-# Graph reference, teamsPolicyUserAssignment.
-TEAMS_POLICIES: Final = (
+# Graph reference, teamsPolicyUserAssignment. A type too, because the action that assigns such a policy takes no others.
+TeamsPolicyType = Literal[
     "TeamsAppPermissionPolicy",
     "TeamsAppSetupPolicy",
     "TeamsCallingPolicy",
@@ -53,4 +53,5 @@ TEAMS_POLICIES: Final = (
     "TeamsMeetingPolicy",
     "TeamsMessagingPolicy",
     "TeamsUpdateManagementPolicy",
-)
+]
+TEAMS_POLICIES: Final[tuple[str, ...]] = get_args(TeamsPolicyType)

@@ -11,21 +11,10 @@ from agent.lookups.teams import policies_call
 from agent.model.expectation import AllOf, Expectation, FieldEquals, ItemHas, ListHolds
 from agent.model.graph_call import GraphCall
 from agent.model.plan import Check, Step, Undo
+from policy.closed_lists import TeamsPolicyType
 
 # Digits in E.164 form without the plus sign, as Graph shows them (ITU-T E.164: 15 at most).
 Digits = Annotated[str, StringConstraints(strict=True, pattern=r"^[1-9][0-9]{6,14}$")]
-
-PolicyType = Literal[
-    "TeamsAppPermissionPolicy",
-    "TeamsAppSetupPolicy",
-    "TeamsCallingPolicy",
-    "TeamsChannelsPolicy",
-    "TeamsEventsPolicy",
-    "TeamsMeetingBroadcastPolicy",
-    "TeamsMeetingPolicy",
-    "TeamsMessagingPolicy",
-    "TeamsUpdateManagementPolicy",
-]
 
 _NUMBERS = "/admin/teams/telephoneNumberManagement/numberAssignments"
 _POLICIES = "/admin/teams/policy/userAssignments"
@@ -120,7 +109,7 @@ class AssignTeamsPolicy(UserAction):
     application_permissions: ClassVar[tuple[str, ...]] = ("TeamsPolicyUserAssign.ReadWrite.All",)
     throttle_class: ClassVar[str] = "teams"
 
-    policy_type: Annotated[PolicyType, Told("params.policy_type")]
+    policy_type: Annotated[TeamsPolicyType, Told("params.policy_type")]
     policy_id: Annotated[ObjectId, Told("params.policy_id")]
     was_policy_id: ObjectId | None = None
     was_by_group: Annotated[bool, Field(strict=True)] = False

@@ -11,7 +11,7 @@ from agent.gate import grant, grant_undo
 from agent.model.actor import WORKLOAD, Actor, acting_for
 from agent.model.plan import Step
 from tests.agent.areas.collected import PARAMS
-from tests.agent.test_gate import ALLOW, ASK, LATER, answered, case_with
+from tests.agent.gate_cases import ALLOW, ASK, LATER, answered, case_with
 from tests.agent.world import ALLOW_ALL, ANN, BOB, EVE, READERS, World, add_member
 
 ANN_HERSELF = acting_for(ANN, whose="requester")

@@ -17,7 +17,7 @@ from agent.model.permit import Permit
 from agent.model.plan import Step
 from agent.model.receipt import Attempt
 from agent.ports import Answer, Ports
-from tests.agent.test_gate import ALLOW, LATER, case_with
+from tests.agent.gate_cases import ALLOW, LATER, case_with
 from tests.agent.world import ANN, READERS, START, TENANT, World, add_member, reset_password
 
 ADD = add_member(READERS)

@@ -15,7 +15,7 @@ from agent.model.service_request import Assurance
 from agent.ports import Answer, Proposal
 from agent.stages.authorize import STEPS_A_TURN
 from policy import Verdict
-from tests.agent.test_gate import ALLOW, LATER, case_with, decision
+from tests.agent.gate_cases import ALLOW, LATER, case_with, decision
 from tests.agent.world import (
     ANN,
     ASK_OWNER,

@@ -24,16 +24,8 @@ from tests.agent.areas.example import Example
 from tests.conformance.action_fixtures import validate as validate
 from tests.conformance.action_fixtures import world as world
 from tests.conformance.action_fixtures import world_of_module as world_of_module
-from tests.conformance.action_world import (
-    EVERYTHING,
-    ActionWorld,
-    Exchange,
-    created_id_of,
-    difference,
-    done_and_undone,
-    overheard,
-    perturbed,
-)
+from tests.conformance.action_world import EVERYTHING, ActionWorld, Exchange, created_id_of, done_and_undone, overheard
+from tests.conformance.tenants import difference, perturbed
 
 # OData names a type only where it differs from the declared one (JSON format 4.01, section 4.6.3); the validator
 # warns that a risky user is no derived type.

@@ -5,31 +5,16 @@ from typing import Any
 import pytest
 
 from tests.agent.areas.teams import NUMBERS, POLICIES
+from tests.simulator.teams import NOBODY, OWNER, STRANGER, error, member, new_team
 from tests.simulator.test_conformance import _judged, _send, judge
 
 __all__ = ["judge"]
-
-OWNER = "mona.vasey@quillmere.example"
-STRANGER = "hugo.rast@quillmere.example"
-NOBODY = "00000000-0000-4000-8000-000000000000"
-V1 = "https://graph.microsoft.com/v1.0"
-
-
-def member(user_id: str, *roles: str) -> dict[str, Any]:
-    """A membership as a body."""
-    kind = "#microsoft.graph.aadUserConversationMember"
-    return {"@odata.type": kind, "roles": list(roles), "user@odata.bind": f"{V1}/users('{user_id}')"}
 
 
 @pytest.fixture
 def team(world: Any) -> str:
     """Path of a private team with one owner."""
     return f"/teams/{world.group_id('QT-Finance')}"
-
-
-def error(answer: Any) -> tuple[int, str]:
-    """Status and code of a refusal."""
-    return answer.status_code, answer.json()["error"]["code"]
 
 
 def test_a_member_of_the_team_is_a_member_of_its_group_and_the_other_way_round(world: Any, app: str, team: str) -> None:
@@ -163,13 +148,6 @@ def test_a_channel_needs_a_free_name_that_teams_takes(world: Any, app: str, team
     assert answer.status_code == 400
 
 
-def new_team(world: Any, **changes: object) -> dict[str, Any]:
-    """A body that makes a team."""
-    owner = member(world.user("hugo.rast")["id"], "owner")
-    template = f"{V1}/teamsTemplates('standard')"
-    return {"template@odata.bind": template, "displayName": "Fair", "members": [owner], **changes}
-
-
 def test_a_new_team_is_a_group_with_its_owner_and_a_channel(world: Any, app: str) -> None:
     answer = world.graph("POST", "/teams", token=app, body=new_team(world, visibility="public"))
     assert (answer.status_code, answer.content) == (202, b"")
@@ -217,64 +195,6 @@ def test_a_young_group_is_not_known_to_teams_yet(world: Any, app: str) -> None:
     world.control("POST", "/state", state)
     answer = world.graph("PUT", f"/groups/{group['id']}/team", token=app, body={})
     assert error(answer) == (404, "NotFound")
-
-
-def test_a_number_goes_to_one_licensed_user(world: Any, app: str) -> None:
-    numbers = world.get(NUMBERS, token=app)["value"]
-    free = [one["telephoneNumber"] for one in numbers if one["assignmentStatus"] == "unassigned"]
-    caller = next(one["assignmentTargetId"] for one in numbers if one["assignmentTargetId"])
-    order = {"telephoneNumber": free[0], "assignmentTargetId": caller, "numberType": "callingPlan"}
-    without = (
-        {**order, "assignmentTargetId": world.user("fabian.koster")["id"]} if _has(world, "fabian.koster") else None
-    )
-    assign = f"{NUMBERS}/assignNumber"
-    assert without is None or world.graph("POST", assign, token=app, body=without).status_code == 400
-    assert world.graph("POST", assign, token=app, body={**order, "numberType": "directRouting"}).status_code == 404
-    assert world.graph("POST", assign, token=app, body={**order, "extra": 1}).status_code == 400
-    assert world.graph("POST", assign, token=app, body=order).status_code == 202
-    assert world.graph("POST", assign, token=app, body=order).status_code == 400
-    [shown] = world.get(f"{NUMBERS}?$filter=telephoneNumber eq '{free[0]}'", token=app)["value"]
-    assert (shown["assignmentTargetId"], shown["assignmentStatus"]) == (caller, "userAssigned")
-    undo = {"telephoneNumber": free[0], "numberType": "callingPlan"}
-    assert world.graph("POST", f"{NUMBERS}/unassignNumber", token=app, body=undo).status_code == 204
-    assert world.graph("POST", f"{NUMBERS}/unassignNumber", token=app, body=undo).status_code == 400
-
-
-def _has(world: Any, name: str) -> bool:
-    return any(one["userPrincipalName"].startswith(name) for one in world.file["users"])
-
-
-def test_numbers_and_policies_are_for_administrators_of_teams(world: Any) -> None:
-    token, user = world.user_token(STRANGER), world.user("hugo.rast")["id"]
-    one = {"userId": user, "policyType": "TeamsMeetingPolicy", "policyId": NOBODY}
-    for method, path, body in (
-        ("GET", NUMBERS, None),
-        ("POST", f"{POLICIES}/assign", {"value": [one]}),
-        ("GET", f"/admin/teams/userConfigurations/{user}", None),
-    ):
-        assert error(world.graph(method, path, token=token, body=body)) == (403, "Authorization_RequestDenied")
-
-
-@pytest.mark.parametrize(
-    ("changes", "status"),
-    [
-        ({"userId": NOBODY}, 404),
-        ({"policyType": "NoSuchPolicy"}, 400),
-        ({"policyId": NOBODY}, 400),
-        ({"policyName": "x"}, 400),
-    ],
-)
-def test_nothing_is_assigned_when_one_of_several_is_wrong(
-    world: Any, app: str, changes: dict[str, Any], status: int
-) -> None:
-    state = world.control("GET", "/state")["tenants"][world.tenant_id]["directory"]["objects"]
-    policy = next(one for one in state["teamsPolicies"].values() if one["policyType"] == "TeamsCallingPolicy")
-    user = world.user("hugo.rast")["id"]
-    right = {"userId": user, "policyType": policy["policyType"], "policyId": policy["id"]}
-    answer = world.graph("POST", f"{POLICIES}/assign", token=app, body={"value": [right, {**right, **changes}]})
-    assert answer.status_code == status
-    shown = world.get(f"/admin/teams/userConfigurations/{user}", token=app)
-    assert shown["effectivePolicyAssignments"] == []
 
 
 def test_teams_survive_a_dump_and_a_load(world: Any, app: str, team: str) -> None:

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from tests.agent.areas import accounts, devices, first, governance, groups, mail_and_files, security, sign_in, teams
+from tests.agent.areas import accounts, devices, files, first, governance, groups, mail, security, sign_in, teams
 from tests.agent.areas.example import Example
 
-_AREAS = (first, accounts, sign_in, groups, governance, security, devices, mail_and_files, teams)
+_AREAS = (first, accounts, sign_in, groups, governance, security, devices, mail, files, teams)
 
 PARAMS: dict[str, dict[str, Any]] = {name: params for area in _AREAS for name, params in area.PARAMS.items()}
 CALLS: dict[str, tuple[tuple[str, str, Any], tuple[str, str, Any] | None]] = {

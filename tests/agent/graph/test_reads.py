@@ -9,12 +9,9 @@ import pytest
 
 from agent.errors import DirectoryError, SettingsError
 from agent.graph.sender import GraphDirectory
-from agent.model.graph_call import GraphCall
 from tests.agent.graph.permits import ADD_MEMBER, permit_for
+from tests.agent.graph.reads import MEMBERS, USER
 from tests.agent.graph.stub_graph import BEARER_MARK, TENANT, FakeCredential, Script, StubGraph
-
-USER = GraphCall(method="GET", path="/users/u-1", query=(("$select", "id,displayName"),))
-MEMBERS = GraphCall(method="GET", path="/groups/g-1/members", query=(("$count", "true"),), eventual=True)
 
 
 @pytest.mark.parametrize("status", [200, 400, 401, 403, 404, 501])

@@ -11,7 +11,10 @@ from agent.lookups import LOOKUPS
 from agent.lookups.facts import needed_lookups
 from agent.model.observation import Observation
 from policy.canonical import digest
-from tests.agent.areas.mail_and_files import DRIVE, ITEM, OTHER, PARAMS, SITE, SUBJECTS, USER, WAS_REPLY
+from tests.agent.areas.collected import PARAMS, SUBJECTS
+from tests.agent.areas.files import DRIVE, ITEM, SITE
+from tests.agent.areas.first import USER
+from tests.agent.areas.mail import OTHER, WAS_REPLY
 from tests.agent.lookups.observed import ADDRESS, MONA, REQUEST, profile, told, world
 from tests.agent.lookups.observed import OTHER as COLLEAGUE
 
