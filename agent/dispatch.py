@@ -7,35 +7,34 @@ never repeated before the tenant was read (design page 06-runtime, 5.3).
 import base64
 import binascii
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 
-from agent.actions import CATALOGUE, judge, seen
+from agent.actions import CATALOGUE, seen
 from agent.controls import withholding
 from agent.errors import (
     ChangedMeanwhileError,
     DirectoryError,
+    PortError,
     RepeatedWriteError,
     TripwireError,
+    VaultError,
     WithheldError,
     WriteUnknownError,
 )
 from agent.model.activity_event import ActivityEvent, EventCode
 from agent.model.expectation import Expectation
 from agent.model.permit import Permit
-from agent.model.plan import Check, Step
+from agent.model.plan import Step
 from agent.model.reached import reached
 from agent.model.receipt import Attempt, Receipt
 from agent.ports import Answer, Ports
 from agent.throttling import wait_seconds
 
-Seen = Literal["verified", "refuted", "unknown"]
-
 MAX_TRIES = 5
-# A row of Table Storage holds 1 MiB, and sealing makes four characters of three.
-MAX_BEFORE_CHARS = 100_000
-# A write that Graph accepted answers well inside the sender's own timeouts, 33 s in all: token, pace and sending.
-_LEAST_WAIT_SECONDS = 40
+# What is sealed is stored as one payload of 16 MiB at most (`agent/storage/payloads.py`), and a character may take four
+# bytes, which sealing makes more by a third.
+MAX_BEFORE_CHARS = 2_000_000
 # What comes before a write may take this long at most, so that the write itself ends within the loop's turn.
 _PREPARATION_SECONDS = 100
 
@@ -54,22 +53,6 @@ class Sent:
     events: tuple[ActivityEvent, ...]
     problem: str = ""
     after_seconds: int = 0
-
-
-async def read_check(
-    check: Check, ports: Ports, *, attempted_at: datetime, created_id: str = "", request_id: str = ""
-) -> Seen:
-    """Read back one check and judge it. A read that fails is `unknown`, never a pass.
-
-    `request_id` is the client-request-id of the attempt whose effect is looked for.
-    """
-    try:
-        answer = await ports.directory.read(check.call)
-    except DirectoryError:
-        return "unknown"
-    return judge(
-        check, answer.status, body=answer.body, attempted_at=attempted_at, created_id=created_id, request_id=request_id
-    )
 
 
 async def dispatch(
@@ -91,10 +74,15 @@ async def dispatch(
     """
     kind: Literal["do", "undo"] = "undo" if permit.is_rollback else "do"
     secret = ports.ids.password() if permit.call.secret_at else None
-    attempt = await _intent(permit, step, ports=ports, kind=kind, secret=secret, now=now)
-    # INVARIANT: what the tenant and the stack are ordered is read after all other work and right before the intent.
-    # What the case is ordered needs no look: it is saved under the case's ETag, so `begin` would fail.
-    holding = withholding(await ports.controls.holding(permit.tenant_id), is_rollback=permit.is_rollback)
+    try:
+        attempt = await _intent(permit, step, ports=ports, kind=kind, secret=secret, now=now)
+        # INVARIANT: what the tenant and the stack are ordered is read after all other work and right before the intent.
+        # What the case is ordered needs no look: it is saved under the case's ETag, so `begin` would fail.
+        holding = withholding(await ports.controls.holding(permit.tenant_id), is_rollback=permit.is_rollback)
+    except PortError as error:
+        # The turn fails here, and what led to it still belongs to the log.
+        error.events = events
+        raise
     if holding is not None:
         raise WithheldError(holding)
     await ports.attempts.begin(attempt, events=(*events, _attempted(permit, step, attempt=attempt)))
@@ -117,12 +105,6 @@ async def dispatch(
     # The time of the answer is taken when it is there: it says by when the write had left.
     answered_at = ports.clock.now()
     return await _answered(attempt, step, answer=answer, ports=ports, permit=permit, now=answered_at)
-
-
-def may_still_appear(attempt: Attempt, check: Check, *, now: datetime) -> bool:
-    """Whether a write whose fate is open could still show up: Graph replicates, and answers get lost late."""
-    wait = max(check.patience_seconds, _LEAST_WAIT_SECONDS)
-    return now < attempt.attempted_at + timedelta(seconds=wait)
 
 
 def sealing_purpose(case_id: str, step_index: int, *, kind: str) -> str:
@@ -205,9 +187,19 @@ async def _answered(
     )
     sealed = attempt.sealed_secret
     if step.secret == "returned" and not permit.is_rollback and (text := _secret_at(answer, step.secret_field)):
-        sealed = await _sealed_secret(permit, text, ports=ports)
+        try:
+            sealed = await _sealed_secret(permit, text, ports=ports)
+        except VaultError:
+            # The write was answered, whatever becomes of its secret; `verify` hands over a secret that was lost.
+            sealed = ""
     done = _changed(attempt, state="answered", receipt=receipt, sealed_secret=sealed)
-    data = {"step": attempt.step_index, "kind": attempt.kind, "status": answer.status, "request_id": answer.request_id}
+    data = {
+        "step": attempt.step_index,
+        "kind": attempt.kind,
+        "status": answer.status,
+        "request_id": answer.request_id,
+        "token_id": answer.token_id,
+    }
     return Sent("answered", done, (ActivityEvent(code=EventCode.WRITE_ANSWERED, at=now, data=data),))
 
 
@@ -268,6 +260,7 @@ def _attempted(permit: Permit, step: Step, *, attempt: Attempt) -> ActivityEvent
         "approver_ids": list(permit.approver_ids),
         "bundle_digest": permit.decision.bundle_digest,
         "identity": permit.actor.label,
+        "acting_id": permit.actor.user_id,
         "try": attempt.tries,
     }
     return ActivityEvent(code=EventCode.WRITE_ATTEMPTED, at=attempt.attempted_at, data=data)

@@ -45,7 +45,12 @@ class BadRequestError(RemitError):
 
 
 class PortError(RemitError):
-    """Something outside did not do its part; the turn is retried or the case handed over."""
+    """Something outside did not do its part; the turn is retried or the case handed over.
+
+    `events` are the log entries of what the turn did all the same.
+    """
+
+    events: tuple[ActivityEvent, ...] = ()
 
 
 class DirectoryError(PortError):
@@ -113,6 +118,10 @@ class PolicyUnavailableError(PortError):
 
 class VaultError(PortError):
     """The tenant's Key Vault did not give what was asked, or sealed text does not open."""
+
+
+class BrokenSealError(VaultError):
+    """The vault gave its key, and the sealed text does not open with it: it was altered, or sealed for another."""
 
 
 class AbsentSecretError(VaultError):

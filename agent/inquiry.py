@@ -1,5 +1,6 @@
 """Asking the tenant read-only questions, and putting what was seen before policy."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +27,7 @@ _THROTTLED_SECONDS = 10.0
 
 # A layer with many rules says much; the log keeps the beginning, and the rules stand beside it.
 _BECAUSE_CHARS = 600
+_OBJECT_ID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +163,13 @@ def _observed(name: str, subject: str, *, found: Answer | DirectoryError, now: d
 
 
 def _event(seen: Observation) -> ActivityEvent:
-    data = {"lookup": seen.lookup, "state": seen.state, "request_id": seen.request_id}
+    data = {
+        "lookup": seen.lookup,
+        # Of the subject only object ids: it may be an address, or words to search for.
+        "subject_ids": _OBJECT_ID.findall(seen.subject.lower()),
+        "state": seen.state,
+        "request_id": seen.request_id,
+    }
     if "id" in seen.facts:
         data["object_id"] = str(seen.facts["id"])
     if seen.problem:

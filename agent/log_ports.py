@@ -124,5 +124,13 @@ class LogKeys(Protocol):
         """Return the key with that public key; if `public_key` is empty the newest one, made if there is none.
 
         Raises:
-            VaultError: the tenant has no vault, the vault did not answer, or it has no such key.
+            AbsentSecretError: the vault answered, and has no such key.
+            VaultError: the tenant has no vault, the vault did not answer, or what it has is no key.
+        """
+
+    async def make(self, tenant_id: str) -> LogKey:
+        """Make another key, store it beside those that there are and return it.
+
+        Raises:
+            VaultError: the tenant has no vault, or the vault did not take it.
         """

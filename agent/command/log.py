@@ -7,9 +7,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any, Final
 
-from agent.command.log_shown import case_shown, report_data, report_shown
-from agent.command.log_source import LogSource, open_log
+from agent.command.log_shown import case_shown, change_shown, report_data, report_shown
+from agent.command.log_source import LogSource, open_keys, open_log
+from agent.errors import AlreadySupersededError, OrderRefusedError
 from agent.log.export import export_lines, ocsf_lines
+from agent.log.lines import lines_of
+from agent.log.rotation import KeyChange, Rotation
 from agent.log.verify import Verification
 from policy.command.command import BAD, GOOD, Answer, Command, Terminal
 from policy.command.errors import InputError, UsageError
@@ -34,12 +37,15 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     show.add_argument("--tenant", default="", metavar="ID", help="in whose sealed log to look for `stack`")
     key = _word(words, "key", summary="tell the public key that a tenant's log is sealed with", work=_key)
     key.add_argument("--tenant", required=True, metavar="ID", help="whose log it is")
+    rotate = _word(words, "rotate", summary="give a tenant's log another signing key", work=_rotate)
+    rotate.add_argument("--tenant", required=True, metavar="ID", help="whose log it is")
+    rotate.add_argument("--vault", required=True, metavar="URL", help="the tenant's Key Vault, where the keys are")
+    rotate.add_argument("--lost", action="store_true", help="begin anew, because the old key is lost and cannot sign")
     verify = _word(words, "verify", summary="say of an exported file what holds; it asks nobody", work=None)
     verify.add_argument("file", type=Path, metavar="FILE", help="an export")
-    verify.add_argument("--key", default="", metavar="HEX", help="the tenant's public key as you got it elsewhere")
-    verify.add_argument(
-        "--checkpoint", action="append", default=[], metavar="HEX", help="digest of a checkpoint that must be in it"
-    )
+    known: dict[str, Any] = {"action": "append", "default": [], "metavar": "HEX"}
+    verify.add_argument("--key", **known, help="a public key of the tenant as you got it elsewhere")
+    verify.add_argument("--checkpoint", **known, help="digest of a checkpoint that must be in it")
 
 
 def _word(words: Any, name: str, *, summary: str, work: _Work | None) -> argparse.ArgumentParser:
@@ -102,27 +108,41 @@ async def _key(given: argparse.Namespace, source: LogSource) -> Answer:
     last = await source.archive.newest(given.tenant)
     if last is None:
         raise UsageError(f"nothing of tenant `{given.tenant}` is sealed yet")
-    sealed = last.record.sealed
-    checkpoint = sealed.checkpoint
+    checkpoint = last.record.sealed.checkpoint
     data = {
         "tenant": checkpoint.tenant,
-        "public_key": sealed.public_key,
+        "public_key": checkpoint.next_key,
         "checkpoint": {"number": checkpoint.number, "sealed_at": checkpoint.sealed_at, "digest": checkpoint.digest},
     }
     newest = f"newest checkpoint: {checkpoint.number} of {checkpoint.sealed_at}, {checkpoint.digest}"
-    return Answer(data, (f"public key: {sealed.public_key}", newest))
+    return Answer(data, (f"public key: {checkpoint.next_key}", newest))
+
+
+async def _rotate(given: argparse.Namespace, source: LogSource) -> Answer:
+    from agent.surroundings import UtcClock
+    from agent.vault.log_keys import is_signed
+
+    try:
+        async with open_keys(given.tenant, given.vault) as keys:
+            rotation = Rotation(source.archive, keys, clock=UtcClock(), is_signed=is_signed)
+            change: KeyChange | None = await (rotation.begin_anew if given.lost else rotation.hand_over)(given.tenant)
+    except (AlreadySupersededError, OrderRefusedError) as refusal:
+        raise UsageError(str(refusal)) from None
+    if change is None:
+        raise UsageError(f"nothing of tenant `{given.tenant}` is sealed yet, so its log has no key to replace")
+    return change_shown(change, is_lost=given.lost)
 
 
 def _verify(given: argparse.Namespace) -> Answer:
     from agent.vault.log_keys import is_signed
 
-    for text in filter(None, (given.key, *given.checkpoint)):
+    for text in (*given.key, *given.checkpoint):
         if not _HEX.fullmatch(text):
             raise UsageError(f"expected 64 lower-case hex characters, got {text!a}")
-    verification = Verification(is_signed, key=given.key, known=given.checkpoint)
+    verification = Verification(is_signed, keys=given.key, known=given.checkpoint)
     try:
-        with given.file.open("rb") as lines:
-            report = verification.run(lines)
+        with given.file.open("rb") as file:
+            report = verification.run(lines_of(file))
     except OSError as problem:
         raise InputError([f"the file `{given.file}` cannot be read: {problem.strerror}"]) from None
     shown = report_shown(report, is_key_known=bool(given.key))

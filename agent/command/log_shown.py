@@ -6,9 +6,10 @@ from typing import Any
 from pydantic import ValidationError
 from rich.console import RenderableType
 
-from agent.log.verify import Report
+from agent.log.report import KeyUse, Report
+from agent.log.rotation import KeyChange
 from agent.model.activity_event import ActivityEvent
-from agent.model.sealed_log import NOTHING_BEFORE, ChainEnd, Leaf, LogEntry
+from agent.model.sealed_log import ChainEnd, Leaf, LogEntry, chain_start
 from console.sentences import sentence
 from policy.command.command import BAD, GOOD, Answer, table
 
@@ -21,7 +22,7 @@ def case_shown(end: ChainEnd, entries: Sequence[LogEntry], *, sealed: Leaf | Non
     count = sealed.count if sealed else 0
     rows = table("no.", "at", "code", "what happened", "hash", "state")
     data: list[dict[str, Any]] = []
-    prev = NOTHING_BEFORE
+    prev = chain_start(end.case_id)
     for number, entry in enumerate(entries):
         holds = entry.follows(number, prev) and (sealed is None or number + 1 != count or entry.hash == sealed.hash)
         state = ("sealed" if number < count else "not sealed yet") if holds else "BROKEN"
@@ -45,6 +46,28 @@ def _told(event: Any) -> tuple[str, str, str]:
     return f"{read.at:%Y-%m-%d %H:%M:%S}", read.code.value, sentence(read)
 
 
+def change_shown(change: KeyChange, *, is_lost: bool) -> Answer:
+    """Return what a change of the key did, and what whoever verifies must hear. Public keys only."""
+    checkpoint = change.checkpoint
+    data = {
+        "old_key": change.old_key,
+        "public_key": checkpoint.key,
+        "is_new_beginning": is_lost,
+        "checkpoint": {"number": checkpoint.number, "sealed_at": checkpoint.sealed_at, "digest": checkpoint.digest},
+    }
+    whose = "tell it to whoever verifies: without `--key` of it they are told that the log begins anew there"
+    handed = "the old key named it, so verifiers follow by themselves; tell them if others may know the old key"
+    return Answer(
+        data,
+        (
+            f"old public key: {change.old_key}",
+            f"new public key: {checkpoint.key}",
+            f"it signs from checkpoint {checkpoint.number} on, {checkpoint.digest}",
+            whose if is_lost else handed,
+        ),
+    )
+
+
 def report_data(report: Report) -> dict[str, Any]:
     """Return what verification found as plain JSON."""
     newest = report.newest
@@ -52,6 +75,7 @@ def report_data(report: Report) -> dict[str, Any]:
         "holds": report.holds,
         "tenant": report.tenant,
         "public_key": report.public_key,
+        "keys": [{"key": one.key, "from": one.number, "is_named": one.is_named} for one in report.keys],
         "problems": [{"line": one.line, "what": one.what} for one in report.problems],
         "cases": {
             name: {"entries": one.entries, "sealed": one.sealed, "problems": one.problems}
@@ -90,5 +114,11 @@ def _verdict(report: Report, *, is_key_known: bool) -> Iterator[str]:
     if report.newest:
         yield f"newest checkpoint: {report.newest.number} of {report.newest.sealed_at}, {report.newest.digest}"
         yield "keep this digest: `--checkpoint` with it next time shows that no history was put in place of this one"
+    yield from map(_use_told, report.keys)
     if not is_key_known:
         yield f"NOT PROVEN: whose key it is. The file's own was used: {report.public_key or 'none'}"
+
+
+def _use_told(use: KeyUse) -> str:
+    told = "" if use.is_named else "; A NEW BEGINNING: no checkpoint before it names this key"
+    return f"key from checkpoint {use.number} on: {use.key}{told}"

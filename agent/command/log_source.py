@@ -1,7 +1,8 @@
 """Where the commands about the log read: the storage account that the environment names, and nothing else.
 
 The names are those of the function app's settings. A connection string is taken for an emulator on this machine only;
-an account in Azure is opened by whoever is signed in there, who needs to read tables and blobs.
+an account in Azure is opened by whoever is signed in there, who needs to read tables and blobs. To change a tenant's
+key they need to add to both, and to read and add secrets in the tenant's vault, whose address they give.
 """
 
 import os
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 from policy.command.errors import UsageError
 
 if TYPE_CHECKING:
-    from agent.log_ports import ActivityArchive, CaseLogs
+    from agent.log_ports import ActivityArchive, CaseLogs, LogKeys
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,25 @@ async def open_log(environment: Mapping[str, str] = os.environ) -> AsyncIterator
         stack.push_async_callback(connections.close)
         blobs = await stack.enter_async_context(connect_blobs(settings, credential))
         yield LogSource(TableCaseLogs(connections.tables), BlobArchive(blobs, connections.tables))
+
+
+@asynccontextmanager
+async def open_keys(tenant_id: str, vault_url: str) -> AsyncIterator["LogKeys"]:
+    """Connect to a tenant's vault as whoever is signed in.
+
+    Raises:
+        SettingsError: `vault_url` is not an https address of a host.
+    """
+    from azure.identity.aio import DefaultAzureCredential
+
+    from agent.vault.log_keys import VaultLogKeys
+    from agent.vault.secrets import TenantVault
+
+    async with AsyncExitStack() as stack:
+        credential = await stack.enter_async_context(DefaultAzureCredential())
+        vault = TenantVault(vault_url, credential)
+        stack.push_async_callback(vault.close)
+        yield VaultLogKeys({tenant_id: vault})
 
 
 def _emulator(environment: Mapping[str, str]) -> str:

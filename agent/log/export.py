@@ -1,25 +1,25 @@
 """A tenant's log as one file that can be verified without us: JSON Lines, each line canonical JSON.
 
-1. `header`: format, tenant, public key, and which cases the file holds: "all", or a list of ids.
-2. `leaf` and `checkpoint` (with `signature` and `public_key`): all of the tenant's, in the order in which they were
-   sealed, because a root can be computed from all leaves only.
+1. `header`: format, tenant, and which cases the file holds: "all", or a list of ids.
+2. `leaf` and `checkpoint` (with `signature`): all of the tenant's, in the order in which they were sealed, because a
+   root can be computed from all leaves only.
 3. `entry`: every entry of the cases, by case id and number, with `prev` and `hash`.
 4. `end`: how many of each there are, and `ends`, the digest of where every case in the file ends, as a list of
    `[case, entries, last hash]`. So a file that was cut off shows, and a case that was not sealed yet keeps its name.
 
 Archives are read before entries, and logs only grow: what is sealed in the file is in the file.
+Whatever is stored can be exported: what has no canonical form is written as text, and verification finds it.
 """
 
 from collections.abc import AsyncIterator, Collection
 from typing import Any, Final
 
 from agent.errors import DamagedError
-from agent.log.ocsf import ocsf_event
+from agent.log.ocsf import ocsf_line
 from agent.log_ports import ActivityArchive, CaseLogs
-from agent.model.sealed_log import Leaf
+from agent.model.sealed_log import FORMAT, Leaf, LogEntry, is_plain, writable
 from policy.canonical import canonical_json, digest
 
-FORMAT: Final = "remit-log/1"
 EVERY_CASE: Final = "all"
 
 
@@ -32,9 +32,8 @@ async def export_lines(
         DamagedError: the sealed log itself is damaged.
         StorageError: storage did not answer or refused.
     """
-    last = await archive.newest(tenant_id)
-    header: dict[str, Any] = {"format": FORMAT, "tenant": tenant_id, "cases": sorted(set(only)) or EVERY_CASE}
-    yield canonical_json({"header": {**header, "public_key": last.record.sealed.public_key if last else ""}})
+    header = {"format": FORMAT, "tenant": tenant_id, "cases": sorted(set(only)) or EVERY_CASE}
+    yield canonical_json({"header": header})
     counts = {"leaves": 0, "checkpoints": 0, "entries": 0}
     ends: list[list[Any]] = []
     sealed: set[str] = set()
@@ -49,10 +48,22 @@ async def export_lines(
             counts["entries"] += 1
             if not ends or ends[-1][0] != case_id:
                 ends.append([case_id, 0, ""])
-            ends[-1][1:] = ends[-1][1] + 1, entry.hash
-            fields = {"number": entry.number, "event": entry.event, "prev": entry.prev, "hash": entry.hash}
-            yield canonical_json({"entry": {"case": case_id, **fields}})
+            ends[-1][1:] = ends[-1][1] + 1, writable(entry.hash)
+            fields = {"number": entry.number, "event": _event(entry), "prev": writable(entry.prev)}
+            yield canonical_json({"entry": {"case": case_id, **fields, "hash": writable(entry.hash)}})
     yield canonical_json({"end": {**counts, "ends": digest(ends)}})
+
+
+def _event(entry: LogEntry) -> Any:
+    """Return an event as it can be written: a row that is damaged must not make the whole log unreadable."""
+    if isinstance(entry.event, str):
+        return writable(entry.event)
+    if is_plain(entry.event):
+        return entry.event
+    try:
+        return writable(repr(entry.event))
+    except RecursionError:
+        return ""
 
 
 async def _cases_of(tenant_id: str, logs: CaseLogs) -> set[str]:
@@ -80,4 +91,4 @@ async def ocsf_lines(
     sealed = set() if only else {one.case async for one in archive.lines(tenant_id) if isinstance(one, Leaf)}
     for case_id in sorted(set(only) or sealed | await _cases_of(tenant_id, logs)):
         async for entry in logs.entries(case_id):
-            yield canonical_json(ocsf_event(entry, tenant_id=tenant_id, case_id=case_id))
+            yield ocsf_line(entry, tenant_id=tenant_id, case_id=case_id)

@@ -5,6 +5,7 @@ Only attributes of that version are used. What has no attribute there stands in 
 `prev` and `hash`, so that an event leads back to the entry that can be verified.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +13,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from agent.model.activity_event import EventCode
-from agent.model.sealed_log import LogEntry
+from agent.model.sealed_log import LogEntry, writable
 
 VERSION: Final = "1.1.0"
 CLASS_UID: Final = 6003
@@ -118,14 +119,25 @@ def ocsf_event(entry: LogEntry, *, tenant_id: str, case_id: str) -> dict[str, An
             "uid": f"{case_id}-{entry.number:06d}",
             "sequence": entry.number,
         },
-        "unmapped": {"data": event.get("data", event), "prev": entry.prev, "hash": entry.hash},
+        "unmapped": {"data": event.get("data", event), "prev": writable(entry.prev), "hash": writable(entry.hash)},
     }
+
+
+def ocsf_line(entry: LogEntry, *, tenant_id: str, case_id: str) -> str:
+    """Return an entry as one line of JSON without its end.
+
+    It is ASCII: some readers take U+2028 or U+0085 for the end of a line, and a terminal takes U+009B for a command.
+    """
+    event = ocsf_event(entry, tenant_id=tenant_id, case_id=case_id)
+    return json.dumps(event, sort_keys=True, separators=(",", ":"))
 
 
 def _milliseconds(at: str) -> int:
     try:
-        return int(datetime.fromisoformat(at).timestamp() * 1000)
-    except ValueError:
+        moment = datetime.fromisoformat(at)
+        # Without an offset it would be a time of this machine.
+        return int(moment.timestamp() * 1000) if moment.tzinfo else 0
+    except (ValueError, OverflowError):
         return 0
 
 

@@ -1,7 +1,7 @@
 """One sealing of the log: what every case of a tenant grew by since the last one, under one signed checkpoint.
 
 1. Read the newest record. Its signature must be ours and its tree must have the signed root: storage is believed
-   about nothing.
+   about nothing. It names the key that signs the next one.
 2. Read where every case ends that is active or closed since the last search. Which entries are new says the copy of
    the leaves; each of them must be chained to what was sealed before.
 3. Grow the tree, sign, and append leaves and checkpoint in one piece behind the record of (1). Whoever was first there
@@ -21,9 +21,9 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from agent.errors import AlreadySupersededError, DamagedError, PortError
-from agent.log.merkle import Tree
-from agent.log_ports import ActivityArchive, Archived, ArchiveRecord, CaseLogs, LogKey, LogKeys
-from agent.model.sealed_log import NOTHING_BEFORE, ChainEnd, Checkpoint, Leaf, SealedCheckpoint, moment_text
+from agent.log.record import grown_from, proven_key, record_behind
+from agent.log_ports import ActivityArchive, Archived, CaseLogs, LogKeys
+from agent.model.sealed_log import ChainEnd, Leaf, chain_start, moment_text
 from agent.ports import Clock
 
 _log = logging.getLogger("remit.sealing")
@@ -100,8 +100,7 @@ class Sealing:
         return made
 
     async def _seal(self, tenant_id: str, last: Archived | None, *, search: _Search, now: datetime) -> int:
-        key = await self._keys.key(tenant_id, public_key=last.record.sealed.public_key if last else "")
-        tree = _tree_of(last, key)
+        key, tree = await proven_key(self._keys, last, tenant_id=tenant_id), grown_from(last)
         shared = [replace(one, tenant_id=tenant_id) for one in search.ends.get("", ())]
         moved = await _all(self._moved(one) for one in (*search.ends.get(tenant_id, ()), *shared))
         is_whole = search.is_whole and not any(isinstance(one, PortError) for one in moved)
@@ -113,7 +112,8 @@ class Sealing:
             tree = tree.grown(one.text for one in part)
             # What was searched counts once all that was found is sealed.
             done = is_whole and index == len(parts) - 1
-            record = _record(tenant_id, last, tree=tree, key=key, now=now, searched=now - LOOK_BACK if done else None)
+            searched = now - LOOK_BACK if done else None
+            record = record_behind(last, tenant_id=tenant_id, tree=tree, key=key, now=now, searched=searched)
             last = await self._archive.append(tenant_id, part, record=record, after=last)
         return len(parts)
 
@@ -167,7 +167,7 @@ class Sealing:
 
     async def _continues(self, sealed: Leaf | None, end: ChainEnd) -> bool:
         """Whether the entries behind `sealed` are all there up to `end`, each chained to the one before."""
-        number, prev = (sealed.count, sealed.hash) if sealed else (0, NOTHING_BEFORE)
+        number, prev = (sealed.count, sealed.hash) if sealed else (0, chain_start(end.case_id))
         async for entry in self._logs.entries(end.case_id, first=number):
             if number == end.count:
                 break
@@ -175,47 +175,6 @@ class Sealing:
                 return False
             number, prev = number + 1, entry.hash
         return (number, prev) == (end.count, end.hash)
-
-
-def _record(
-    tenant_id: str, last: Archived | None, *, tree: Tree, key: LogKey, now: datetime, searched: datetime | None
-) -> ArchiveRecord:
-    """Return the record behind `last`; `searched` None keeps what `last` says about the search."""
-    before = last.record.sealed.checkpoint if last else None
-    checkpoint = Checkpoint(
-        tenant=tenant_id,
-        number=before.number + 1 if before else 1,
-        size=tree.size,
-        root=tree.root,
-        # Another machine's clock may be ahead of ours; the log's time does not run backwards.
-        sealed_at=max(moment_text(now), before.sealed_at if before else ""),
-        prev=before.digest if before else NOTHING_BEFORE,
-    )
-    sealed = SealedCheckpoint(checkpoint=checkpoint, signature=key.sign(checkpoint.text), public_key=key.public_key)
-    kept = last.record.searched_until if last else ""
-    return ArchiveRecord(
-        sealed=sealed, peaks=tree.peaks, searched_until=kept if searched is None else moment_text(searched)
-    )
-
-
-def _tree_of(last: Archived | None, key: LogKey) -> Tree:
-    """Return the tree that the next leaves go into.
-
-    Raises:
-        DamagedError: the newest record is not one that we signed.
-    """
-    if last is None:
-        return Tree()
-    checkpoint = last.record.sealed.checkpoint
-    # Ed25519 is deterministic, so signing again verifies.
-    is_ours = key.sign(checkpoint.text) == last.record.sealed.signature
-    try:
-        tree = Tree(checkpoint.size, last.record.peaks)
-    except ValueError:
-        is_ours = False
-    if not is_ours or tree.root != checkpoint.root:
-        raise DamagedError(f"checkpoint `{checkpoint.number}` of tenant `{checkpoint.tenant}` is not what was signed")
-    return tree
 
 
 def _is_due(last: Archived | None, now: datetime) -> bool:

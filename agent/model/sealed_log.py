@@ -1,21 +1,28 @@
 """The activity log as it is sealed: entries chained within a case, leaves that say how long each chain is, checkpoints.
 
+A chain begins with a hash that is made of the log's name, so the entries alone show whose they are.
 A leaf names one case, how many entries its log had, and the hash of the last of them. The leaves of a tenant are the
 leaves of one Merkle tree, in the order in which they were sealed. A checkpoint is what is signed: the tree's size and
-root, and the digest of the checkpoint before.
+root, the digest of the checkpoint before, the key that signs it, and the key that signs the next one.
 """
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import Field
 
 from agent.model.frozen import Frozen
 from policy.canonical import NotCanonicalError, canonical_json, digest
 
-# What the first entry of a case and the first checkpoint of a tenant name as the one before.
-NOTHING_BEFORE = "0" * 64
+# The form of chains, leaves and checkpoints; another form begins every chain with another hash.
+FORMAT: Final = "remit-log/2"
+# What the first checkpoint of a tenant names as the one before.
+NOTHING_BEFORE: Final = "0" * 64
+# How deep an entry may be nested. The line of an export adds two levels, and its readers take 64.
+MAX_DEPTH: Final = 62
+# Every number with that many digits is kept exactly by every reader of JSON (RFC 8259, section 6).
+MAX_DIGITS: Final = 15
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 PublicKey = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -36,7 +43,11 @@ class Leaf(Frozen):
 
 
 class Checkpoint(Frozen):
-    """What one signature stands for. `sealed_at` is UTC text of `moment_text`, so that no library rewrites it."""
+    """What one signature stands for. `sealed_at` is UTC text of `moment_text`, so that no library rewrites it.
+
+    `key` is the public key that it is signed with, `next_key` that of the checkpoint after it: the same, unless the key
+    is replaced. A checkpoint whose `key` the one before does not name is a new beginning, as after a lost key.
+    """
 
     tenant: str = Field(min_length=1)
     number: int = Field(ge=1)
@@ -44,6 +55,8 @@ class Checkpoint(Frozen):
     root: Sha256
     sealed_at: str
     prev: Sha256
+    key: PublicKey
+    next_key: PublicKey
 
     @property
     def text(self) -> str:
@@ -57,11 +70,10 @@ class Checkpoint(Frozen):
 
 
 class SealedCheckpoint(Frozen):
-    """A checkpoint with its Ed25519 signature and the public key that it is signed with (RFC 8032, both as hex)."""
+    """A checkpoint with its Ed25519 signature (RFC 8032, as hex) by the key that it names."""
 
     checkpoint: Checkpoint
     signature: Signature
-    public_key: PublicKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +105,34 @@ class ChainEnd:
         return Leaf(case=self.case_id, count=self.count, hash=self.hash)
 
 
+def chain_start(log: str) -> str:
+    """Return the hash that the first entry of a log names as the one before: that of the log's name and the form."""
+    return digest({"format": FORMAT, "log": log})
+
+
+def is_plain(value: Any, *, depth: int = MAX_DEPTH) -> bool:
+    """Whether every reader of JSON takes a value for the same: no number that some round, not nested too deep."""
+    if isinstance(value, (dict, list, tuple)):
+        parts = value.values() if isinstance(value, dict) else value
+        return depth > 0 and all(is_plain(one, depth=depth - 1) for one in parts)
+    return not isinstance(value, int) or abs(value) < 10**MAX_DIGITS
+
+
+def writable(text: str) -> str:
+    """Return stored text so that it has UTF-8: half of a surrogate pair, which has none, becomes its escape."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
 def entry_hash(number: int, event: Any, *, prev: str) -> str:
     """Return the hash that entry `number` must have after one with the hash `prev`; empty if it has no canonical form.
 
     The rule is that of `agent/storage/event_rows.py`, for plain data: nothing that is stored is read into a model.
     """
+    if not is_plain(event):
+        return ""
     try:
         return digest({"seq": number, "event": event, "prev": prev})
-    except (NotCanonicalError, UnicodeEncodeError, RecursionError):
+    except (NotCanonicalError, UnicodeEncodeError):
         return ""
 
 

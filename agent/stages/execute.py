@@ -12,7 +12,7 @@ from datetime import datetime
 
 from agent.actions import CATALOGUE
 from agent.controls import entry_of, hold
-from agent.dispatch import MAX_TRIES, Sent, dispatch, may_still_appear, read_check
+from agent.dispatch import MAX_TRIES, Sent, dispatch
 from agent.errors import ChangedMeanwhileError, NotAuthorizedError, WithheldError
 from agent.gate import grant
 from agent.inquiry import judge_steps
@@ -23,6 +23,7 @@ from agent.model.plan import Step
 from agent.model.receipt import Attempt
 from agent.people import with_fit_approvers
 from agent.ports import Ports, Turn
+from agent.read_back import may_still_appear, read_check
 
 
 async def execute(case: Case, ports: Ports, *, now: datetime) -> Turn:

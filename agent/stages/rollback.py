@@ -4,7 +4,7 @@ from datetime import datetime
 
 from agent.actions import CATALOGUE
 from agent.controls import hold
-from agent.dispatch import MAX_TRIES, dispatch, may_still_appear, read_check
+from agent.dispatch import MAX_TRIES, dispatch
 from agent.errors import NotAuthorizedError, WithheldError
 from agent.gate import grant_undo
 from agent.inquiry import judge_steps
@@ -13,6 +13,7 @@ from agent.model.case import Case, Stage
 from agent.model.plan import Step
 from agent.model.receipt import Attempt
 from agent.ports import Ports, Turn
+from agent.read_back import may_still_appear, read_check
 
 # Effects that left a trace of ours in the tenant, or may have.
 _TO_UNDO = ("verified", "refuted", "found")

@@ -3,13 +3,14 @@
 from datetime import datetime, timedelta
 
 from agent.controls import turned_round
-from agent.dispatch import read_check, sealing_purpose
+from agent.dispatch import sealing_purpose
 from agent.errors import ChannelError, VaultError
 from agent.model.activity_event import ActivityEvent, EventCode
 from agent.model.case import Case, Effect, Stage
 from agent.model.plan import Step
 from agent.model.receipt import Attempt
 from agent.ports import Ports, Turn
+from agent.read_back import read_back
 
 _CODES = {
     "verified": EventCode.EFFECT_VERIFIED,
@@ -29,14 +30,15 @@ async def verify(case: Case, ports: Ports, *, now: datetime) -> Turn:
     attempt = ports.attempts.of(case.step_index, "do")
     assert attempt is not None, "a step is verified only after an attempt"
     created = attempt.receipt.created_id if attempt.receipt else ""
-    seen = await read_check(
+    shown = await read_back(
         step.check, ports, attempted_at=attempt.attempted_at, created_id=created, request_id=attempt.client_request_id
     )
+    seen = shown.seen
     waited = (now - attempt.attempted_at).total_seconds()
     if seen != "verified" and waited < step.check.patience_seconds:
         # Graph shows a write after a moment; asking twice as rarely each time keeps within its limits.
         return Turn(case, after_seconds=max(2, min(30, int(waited))))
-    data = {"step": case.step_index, "check": step.check.expect.kind}
+    data = {"step": case.step_index, "check": step.check.expect.kind, "request_id": shown.request_id}
     event = ActivityEvent(code=_CODES[seen], at=now, data=data)
     judged = Attempt.model_validate({**dict(attempt), "state": seen})
     if seen == "verified":

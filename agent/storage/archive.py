@@ -142,7 +142,7 @@ class BlobArchive:
         with storage_errors(f"list the sealed log of tenant `{tenant_id}`"):
             async for one in self._container.list_blobs(name_starts_with=f"{tenant_id}/"):
                 number = one.name.removeprefix(f"{tenant_id}/").removesuffix(".jsonl")
-                if not number.isdigit():
+                if not number.isdecimal():
                     raise DamagedError(f"expected only sealed logs in container `{CONTAINER}`, got `{one.name}`")
                 yield int(number), int(one.size)
 

@@ -54,7 +54,7 @@ class ArchiveCopy:
                     raise
                 return None
         blob, _, offset = str(row.get("mark", "")).partition("|")
-        if not (blob.isdigit() and offset.isdigit()):
+        if not (blob.isdecimal() and offset.isdecimal()):
             raise DamagedError(f"row `{key}` of tenant `{tenant_id}` does not say where the checkpoint is")
         return f"{blob}|{offset}"
 

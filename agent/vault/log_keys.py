@@ -3,6 +3,9 @@
 The secret is the 32 bytes of the private key as hex. It is made when a tenant is sealed for the first time. Two sealers
 may then each make one; the first checkpoint decides which of the two versions is the tenant's key, and from then on it
 is found by its public key. The public key is a tag of the secret, for whoever may list secrets but not read them.
+
+Every key is a version of the one secret. Which of them signs is said by the newest checkpoint and not by their order:
+whoever may add a version cannot make it the log's key by that (`agent.log.rotation`).
 """
 
 import re
@@ -11,12 +14,18 @@ from collections.abc import Mapping
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from agent.errors import VaultError
+from agent.errors import AbsentSecretError, VaultError
 from agent.vault.secrets import Secret, TenantVault
 
 LOG_KEY = "remit-log-key"
 
 _PRIVATE = re.compile(r"[0-9a-f]{64}")
+
+# A point (x, y) of the curve is 32 bytes: y, little-endian, and the lowest bit of x on top (RFC 8032, section 5.1.2).
+_PRIME = 2**255 - 19
+# The y of the points whose order divides 8. Under such a key one signature verifies many texts, so it names nobody.
+_ORDER_8 = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7
+_SMALL_ORDER = frozenset({0, 1, _PRIME - 1, _ORDER_8, _PRIME - _ORDER_8})
 
 
 class VaultLogKey:
@@ -41,9 +50,7 @@ class VaultLogKeys:
 
     async def key(self, tenant_id: str, *, public_key: str) -> VaultLogKey:
         """See log_ports.LogKeys."""
-        if tenant_id not in self._vaults:
-            raise VaultError(f"tenant `{tenant_id}` has no vault")
-        vault = self._vaults[tenant_id]
+        vault = self._vault(tenant_id)
         found = await vault.find(LOG_KEY)
         if found is None and not public_key:
             return await _made(vault)
@@ -54,17 +61,33 @@ class VaultLogKeys:
             earlier = _key_in(await vault.secret(LOG_KEY, version))
             if earlier.public_key == public_key:
                 return earlier
-        raise VaultError(
-            f"secret `{LOG_KEY}` of tenant `{tenant_id}` is not the key that sealed its log until now: put that key "
-            "back; a log that goes on under another one would verify for nobody"
+        raise AbsentSecretError(
+            f"secret `{LOG_KEY}` of tenant `{tenant_id}` has no enabled version that is the key of its log: put that "
+            "key back; if it is lost for good, begin anew with `python -m agent log rotate --lost`"
         )
+
+    async def make(self, tenant_id: str) -> VaultLogKey:
+        """See log_ports.LogKeys."""
+        return await _made(self._vault(tenant_id))
+
+    def _vault(self, tenant_id: str) -> TenantVault:
+        if tenant_id not in self._vaults:
+            raise VaultError(f"tenant `{tenant_id}` has no vault")
+        return self._vaults[tenant_id]
 
 
 def is_signed(text: str, signature: str, *, public_key: str) -> bool:
-    """Whether `signature` of `text` verifies with `public_key` (both hex); False for anything malformed."""
+    """Whether `signature` of `text` verifies with `public_key` (both hex); False for anything malformed.
+
+    A public key that is no canonical point or of small order verifies nothing (RFC 8032, sections 5.1.3 and 8.4), which
+    the library leaves open.
+    """
     try:
-        key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(public_key))
-        key.verify(bytes.fromhex(signature), text.encode())
+        raw = bytes.fromhex(public_key)
+        y = int.from_bytes(raw, "little") & (2**255 - 1)
+        if y >= _PRIME or y in _SMALL_ORDER:
+            return False
+        Ed25519PublicKey.from_public_bytes(raw).verify(bytes.fromhex(signature), text.encode())
     except (InvalidSignature, ValueError):
         return False
     return True

@@ -69,7 +69,7 @@ async def test_every_tenant_of_the_settings_is_sealed_with_the_key_in_its_own_va
     (first,), (second,) = (one[LOG_KEY] for one in secrets)
     assert first != second
     archive = BlobArchive(blobs, storage.tables)
-    keys = [one.record.sealed.public_key for name in IDS if (one := await archive.newest(name)) is not None]
+    keys = [one.record.sealed.checkpoint.key for name in IDS if (one := await archive.newest(name)) is not None]
     assert len(set(keys)) == 2
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from agent.actions import parse_step
-from agent.dispatch import MAX_TRIES, Sent, dispatch, may_still_appear, read_check, sealing_purpose
+from agent.dispatch import MAX_BEFORE_CHARS, MAX_TRIES, Sent, dispatch, sealing_purpose
 from agent.errors import ChangedMeanwhileError, DirectoryError
 from agent.gate import grant, grant_undo
 from agent.model.activity_event import ActivityEvent
@@ -17,6 +17,8 @@ from agent.model.permit import Permit
 from agent.model.plan import Step
 from agent.model.receipt import Attempt
 from agent.ports import Answer, Ports
+from agent.read_back import may_still_appear, read_check
+from agent.storage.payloads import MAX_PAYLOAD_BYTES
 from tests.agent.gate_cases import ALLOW, LATER, case_with
 from tests.agent.world import ANN, READERS, START, TENANT, World, add_member, reset_password
 
@@ -166,6 +168,25 @@ async def test_the_image_of_before_is_sealed_and_only_where_the_step_asks_for_on
     assert await opened(world, said.attempt.sealed_before, "before") == repr(dict(shown.body))
     without = await sent(world, do(ADD), step=ADD.model_copy(update={"capture": None}))
     assert without.attempt.sealed_before == "" and len(world.directory.read_paths) == 2
+
+
+async def test_an_image_of_a_megabyte_is_kept_whole_and_one_that_no_payload_holds_is_cut_and_says_so() -> None:
+    world = World()
+    assert ADD.capture is not None
+    for length in (1_048_576, MAX_BEFORE_CHARS + 1):
+        body = {"id": ANN, "photo": "\N{GRINNING FACE}" * length}
+        world.directory.put(ADD.capture.path, body)
+        said = await sent(world, do(ADD))
+        kept, whole = await opened(world, said.attempt.sealed_before, "before"), repr(body)
+        assert kept[:MAX_BEFORE_CHARS] == whole[:MAX_BEFORE_CHARS]
+        assert kept[MAX_BEFORE_CHARS:] == (
+            "" if length < MAX_BEFORE_CHARS else f" ... cut from {len(whole)} characters"
+        )
+
+
+def test_the_longest_image_fits_its_payload_whatever_it_is_made_of() -> None:
+    # Four bytes a character, encrypted, as base64, and once more encrypted without getting any shorter.
+    assert MAX_BEFORE_CHARS * 4 * 4 / 3 + 10_000 < MAX_PAYLOAD_BYTES
 
 
 async def test_a_write_without_a_secret_seals_none() -> None:

@@ -7,10 +7,10 @@ from datetime import datetime
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from agent.errors import AlreadySupersededError, DamagedError, DoesNotFitError, VaultError
+from agent.errors import AbsentSecretError, AlreadySupersededError, DamagedError, DoesNotFitError
 from agent.log_ports import Archived, ArchiveRecord
 from agent.model.case import Stage
-from agent.model.sealed_log import NOTHING_BEFORE, ChainEnd, Leaf, LogEntry, SealedCheckpoint, entry_hash
+from agent.model.sealed_log import ChainEnd, Leaf, LogEntry, SealedCheckpoint, chain_start, entry_hash
 from agent.storage.archive import MAX_BLOCK_BYTES
 from agent.storage.archive_lines import block_of, line_in
 from agent.vault.log_keys import VaultLogKey
@@ -102,21 +102,29 @@ class MemoryCaseLogs:
         if case_id in self.rewritten:
             return self.rewritten[case_id]
         events = [one.model_dump(mode="json") for one in await self._store.events(case_id)]
-        return chained(events)
+        return chained(events, log=case_id)
 
 
 class MemoryLogKeys:
-    """log_ports.LogKeys with a key made of each tenant's id; `lost_tenants` have none."""
+    """log_ports.LogKeys with keys made of each tenant's id; `lost_tenants` have none until another one is made."""
 
     def __init__(self) -> None:
         self.lost_tenants: set[str] = set()
+        self._made: dict[str, list[VaultLogKey]] = {}
 
     async def key(self, tenant_id: str, *, public_key: str) -> VaultLogKey:
         """See log_ports.LogKeys."""
-        found = key_of(tenant_id)
-        if tenant_id in self.lost_tenants or public_key not in ("", found.public_key):
-            raise VaultError(f"the key of tenant `{tenant_id}` cannot be had")
-        return found
+        first = [] if tenant_id in self.lost_tenants else [key_of(tenant_id)]
+        for one in (*first, *self._made.get(tenant_id, [])):
+            if public_key in ("", one.public_key):
+                return one
+        raise AbsentSecretError(f"the key of tenant `{tenant_id}` cannot be had")
+
+    async def make(self, tenant_id: str) -> VaultLogKey:
+        """See log_ports.LogKeys."""
+        made = self._made.setdefault(tenant_id, [])
+        made.append(key_of(f"{tenant_id}, {len(made) + 2}"))
+        return made[-1]
 
 
 def key_of(name: str) -> VaultLogKey:
@@ -124,10 +132,10 @@ def key_of(name: str) -> VaultLogKey:
     return VaultLogKey(Ed25519PrivateKey.from_private_bytes(hashlib.sha256(name.encode()).digest()))
 
 
-def chained(events: Sequence[object]) -> list[LogEntry]:
-    """Return events as the entries of one case."""
+def chained(events: Sequence[object], *, log: str) -> list[LogEntry]:
+    """Return events as the entries of one log."""
     entries: list[LogEntry] = []
-    prev = NOTHING_BEFORE
+    prev = chain_start(log)
     for number, event in enumerate(events):
         entries.append(LogEntry(number, event, prev, entry_hash(number, event, prev=prev)))
         prev = entries[-1].hash

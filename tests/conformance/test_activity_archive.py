@@ -40,9 +40,10 @@ def record_behind(last: Archived | None, tenant: str, *leaves: Leaf, searched: s
         root=tree.root,
         sealed_at="2026-03-04T05:06:07.000000Z",
         prev=before.digest if before else NOTHING_BEFORE,
+        key=key_of(tenant).public_key,
+        next_key=key_of(tenant).public_key,
     )
-    key = key_of(tenant)
-    sealed = SealedCheckpoint(checkpoint=checkpoint, signature=key.sign(checkpoint.text), public_key=key.public_key)
+    sealed = SealedCheckpoint(checkpoint=checkpoint, signature=key_of(tenant).sign(checkpoint.text))
     return ArchiveRecord(sealed=sealed, peaks=tree.peaks, searched_until=searched)
 
 

@@ -8,12 +8,14 @@ import pytest
 from agent.log_ports import CaseLogs
 from agent.model.activity_event import EventCode
 from agent.model.case import Case, Stage
-from agent.model.sealed_log import NOTHING_BEFORE, ChainEnd, LogEntry
+from agent.model.sealed_log import ChainEnd, LogEntry, chain_start
 from agent.ports import CaseStore, Held
 from agent.storage.case_logs import TableCaseLogs
 from agent.storage.cases import TableCaseStore
-from tests.conformance.memory import MemoryCaseStore, MemorySealer
+from tests.conformance.memory import MemoryCaseStore
 from tests.conformance.memory_log import MemoryCaseLogs
+from tests.conformance.memory_payloads import MemoryPayloads
+from tests.conformance.memory_sealer import MemorySealer
 from tests.conformance.samples import NOW, SOON, TENANT, case, event
 
 
@@ -52,7 +54,7 @@ def desk(request: pytest.FixtureRequest) -> Desk:
         store = MemoryCaseStore()
         return Desk(store, MemoryCaseLogs(store))
     tables = request.getfixturevalue("storage").tables
-    return Desk(TableCaseStore(tables, sealer=MemorySealer()), TableCaseLogs(tables))
+    return Desk(TableCaseStore(tables, sealer=MemorySealer(), payloads=MemoryPayloads()), TableCaseLogs(tables))
 
 
 async def test_the_end_of_a_log_is_that_of_its_last_entry(desk: Desk) -> None:
@@ -66,7 +68,7 @@ async def test_the_end_of_a_log_is_that_of_its_last_entry(desk: Desk) -> None:
 
 async def test_each_entry_follows_the_one_before_as_it_was_written(desk: Desk) -> None:
     held = await desk.add(await desk.open())
-    entries, prev = await desk.entries(held.case.id), NOTHING_BEFORE
+    entries, prev = await desk.entries(held.case.id), chain_start(held.case.id)
     assert [one.event["code"] for one in entries] == ["case.opened", "case.reasoned", "case.reasoned"]
     assert entries[1].event["data"] == {"why": "é\u2028"}
     for number, entry in enumerate(entries):

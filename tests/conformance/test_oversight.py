@@ -18,7 +18,9 @@ from agent.controls import entry_of
 from agent.errors import ControlsUnknownError, StorageError
 from agent.model.activity_event import EventCode
 from agent.model.alert import Alert
+from agent.model.case import Stage
 from agent.model.control import Control, ControlState, Scope
+from agent.model.sealed_log import chain_start
 from agent.oversight import AlertBox, Controls, PoisonMessage
 from agent.storage.alerts import TableAlertBox
 from agent.storage.connections import StorageConnections, connect
@@ -193,7 +195,7 @@ class TestControlsInTables:
         for minute in range(3):
             await give(controls, order(tenant_id, minute=minute))
         rows = await rows_of(tables, f"tenant-{tenant_id}")
-        prev = rows[0]["prev"]
+        prev = chain_start(f"tenant-{tenant_id}")
         for number, (row, logged) in enumerate(zip(rows, await controls.events("tenant", tenant_id), strict=True)):
             assert (row["RowKey"], row["prev"]) == (f"ev-tenant-{tenant_id}-{number:06d}", prev)
             prev = digest({"seq": number, "event": logged.model_dump(mode="json"), "prev": prev})
@@ -253,6 +255,18 @@ class TestPoison:
             await box.drop(one)
             await box.drop(one)
         assert await self.left(storage, found) == 0
+
+    async def test_however_many_there_are_each_stage_is_asked_once(
+        self, storage: StorageConnections, request_count: RequestCount
+    ) -> None:
+        for number in range(5):
+            await storage.queues.get_queue_client("plan-poison").send_message(f"{number}")
+        request_count.reset()
+        box = QueuePoison(storage.queues)
+        found = [one async for one in box.waiting() if one.stage == "plan"]
+        assert len(found) == 5 and request_count.value == len(Stage) - 1
+        for one in found:
+            await box.drop(one)
 
     async def test_a_queue_that_the_host_never_made_is_empty(
         self, storage: StorageConnections, azurite_connection: str

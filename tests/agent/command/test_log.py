@@ -24,8 +24,9 @@ from agent.storage.cases import TableCaseStore
 from agent.storage.connections import CONNECTION_STRING, StorageConnections, connect
 from agent.storage.provision import provision
 from agent.wiring import UtcClock
-from tests.conformance.memory import MemorySealer
 from tests.conformance.memory_log import MemoryLogKeys, key_of
+from tests.conformance.memory_payloads import MemoryPayloads
+from tests.conformance.memory_sealer import MemorySealer
 from tests.conformance.samples import SOON, case, event
 from tests.house.documents import ROOT
 
@@ -70,7 +71,7 @@ class Desk:
         async with connect_blobs({CONNECTION_STRING: self.account}, None) as blobs:
             await provision_archive(blobs)
             tables = connections.tables
-            store = TableCaseStore(tables, sealer=MemorySealer())
+            store = TableCaseStore(tables, sealer=MemorySealer(), payloads=MemoryPayloads())
             for _ in range(count):
                 opened = case().model_copy(update={"id": uuid.uuid4().hex})
                 entries = (event(EventCode.CASE_OPENED, tenant_id=self.tenant), event(why="a \u2028 b"))

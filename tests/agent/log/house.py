@@ -4,12 +4,14 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from agent.log.export import export_lines
+from agent.log.rotation import Rotation
 from agent.log.sealing import Sealing
 from agent.log_ports import Archived
 from agent.model.activity_event import ActivityEvent, EventCode
 from agent.model.case import Stage
 from agent.model.sealed_log import ChainEnd, Leaf, SealedCheckpoint
 from agent.ports import Held
+from agent.vault.log_keys import is_signed
 from tests.conformance.memory import MemoryCaseStore
 from tests.conformance.memory_log import MemoryArchive, MemoryCaseLogs, MemoryLogKeys
 from tests.conformance.samples import NOW, SOON, TENANT, case, event
@@ -38,6 +40,10 @@ class House:
         self.clock = Clock()
         self.alarms: list[tuple[str, str]] = []
         self.sealer = self.another()
+
+    @property
+    def rotation(self) -> Rotation:
+        return Rotation(self.archive, self.keys, clock=self.clock, is_signed=is_signed)
 
     def another(self) -> Sealing:
         return Sealing(
@@ -84,7 +90,7 @@ class House:
 
 
 async def busy_house(*, rounds: int = 1) -> House:
-    """Return a stack with cases of both tenants that were sealed several times, with a tail and one not sealed case."""
+    """Return a stack with cases of both tenants, sealed several times, under two keys, with a tail and a new case."""
     house = House()
     for _ in range(rounds):
         await _busy_round(house)
@@ -100,6 +106,7 @@ async def _busy_round(house: House) -> None:
     second = await house.close(await house.add(second, why='h\u00e9llo \u2028 \U0001f600 "quoted" \\ \n'))
     house.later(5)
     await house.sealer.run()
+    await house.rotation.hand_over(TENANT)
     fourth = await house.open()
     third = await house.close(third)
     house.later(5)

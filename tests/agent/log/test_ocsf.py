@@ -1,10 +1,11 @@
 """A SIEM gets every entry as an OCSF event of one class, and finds from it the way back to the log."""
 
+import json
 from typing import Any
 
 import pytest
 
-from agent.log.ocsf import CLASS_UID, KINDS, ocsf_event
+from agent.log.ocsf import CLASS_UID, KINDS, ocsf_event, ocsf_line
 from agent.model.activity_event import EventCode
 from agent.model.sealed_log import LogEntry
 from tests.conformance.memory_log import chained
@@ -25,7 +26,7 @@ KNOWN: dict[str, set[str]] = {
 
 
 def told(code: str, **data: Any) -> dict[str, Any]:
-    (entry,) = chained([{"code": code, "at": "2026-03-04T05:06:07.890123Z", "data": data}])
+    (entry,) = chained([{"code": code, "at": "2026-03-04T05:06:07.890123Z", "data": data}], log=CASE)
     return ocsf_event(entry, tenant_id=TENANT, case_id=CASE)
 
 
@@ -71,6 +72,28 @@ def test_an_event_says_when_who_and_what_and_leads_back_to_its_entry() -> None:
     opened = told("case.opened", requester="ada@contoso.example")
     assert opened["actor"]["user"]["email_addr"] == "ada@contoso.example"
     assert told("step.decided", target_id="o-2")["resources"] == [{"uid": "o-2"}]
+
+
+@pytest.mark.parametrize("text", ["\n", "\r", "\u2028", "\u2029", "\x85", "\x0b", "\x1b[2J", "\x9b31m", "\0", "\u202e"])
+def test_no_character_breaks_a_line_or_reaches_a_terminal(text: str) -> None:
+    (entry,) = chained([{"code": f"x{text}y", "at": text, "data": {text: text, "requester": text}}], log=CASE)
+    line = ocsf_line(entry, tenant_id=TENANT, case_id=CASE)
+    assert len(line.splitlines()) == 1 and line.isascii() and line.isprintable()
+    assert json.loads(line) == ocsf_event(entry, tenant_id=TENANT, case_id=CASE)
+
+
+def test_what_is_stored_in_half_characters_is_still_an_event() -> None:
+    line = ocsf_line(LogEntry(0, "\ud800", "\ud800", "\udfff"), tenant_id=TENANT, case_id=CASE)
+    assert json.loads(line)["unmapped"]["prev"] == "\\ud800"
+
+
+@pytest.mark.parametrize(
+    "at", ["", "x", "2026-03-04T05:06:07", "0001-01-01T00:00:00", "2026-13-01T00:00:00Z", "9" * 400, "2026-03-04"]
+)
+def test_a_time_that_says_no_moment_is_no_time_of_this_machine(at: str) -> None:
+    (entry,) = chained([{"code": "case.closed", "at": at, "data": {}}], log=CASE)
+    event = ocsf_event(entry, tenant_id=TENANT, case_id=CASE)
+    assert event["time"] == 0 and event["metadata"]["original_time"] == at
 
 
 @pytest.mark.parametrize("event", ["no json", {}, {"code": "from.the.future", "at": "x", "data": [1]}, [1]])

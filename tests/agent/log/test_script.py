@@ -11,6 +11,8 @@ from agent.vault.log_keys import is_signed
 from tests.conformance.memory_log import key_of
 from tests.house.documents import text_of
 
+Point = tuple[int, int, int, int]
+
 # RFC 8032, section 7.1, tests 1 to 3: public key, message, signature.
 VECTORS = [
     (
@@ -40,7 +42,7 @@ def test_the_script_is_shorter_than_200_lines_and_needs_the_standard_library_onl
     tree = ast.parse(text, feature_version=(3, 8))
     names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     assert not [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
-    assert names == {"argparse", "hashlib", "json", "sys"} and names <= set(sys.stdlib_module_names)
+    assert names == {"argparse", "hashlib", "itertools", "json", "re"} and names <= set(sys.stdlib_module_names)
 
 
 @pytest.mark.parametrize(("key", "message", "signature"), VECTORS)
@@ -66,6 +68,65 @@ def test_a_second_signature_made_from_the_first_does_not_verify() -> None:
     other = (signature[:32] + scalar.to_bytes(32, "little")).hex()
     assert not verify_log.is_signed(key.public_key, other, text=b"text")
     assert not is_signed("text", other, public_key=key.public_key)
+
+
+def times(scalar: int, point: Point) -> Point:
+    """Return a multiple of a point, by the script's own addition."""
+    found: Point = (0, 1, 1, 0)
+    for bit in f"{scalar:b}":
+        found = verify_log.added(found, found)
+        found = verify_log.added(found, point) if bit == "1" else found
+    return found
+
+
+def packed(point: Point) -> bytes:
+    inverse = pow(point[2], verify_log.P - 2, verify_log.P)
+    x, y = (one * inverse % verify_log.P for one in point[:2])
+    return int(y | (x & 1) << 255).to_bytes(32, "little")
+
+
+def of_order_8() -> Point:
+    """Return what is left of a point when its large part is multiplied away."""
+    for number in range(2, 40):
+        point = verify_log.point_of(number.to_bytes(32, "little"))
+        if point and packed(times(4, rest := times(verify_log.ORDER, point))) != packed((0, 1, 1, 0)):
+            return rest
+    raise AssertionError("every other point has a part of order 8")
+
+
+BASE: Point = verify_log.point_of(b"\x58" + b"\x66" * 31)
+EIGHTH = of_order_8()
+WEAK = [packed(times(number, EIGHTH)) for number in range(8)]
+# Other bytes for points: the sign of an x that is 0, and a y that is not below the prime.
+OTHER_BYTES = [bytes([*one[:31], one[31] ^ 0x80]) for one in WEAK]
+OTHER_BYTES += [(verify_log.P + y | sign).to_bytes(32, "little") for y in range(19) for sign in (0, 1 << 255)]
+
+
+@pytest.mark.parametrize("weak", sorted({*WEAK, *OTHER_BYTES}), ids=lambda one: one.hex()[:8] + one.hex()[-4:])
+def test_a_key_of_small_order_or_in_other_bytes_verifies_nothing_by_either(weak: bytes) -> None:
+    """Under such a key R = s * B signs every text whose challenge the order divides, and needs no private key."""
+    for scalar in (0, 1, 7):
+        for number in range(12):
+            text = f"text {number}"
+            for first in (packed(times(scalar, BASE)), weak):
+                signature = (first + scalar.to_bytes(32, "little")).hex()
+                assert not verify_log.is_signed(weak.hex(), signature, text=text.encode())
+                assert not is_signed(text, signature, public_key=weak.hex())
+
+
+def test_both_agree_on_keys_with_a_weak_part() -> None:
+    """A key with a part of order 8: the equation without the factor 8 holds for one challenge in eight."""
+    secret, nonce = 1234567, 7654321
+    key, first = packed(verify_log.added(times(secret, BASE), EIGHTH)), packed(times(nonce, BASE))
+    found = []
+    for number in range(80):
+        text = f"text {number}".encode()
+        challenge = int.from_bytes(hashlib.sha512(first + key + text).digest(), "little") % verify_log.ORDER
+        scalar = (nonce + challenge * secret) % verify_log.ORDER
+        signature = (first + scalar.to_bytes(32, "little")).hex()
+        found.append(verify_log.is_signed(key.hex(), signature, text=text))
+        assert found[-1] is is_signed(text.decode(), signature, public_key=key.hex()) is (challenge % 8 == 0)
+    assert 2 < sum(found) < 30
 
 
 def test_what_is_no_point_of_the_curve_verifies_nothing() -> None:

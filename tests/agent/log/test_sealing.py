@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from agent.errors import DamagedError, PortError, StorageError, VaultError
+from agent.errors import PortError, StorageError, VaultError
 from agent.log import sealing as sealing_module
 from agent.log.merkle import Tree
 from agent.log.sealing import HEARTBEAT, LOOK_BACK
 from agent.log_ports import Archived
-from agent.model.sealed_log import NOTHING_BEFORE, ChainEnd, Leaf, moment_text
+from agent.model.sealed_log import NOTHING_BEFORE, ChainEnd, Leaf, SealedCheckpoint, moment_text
 from agent.vault.log_keys import is_signed
 from tests.agent.log.house import OTHER, House
 from tests.conformance.memory_log import chained, key_of
@@ -49,15 +49,15 @@ async def test_a_checkpoint_is_signed_names_the_one_before_and_has_the_root_of_a
     assert (second.checkpoint.size, second.checkpoint.root) == (2, Tree().grown(leaves).root)
     for one in (first, second):
         assert one.checkpoint.tenant == TENANT and one.checkpoint.sealed_at == moment_text(NOW)
-        assert is_signed(one.checkpoint.text, one.signature, public_key=one.public_key)
-        assert one.public_key == key_of(TENANT).public_key
+        assert is_signed(one.checkpoint.text, one.signature, public_key=one.checkpoint.key)
+        assert one.checkpoint.key == one.checkpoint.next_key == key_of(TENANT).public_key
 
 
 async def test_tenants_are_sealed_apart_and_each_with_its_own_key(house: House) -> None:
     ours, theirs = await house.open(), await house.open(OTHER)
     await house.sealer.run()
     assert await house.leaves() == [(ours.case.id, 1)] and await house.leaves(OTHER) == [(theirs.case.id, 1)]
-    assert {one.public_key for one in await house.checkpoints(OTHER)} == {key_of(OTHER).public_key}
+    assert {one.checkpoint.key for one in await house.checkpoints(OTHER)} == {key_of(OTHER).public_key}
 
 
 async def test_a_tenant_whose_key_cannot_be_had_does_not_stop_the_others(house: House) -> None:
@@ -180,7 +180,9 @@ async def test_the_logs_time_does_not_run_backwards(house: House) -> None:
     assert [one.checkpoint.sealed_at for one in await house.checkpoints()] == [moment_text(NOW)] * 2
 
 
-@pytest.mark.parametrize("how", ["rewritten", "shortened", "altered", "unchained", "renumbered", "whose"])
+@pytest.mark.parametrize(
+    "how", ["rewritten", "another case's", "shortened", "altered", "unchained", "renumbered", "whose"]
+)
 async def test_a_log_that_was_tampered_with_is_not_sealed_and_people_hear_of_it(
     house: House, how: str, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -191,7 +193,8 @@ async def test_a_log_that_was_tampered_with_is_not_sealed_and_people_hear_of_it(
     true = [one async for one in house.logs.entries(broken.case.id)]
     altered = replace(true[3], event={**true[3].event, "data": {"x": 1}})
     house.logs.rewritten[broken.case.id] = {
-        "rewritten": chained([true[0].event, *({"code": "x"} for _ in range(3))]),
+        "rewritten": chained([true[0].event, *({"code": "x"} for _ in range(3))], log=broken.case.id),
+        "another case's": chained([one.event for one in true], log=sound.case.id),
         "shortened": true[:2],
         "altered": [*true[:3], altered],
         "unchained": [*true[:3], replace(true[3], prev=NOTHING_BEFORE)],
@@ -208,7 +211,7 @@ async def test_a_log_that_was_tampered_with_is_not_sealed_and_people_hear_of_it(
     assert len(house.alarms) <= 1
 
 
-@pytest.mark.parametrize("how", ["signature", "peaks", "count of peaks"])
+@pytest.mark.parametrize("how", ["signature", "peaks", "count of peaks", "another key", "another next key"])
 async def test_an_archive_that_we_did_not_sign_is_not_gone_on_with(
     house: House, how: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -218,6 +221,8 @@ async def test_an_archive_that_we_did_not_sign_is_not_gone_on_with(
     sealed = last.record.sealed
     forged = {
         "signature": {"sealed": sealed.model_copy(update={"signature": key_of("x").sign(sealed.checkpoint.text)})},
+        "another key": {"sealed": _by_another(sealed, key=key_of("x").public_key)},
+        "another next key": {"sealed": _by_another(sealed, next_key=key_of("x").public_key)},
         "peaks": {"peaks": ("0" * 64,)},
         "count of peaks": {"peaks": ()},
     }[how]
@@ -227,8 +232,16 @@ async def test_an_archive_that_we_did_not_sign_is_not_gone_on_with(
 
     monkeypatch.setattr(house.archive, "last", lying)
     await house.open()
-    with pytest.raises(DamagedError, match="not what was signed"):
+    # A key that is in no vault of ours is not there at all; that one signed with ours what we did not sign is seen.
+    with pytest.raises(PortError, match=r"not what was signed|cannot be had"):
         await house.sealer.run()
+    assert len(await house.checkpoints()) == 1
+
+
+def _by_another(sealed: SealedCheckpoint, **keys: str) -> SealedCheckpoint:
+    """A checkpoint that somebody with a key of their own put behind ours, or in place of it."""
+    checkpoint = sealed.checkpoint.model_copy(update=keys)
+    return SealedCheckpoint(checkpoint=checkpoint, signature=key_of("x").sign(checkpoint.text))
 
 
 async def test_a_case_that_another_sealer_saw_later_is_no_alarm(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
