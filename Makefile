@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types unit bench bench-policy bench-simulator bench-loop test-crash mutate test-log format clean
+.PHONY: help run test lint types unit bench bench-policy bench-simulator bench-loop test-crash drill mutate test-log format clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
@@ -41,10 +41,13 @@ bench-loop: $(STAMP) ## 1,000 cases on a whole local stack: cases a second, time
 test-crash: $(STAMP) ## kill the function app at every boundary of every stage and settle each case (PART=1/5 for a part, JSON=1)
 	@$(BIN)/python -m tests.crash.matrix $(if $(PART),--part $(PART)) $(if $(JSON),--json)
 
+drill: $(STAMP) ## pause and stop a local stack while writes are under way, and measure how long it takes (CASES=n)
+	@$(BIN)/python -m bench.drill $(if $(CASES),--cases $(CASES))
+
 mutate: $(STAMP) ## break policy/ and the gate in every way and see a test fail for each
 	@$(BIN)/python -m bench.mutate
 
-test-log: $(STAMP) ## tamper with a larger exported log in every way, each signature checked anew
+test-log: $(STAMP) ## tamper with a larger exported log in every way
 	@REMIT_LONG_LOG=1 $(BIN)/python -m pytest tests/agent/log/test_mutations.py
 
 format: $(STAMP) ## let ruff rewrite the files

@@ -90,7 +90,9 @@ def stop(case: Case, control: Control, *, now: datetime) -> Turn:
         OrderRefusedError: it has ended, or was stopped before.
     """
     _require_at_work(case)
-    marked = case.evolve(control=control)
+    # A case that waits for its tenant waits no longer: what it changed is put back once that may be written, and one
+    # that changed nothing needs no write to end.
+    marked = case.evolve(control=control, held_by=None)
     stopped = marked if case.stage in _FINDS_OUT else turned_round(marked, control.sentence)
     return Turn(stopped, events=(entry_of(control, now=now),))
 

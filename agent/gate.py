@@ -207,7 +207,9 @@ def _deadline_of(case: Case, *, now: datetime, is_rollback: bool) -> datetime:
     """
     if not case.approvals:
         return now
-    begun = bool(case.effects) and now <= max(one.expires_at for one in case.approvals) + PLAN_LASTS
+    # Steps that came into effect before the plan was changed do not begin what was agreed to after.
+    begun_before = case.covers[-1].steps if case.covers else 0
+    begun = len(case.effects) > begun_before and now <= max(one.expires_at for one in case.approvals) + PLAN_LASTS
     return max(one.answered_at for one in case.approvals) if is_rollback or begun else now
 
 

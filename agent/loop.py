@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from agent.alarms import Alarms, with_alerts
+from agent.alarms import Alarms, WatchedDirectory, with_alerts, with_stopped
 from agent.controls import is_at_rest, let_go, never_half_done, withholding
 from agent.errors import (
     AlreadySupersededError,
@@ -42,7 +42,7 @@ from agent.stages.investigate import investigate
 from agent.stages.plan import plan
 from agent.stages.rollback import rollback
 from agent.stages.verify import verify
-from agent.troubles import given_up, in_trouble, named, when_asked, without_bulk, without_contents
+from agent.troubles import given_up, in_trouble, named, throttled, without_bulk, without_contents
 
 _log = logging.getLogger("remit.loop")
 
@@ -196,12 +196,18 @@ class Loop:
         Raises:
             StorageError: storage did not answer; the next run of the timer tries again.
         """
-        woken = 0
+        woken, unsent = 0, None
         async for held in self._store.overdue(self._clock.now()):
             level = logging.DEBUG if held.case.held_by else logging.WARNING
             _log.log(level, "case %s is overdue in stage %s and is woken", held.case.id, held.case.stage)
-            await self._wakeups.put(held.case.stage, held.case.id, seq=held.seq)
-            woken += 1
+            try:
+                await self._wakeups.put(held.case.stage, held.case.id, seq=held.seq)
+                woken += 1
+            except StorageError as error:
+                # The queue of one stage must not keep the cases of the others.
+                unsent = error
+        if unsent is not None:
+            raise unsent
         return woken
 
     async def _is_still_held(self, case: Case) -> bool:
@@ -213,6 +219,7 @@ class Loop:
             controls = await ports.controls.holding(case.request.tenant_id)
         except ControlsUnknownError:
             # It waits already, and goes on waiting; only who is about to write must say more.
+            _log.error("case %s waits: what is ordered cannot be read", case.id)
             return True
         found = withholding(controls, is_rollback=case.stage is Stage.ROLLBACK)
         return found is not None and found.state == "paused"
@@ -220,14 +227,21 @@ class Loop:
     async def _run(self, case: Case, bound: HeldAttempts, *, now: datetime) -> Turn:
         if case.held_by is None:
             return await self._run_stage(case, bound, now=now)
-        turn = await self._run_stage(case.evolve(held_by=None), bound, now=now)
+        # A turn of its own, as the start of a rollback: the intent of a write is saved before its turn ends, and the
+        # log must not show a write before the word that it may be made.
         ports = await self._ports_for(case.request.tenant_id)
-        return let_go(turn, await _lifted_by(ports, case.held_by), now=now)
+        return let_go(Turn(case.evolve(held_by=None)), await _lifted_by(ports, case.held_by), now=now)
 
     async def _run_stage(self, case: Case, bound: HeldAttempts, *, now: datetime) -> Turn:
+        stopped: list[str] = []
+        turn = await self._tried(case, bound, stopped=stopped, now=now)
+        return with_stopped(turn, stopped, now=now)
+
+    async def _tried(self, case: Case, bound: HeldAttempts, *, stopped: list[str], now: datetime) -> Turn:
         try:
             await bound.load()
-            ports = replace(await self._ports_for(case.request.tenant_id), attempts=bound)
+            ports = await self._ports_for(case.request.tenant_id)
+            ports = replace(ports, attempts=bound, directory=WatchedDirectory(ports.directory, stopped))
             async with asyncio.timeout(TURN_SECONDS):
                 turn = await STAGES[case.stage](case, ports, now=now)
         except DoesNotFitError as error:
@@ -235,12 +249,14 @@ class Loop:
             return in_trouble(case, str(error), now=now, attempt=bound.of(case.step_index, "do"))
         except (AlreadySupersededError, StorageError):
             raise
+        except ThrottledError as error:
+            return throttled(case, error, now=now, attempt=bound.of(case.step_index, "do"))
         except Exception as error:
             # A PortError explains itself; of anything else only the type is safe to log and to store.
             reason = str(error) if isinstance(error, PortError) else f"an unexpected `{type(error).__name__}`"
             _log.exception("case %s: stage %s failed", case.id, case.stage, exc_info=without_contents(error))
             turn = in_trouble(case, reason, now=now, attempt=bound.of(case.step_index, "do"))
-            return when_asked(turn, error) if isinstance(error, ThrottledError) else turn
+            return replace(turn, events=(*error.events, *turn.events)) if isinstance(error, PortError) else turn
         return replace(turn, case=turn.case.evolve(troubles=0))
 
     async def _save(self, held: Held, turn: Turn, *, now: datetime) -> Held:

@@ -25,6 +25,8 @@ from agent.ports import CaseStore, Clock, Held, Turn
 
 _log = logging.getLogger("remit.steering")
 
+# Whoever orders something must hear that it is stored; what is not woken by then is woken by the timer.
+_WAKE_SECONDS: Final = 10.0
 # How long an order on a case waits for a write to be answered; that takes 33 s at most, as a rule far below one.
 PATIENCE: Final = timedelta(seconds=40)
 _PAUSE_SECONDS: Final = 0.05
@@ -130,8 +132,9 @@ class Steering:
 
     async def _wake(self) -> None:
         try:
-            await self._loop.sweep()
-        except StorageError:
+            async with asyncio.timeout(_WAKE_SECONDS):
+                await self._loop.sweep()
+        except (StorageError, TimeoutError):
             # The order stands, and the timer wakes the cases within half a minute.
             _log.warning("the cases that waited could not all be woken at once")
 

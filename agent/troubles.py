@@ -1,6 +1,5 @@
 """What becomes of a turn that failed: tried again with growing patience, handed over, or made small enough to store."""
 
-import math
 from dataclasses import replace
 from datetime import datetime
 
@@ -9,9 +8,16 @@ from agent.model.activity_event import ActivityEvent, EventCode
 from agent.model.case import Case, Stage
 from agent.model.receipt import Attempt
 from agent.ports import Turn
+from agent.throttling import wait_seconds
 
 # A stage that fails outside this often in a row is handed over to people.
 MAX_TROUBLES = 5
+# One that is told to come back later has not failed. Identity Protection takes one request a second of a tenant, so of
+# hundreds of cases that go on at once, as after a pause, the last waits some minutes for its turn.
+MAX_THROTTLED = 40
+
+_SHORTEST_SECONDS = 10
+_LONGEST_SECONDS = 600
 
 _ENDING = (Stage.ESCALATE, Stage.CLOSE)
 # What must not be lost even where little can be stored.
@@ -31,23 +37,31 @@ _MAX_KEPT_EVENTS = 20
 
 def in_trouble(case: Case, reason: str, *, now: datetime, attempt: Attempt | None) -> Turn:
     """Try the stage again later, more patiently each time; hand over when it keeps failing."""
+    later = min(_LONGEST_SECONDS, _SHORTEST_SECONDS * 2 ** min(case.troubles, 10))
+    return _again(case, reason, most=MAX_TROUBLES, later=later, now=now, attempt=attempt)
+
+
+def throttled(case: Case, error: ThrottledError, *, now: datetime, attempt: Attempt | None) -> Turn:
+    """Try the stage again when the service asked for it, however often before; hand over when that never ends.
+
+    The look-ups that were made are logged. Cases that were told the same come back apart.
+    """
+    # At least and at most as long as any other trouble waits: the service may ask for nothing, or for a day.
+    asked = max(_SHORTEST_SECONDS, error.retry_after_seconds or 0)
+    later = wait_seconds("", asked=asked, tries=1, attempt_id=case.id)
+    turn = _again(case, str(error), most=MAX_THROTTLED, later=min(_LONGEST_SECONDS, later), now=now, attempt=attempt)
+    return replace(turn, events=(*error.events, *turn.events))
+
+
+def _again(case: Case, reason: str, *, most: int, later: int, now: datetime, attempt: Attempt | None) -> Turn:
     troubles = case.troubles + 1
     data = {"stage": case.stage.value, "problem": reason, "times": troubles}
     event = ActivityEvent(code=EventCode.STAGE_TROUBLED, at=now, data=data)
-    later = min(600, 5 * 2 ** min(troubles, 10))
-    if troubles < MAX_TROUBLES or case.stage in _ENDING:
+    if troubles < most or case.stage in _ENDING:
         # Handing over is the last resort itself, so it is retried for as long as it takes.
         return Turn(case.evolve(troubles=troubles), events=(event,), after_seconds=later)
     why = f"stage `{case.stage.value}` failed {troubles} times: {reason}"
     return Turn(_handed_over(case, why, attempt=attempt), events=(event,))
-
-
-def when_asked(turn: Turn, error: ThrottledError) -> Turn:
-    """Return the turn with the look-ups that were made, woken no earlier than the service asked for."""
-    # At most as long as any other trouble waits: the service may ask for a day.
-    wait = min(600, math.ceil(error.retry_after_seconds or 0))
-    later = max(turn.after_seconds, wait) if turn.case.troubles else turn.after_seconds
-    return replace(turn, events=(*error.events, *turn.events), after_seconds=later)
 
 
 def given_up(case: Case, *, now: datetime, attempt: Attempt | None) -> Turn:

@@ -59,8 +59,10 @@ class QueuePoison:
         queue = self._queues.get_queue_client(stage.value + POISON_SUFFIX)
         with storage_errors(f"look into `{stage.value}{POISON_SUFFIX}`"):
             try:
-                found = queue.receive_messages(max_messages=_AT_ONCE, visibility_timeout=_HIDDEN_SECONDS)
-                return [message async for message in found]
+                # One page is one request; the SDK's own loop would ask for each message by itself.
+                pages = queue.receive_messages(messages_per_page=_AT_ONCE, visibility_timeout=_HIDDEN_SECONDS).by_page()
+                page = await anext(pages, None)
+                return [] if page is None else [message async for message in page]
             except ResourceNotFoundError:
                 # The host makes this queue when it needs it for the first time.
                 return []

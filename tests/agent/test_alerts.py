@@ -6,14 +6,17 @@ from typing import Any
 
 import pytest
 
-from agent.alarms import with_alerts
-from agent.errors import RepeatedWriteError, StorageError, TripwireError
+from agent.alarms import WatchedDirectory, with_alerts, with_stopped
+from agent.errors import DirectoryError, RepeatedWriteError, StorageError, TripwireError
 from agent.model.activity_event import ActivityEvent, EventCode
 from agent.model.alert import Alert
 from agent.model.case import Stage
+from agent.model.graph_call import GraphCall
 from agent.ports import Answer, Turn
-from tests.agent.test_stop_controls import until
+from tests.agent.halfway import until
+from tests.agent.test_secret_reads import READ_KEY
 from tests.agent.world import ALLOW_ALL, ANN, EVE, READERS, START, TENANT, WRITERS, World, add_member, allowed
+from tests.conformance.fake_directory import FakeDirectory
 
 
 def told(world: World) -> list[str]:
@@ -171,3 +174,60 @@ async def test_of_one_case_people_hear_of_each_kind_once() -> None:
     assert [one.code.value for one in first.events].count("alert.raised") == 1
     again, none = with_alerts(first.case, Turn(first.case, events=refused))
     assert none == () and again.events == refused
+
+
+class TestStoppedLookUps:
+    """A look-up that was stopped before it left is an alert, although the stage goes on without its answer."""
+
+    async def watched(self, call: GraphCall, *, ends: Exception) -> tuple[list[str], FakeDirectory]:
+        stopped: list[str] = []
+        inner = FakeDirectory(TENANT)
+
+        async def refused(_call: GraphCall) -> Answer:
+            raise ends
+
+        inner.read = refused  # type: ignore[method-assign]
+        directory = WatchedDirectory(inner, stopped)
+        with pytest.raises(type(ends)):
+            await directory.read(call)
+        if isinstance(ends, DirectoryError):
+            assert await directory.read_many((call,)) == (ends,)
+        return stopped, inner
+
+    async def test_whatever_stopped_it_and_however_it_was_asked(self) -> None:
+        plain, secret = GraphCall(method="GET", path="/users/x"), READ_KEY.call
+        assert secret.reveals and not plain.reveals
+        for call, ends, count in (
+            (plain, TripwireError("a `GET` to another host was stopped"), 2),
+            (secret, DirectoryError("expected a read that reveals no secret"), 1),
+            (secret, ValueError("expected a GET that reveals no secret"), 1),
+            (plain, DirectoryError("no answer within 30 seconds"), 0),
+        ):
+            stopped, _ = await self.watched(call, ends=ends)
+            assert len(stopped) == count, ends
+
+    async def test_one_entry_and_one_alert_of_all_that_were_stopped_in_a_turn_and_before(self) -> None:
+        world, case_id = await allowed()
+        case = await world.case(case_id)
+        turn = with_stopped(Turn(case), ["a `GET` was stopped", "another"], now=START)
+        raised, alerts = with_alerts(case, turn)
+        assert [(one.kind, one.problem) for one in alerts] == [("tripwire", "a `GET` was stopped")]
+        assert [one.code.value for one in raised.events] == ["alert.raised"]
+        again, none = with_alerts(raised.case, with_stopped(Turn(raised.case), ["more"], now=START))
+        assert none == () and again.events == ()
+        assert with_stopped(turn, [], now=START) is turn
+
+    async def test_a_write_that_was_stopped_in_the_same_turn_is_no_second_alert(self) -> None:
+        world, case_id = await allowed()
+        case = await world.case(case_id)
+        data = {"step": 0, "kind": "do", "problem": "the body is not the permitted one"}
+        blocked = Turn(case, events=(ActivityEvent(code=EventCode.WRITE_BLOCKED, at=START, data=data),))
+        raised, alerts = with_alerts(case, with_stopped(blocked, ["a `GET` was stopped"], now=START))
+        assert len(alerts) == 1 and [one.code.value for one in raised.events] == ["write.blocked", "alert.raised"]
+
+    async def test_people_hear_of_it_within_the_turn(self) -> None:
+        world, case_id = await allowed()
+        world.directory.refuse("GET", f"/groups/{READERS}/members", TripwireError("a `GET` was stopped"))
+        while "tripwire" not in await kinds(world, case_id):
+            assert await world.turn(case_id), "the case ended and nobody heard of it"
+        assert len(told(world)) == 1

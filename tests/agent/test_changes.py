@@ -1,12 +1,13 @@
 """Changing a plan before it runs: rebuilt from the catalogue, decided anew, approved anew, and never widened."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from agent.model.case import Case, Stage
 from agent.ports import Answer
-from tests.agent.test_stop_controls import asked, until
+from tests.agent.halfway import asked, until
 from tests.agent.world import (
     ALLOW_ALL,
     ANN,
@@ -221,3 +222,21 @@ async def test_a_worker_that_judges_the_old_step_at_this_moment_begins_it_no_mor
     world.policies.engine = change_meanwhile  # type: ignore[method-assign]
     case: Case = await world.run(case_id)
     assert case.outcome == "resolved" and world.members == {READERS: set(), WRITERS: {ANN}}
+
+
+async def test_what_was_agreed_to_after_a_change_is_not_begun_by_what_was_done_before_it() -> None:
+    world = World()
+    await world.publish(ASK_OWNER)
+    world.plan(add_member(READERS), add_member(READERS, EVE))
+    case_id = await world.open()
+    await world.run(case_id)
+    await world.answer(case_id)
+    await until(world, case_id, Stage.EXECUTE, written=1)
+    await modify(world, case_id, 2, params={"group_id": WRITERS})
+    await world.run(case_id)
+    await world.answer(case_id)
+    await world.order("pause", case=case_id)
+    world.clock.moment = (await world.case(case_id)).approvals[-1].expires_at + timedelta(minutes=50)
+    await world.order("resume", case=case_id)
+    assert (await world.run(case_id)).outcome == "rolled_back"
+    assert world.members == {READERS: set(), WRITERS: set()}

@@ -9,7 +9,7 @@ from agent.errors import StorageError
 from agent.model.case import Stage
 from agent.oversight import PoisonMessage
 from agent.poison import pick_up
-from tests.agent.test_stop_controls import asked, until
+from tests.agent.halfway import asked, until
 from tests.agent.world import ANN, READERS, WRITERS, World, add_member, allowed
 from tests.conformance.memory_oversight import MemoryPoison
 

@@ -1,48 +1,15 @@
-"""Pause, resume and stop: each bites where it is said to, nothing is left half done, and nothing is opened by it."""
+"""Pause, resume and stop of a case: each bites at once, nothing is left half done, and nothing is opened by it."""
 
 from typing import Any
 
 import pytest
 
-from agent.model.case import Case, Stage
+from agent.model.case import Stage
 from agent.ports import Answer
-from tests.agent.world import (
-    ALLOW_ALL,
-    ANN,
-    ASK_OWNER,
-    READERS,
-    TENANT,
-    WRITERS,
-    World,
-    add_member,
-    allowed,
-    reset_password,
-)
+from tests.agent.halfway import asked, until
+from tests.agent.world import ALLOW_ALL, ANN, READERS, WRITERS, add_member, allowed, reset_password
 
 BEFORE_A_WRITE = (Stage.INVESTIGATE, Stage.PLAN, Stage.AUTHORIZE, Stage.EXECUTE)
-TENANT_STOPPED = {"tenant": TENANT}
-STACK_STOPPED: dict[str, Any] = {"stack": True}
-
-
-async def until(world: World, case_id: str, stage: Stage, *, written: int = 0) -> Case:
-    """Turn the loop until the case stands before a stage, after so many writes."""
-    for _ in range(60):
-        case = await world.case(case_id)
-        if case.stage is stage and len(world.directory.written) >= written:
-            return case
-        assert await world.turn(case_id), f"the case rests at {case.stage}"
-        world.clock.pass_(1)
-    raise AssertionError(f"the case never stands before {stage}")
-
-
-async def asked() -> tuple[World, str]:
-    """Return a world in which a case waits for the owner of a group."""
-    world = World()
-    await world.publish(ASK_OWNER)
-    world.plan(add_member(READERS))
-    case_id = await world.open()
-    await world.run(case_id)
-    return world, case_id
 
 
 class TestStoppingACase:
@@ -220,117 +187,6 @@ class TestPausingACase:
         await world.run(case_id)
         await world.order("stop", case=case_id)
         assert (await world.run(case_id)).outcome == "rolled_back" and world.members[READERS] == set()
-
-
-@pytest.mark.parametrize("scope", [TENANT_STOPPED, STACK_STOPPED], ids=["tenant", "stack"])
-class TestOrdersFromAbove:
-    async def test_a_stop_bites_right_before_the_write(self, scope: dict[str, Any]) -> None:
-        world, case_id = await allowed()
-        await until(world, case_id, Stage.EXECUTE)
-        holding = world.controls.holding
-
-        async def stopped_just_now(tenant_id: str) -> Any:
-            # Everything was judged and permitted; nothing is left but to send.
-            assert world.directory.written == []
-            await world.order("stop", **scope)
-            return await holding(tenant_id)
-
-        world.controls.holding = stopped_just_now  # type: ignore[method-assign]
-        case = await world.run(case_id)
-        assert case.outcome == "escalated" and world.directory.written == [] and case.is_stopped
-        assert await world.store.attempts(case_id) == ()
-        codes = await world.codes(case_id)
-        assert codes.count("control.stopped") == 1 and "write.attempted" not in codes
-
-    async def test_a_stop_between_two_steps_puts_the_first_back(self, scope: dict[str, Any]) -> None:
-        world, case_id = await allowed(add_member(READERS), add_member(WRITERS))
-        await until(world, case_id, Stage.EXECUTE, written=1)
-        await world.order("stop", **scope)
-        case = await world.run(case_id)
-        assert case.outcome == "rolled_back" and world.members == {READERS: set(), WRITERS: set()}
-        assert "stopped by Olga" in world.tickets.handoffs[0].why_stopped
-
-    async def test_a_stop_with_the_answer_of_a_write_lost_sends_nothing_again(self, scope: dict[str, Any]) -> None:
-        world, case_id = await allowed()
-        world.directory.lose_next_answer(when="before")
-        while not await world.store.attempts(case_id):
-            await world.turn(case_id)
-        await world.order("stop", **scope)
-        case = await world.run(case_id, seconds_per_turn=20)
-        assert case.outcome == "escalated" and case.urgent and world.directory.written == []
-
-    async def test_a_pause_holds_every_write_and_costs_no_look_up_meanwhile(self, scope: dict[str, Any]) -> None:
-        world, case_id = await allowed(add_member(READERS), add_member(WRITERS))
-        await until(world, case_id, Stage.EXECUTE, written=1)
-        await world.order("pause", **scope)
-        case = await world.run(case_id)
-        assert case.stage is Stage.EXECUTE and case.held_by is not None and len(world.directory.written) == 1
-        reads = len(world.directory.read_paths)
-        for _ in range(5):
-            world.clock.pass_(30)
-            await world.loop.sweep()
-            await world.run(case_id)
-        assert len(world.directory.read_paths) == reads
-        assert (await world.codes(case_id)).count("control.paused") == 1
-        await world.order("resume", **scope)
-        case = await world.run(case_id)
-        assert case.outcome == "resolved" and case.held_by is None
-        assert (await world.codes(case_id)).count("control.resumed") == 1
-
-    async def test_a_pause_holds_a_rollback_and_a_stop_lets_it_happen(self, scope: dict[str, Any]) -> None:
-        world, case_id = await allowed(add_member(READERS), add_member(WRITERS))
-        world.directory.refuse("POST", f"/groups/{WRITERS}/members/$ref", Answer(403, {}, "r"))
-        await until(world, case_id, Stage.ROLLBACK)
-        await world.order("pause", **scope)
-        await world.run(case_id)
-        assert world.members[READERS] == {ANN}
-        await world.order("stop", **scope)
-        await world.loop.sweep()
-        assert (await world.run(case_id)).outcome == "rolled_back" and world.members[READERS] == set()
-
-    async def test_what_was_written_and_needs_only_reading_back_is_finished(self, scope: dict[str, Any]) -> None:
-        world, case_id = await allowed()
-        await until(world, case_id, Stage.VERIFY, written=1)
-        await world.order("stop", **scope)
-        assert (await world.run(case_id)).outcome == "resolved"
-
-    async def test_who_ordered_what_and_why_is_in_a_log_of_its_own(self, scope: dict[str, Any]) -> None:
-        world, _ = await allowed()
-        await world.order("pause", **scope)
-        await world.order("resume", **scope)
-        logged = await world.controls.events("stack" if scope is STACK_STOPPED else "tenant", scope.get("tenant", ""))
-        assert [one.code.value for one in logged] == ["control.paused", "control.resumed"]
-        assert logged[0].data["by"] == "Olga" and logged[0].data["why"] == "to be safe"
-
-    async def test_nothing_is_written_while_orders_cannot_be_read(self, scope: dict[str, Any]) -> None:
-        world, case_id = await allowed(add_member(READERS), add_member(WRITERS))
-        await until(world, case_id, Stage.EXECUTE, written=1)
-        world.controls.is_unreadable = True
-        for _ in range(3):
-            await world.turn(case_id)
-        case = await world.case(case_id)
-        assert case.stage is Stage.EXECUTE and case.troubles == 3 and len(world.directory.written) == 1
-        world.controls.is_unreadable = False
-        assert (await world.run(case_id)).outcome == "resolved"
-
-
-async def test_a_stop_of_the_stack_ends_what_a_pause_of_the_tenant_holds() -> None:
-    world, case_id = await allowed(add_member(READERS), add_member(WRITERS))
-    await until(world, case_id, Stage.EXECUTE, written=1)
-    await world.order("pause", **TENANT_STOPPED)
-    await world.run(case_id)
-    await world.order("stop", **STACK_STOPPED)
-    await world.loop.sweep()
-    # The case is turned round; putting back is writing, so it waits for the tenant.
-    assert (await world.run(case_id)).stage is Stage.ROLLBACK and world.members[READERS] == {ANN}
-    await world.order("resume", **TENANT_STOPPED)
-    assert (await world.run(case_id)).outcome == "rolled_back" and world.members[READERS] == set()
-
-
-async def test_another_tenants_stop_holds_nobody_here() -> None:
-    world, case_id = await allowed()
-    await world.order("stop", status=404, tenant="22222222-1111-4111-8111-111111111111")
-    assert (await world.run(case_id)).outcome == "resolved"
 
 
 async def test_resuming_opens_nothing_that_policy_closed_meanwhile() -> None:
