@@ -5,7 +5,8 @@ start pays only for itself.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from agent.errors import ChannelError
@@ -17,6 +18,7 @@ from agent.wakeup_message import parse_wakeup
 
 if TYPE_CHECKING:
     from azure.core.credentials_async import AsyncTokenCredential
+    from azure.storage.blob.aio import BlobServiceClient
 
     from agent.callback import Callback
     from agent.channels.connector import Connector
@@ -65,16 +67,20 @@ class Stack:
         from agent.poison import pick_up
 
         parts = await self._built()
-        # None of them must keep the others from their work.
-        work = (pick_up(parts.poison, parts.loop), parts.alarms.drain(), parts.loop.sweep())
-        done = await asyncio.gather(*work, return_exceptions=True)
-        for problem in (one for one in done if isinstance(one, BaseException)):
-            raise problem
-        return int(done[2])  # type: ignore[arg-type]  # What is no exception is a count.
+        done = await _all_of(pick_up(parts.poison, parts.loop), parts.alarms.drain(), parts.loop.sweep())
+        return int(done[2])
 
     async def checkpoint(self) -> int:
-        """Seal the log of every tenant (`agent/checkpoint.py`); return how many checkpoints were made."""
-        return await (await self._built()).checkpoints.make()
+        """Seal the log of every tenant (`agent/checkpoint.py`) and remove payloads to which no case refers any more.
+
+        Returns how many checkpoints were made.
+
+        Raises:
+            PortError: one of the two failed, or did so for one tenant or case; the next run tries again.
+        """
+        parts = await self._built()
+        done = await _all_of(parts.checkpoints.make(), parts.leftovers.remove(self._clock.now()))
+        return int(done[0])
 
     async def intake(self) -> "Intake":
         """Return the receiver of ticket webhooks."""
@@ -117,6 +123,8 @@ class _Parts:
         from agent.storage.cases import TableCaseStore
         from agent.storage.controls import TableControls
         from agent.storage.deliveries import TableDeliveries
+        from agent.storage.leftovers import Leftovers
+        from agent.storage.payloads import BlobPayloads
         from agent.storage.poison import QueuePoison
         from agent.storage.policies import TablePolicyStore
         from agent.storage.wakeups import QueueWakeups
@@ -132,7 +140,9 @@ class _Parts:
         self._vaults = {one.tenant_id: TenantVault(one.vault_url, self._identity) for one in settings.tenants}
         storage = _storage(settings, self._identity)
         self._sealer = VaultSealer(self._vaults)
-        self.store: CaseStore = TableCaseStore(storage.tables, sealer=self._sealer)
+        payloads = BlobPayloads(partial(_blobs, settings, self._identity))
+        self.store: CaseStore = TableCaseStore(storage.tables, sealer=self._sealer, payloads=payloads)
+        self.leftovers = Leftovers(storage.tables, payloads)
         self._policy = TablePolicyStore(storage.tables, catalogue=frozenset(CATALOGUE))
         self._controls = TableControls(storage.tables)
         self.poison = QueuePoison(storage.queues)
@@ -224,6 +234,22 @@ def _storage(settings: Settings, identity: "AsyncTokenCredential") -> "StorageCo
 
     given = {CONNECTION_STRING: settings.storage, TABLE_URL: settings.table_url, QUEUE_URL: settings.queue_url}
     return connect(given, identity)
+
+
+def _blobs(settings: Settings, identity: "AsyncTokenCredential") -> "BlobServiceClient":
+    # Most cases are short, so most workers never load this SDK.
+    from agent.storage.blob_connection import BLOB_URL, connect_blobs
+    from agent.storage.connections import CONNECTION_STRING
+
+    return connect_blobs({CONNECTION_STRING: settings.storage, BLOB_URL: settings.blob_url}, identity)
+
+
+async def _all_of(*work: Awaitable[Any]) -> list[Any]:
+    """Do several things of a timer and return what each returned; none of them keeps the others from being done."""
+    done = await asyncio.gather(*work, return_exceptions=True)
+    for problem in (one for one in done if isinstance(one, BaseException)):
+        raise problem
+    return done
 
 
 def _profile(tenant: TenantSettings) -> TenantProfile:

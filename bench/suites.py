@@ -21,8 +21,14 @@ SUITES: Final[Mapping[str, tuple[str, ...]]] = {
     "policy/history/*.py": ("tests/policy/test_*.py",),
     "policy/publication/*.py": ("tests/policy/test_*.py",),
     "policy/*.py": ("tests/policy/test_*.py",),
-    "agent/gate.py": ("tests/agent/test_gate*.py", "tests/agent/test_acting.py", *_STORIES),
+    "agent/gate.py": (
+        "tests/agent/test_gate*.py",
+        "tests/agent/test_acting.py",
+        "tests/agent/test_changes.py",
+        *_STORIES,
+    ),
     "agent/dispatch.py": ("tests/agent/test_dispatch.py", *_STORIES),
+    "agent/read_back.py": ("tests/agent/test_dispatch.py", *_STORIES),
     "agent/graph/tripwire.py": ("tests/agent/graph/test_*.py",),
 }
 # Each round costs a start of pytest, so there are two: the likely killer, and all the others.

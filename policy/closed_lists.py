@@ -6,10 +6,14 @@ ROLES: Final = ("employee", "manager", "helpdesk", "it_admin", "msp_tech")
 
 TARGETS: Final = ("user", "group", "device", "site", "mailbox", "app", "policy", "alert", "tenant")
 
-# What somebody may do, from the least to the most; the first two are for calendars only.
-ACCESS: Final = ("freeBusyRead", "limitedRead", "read", "write")
+# What somebody may do, from the least to the most; the first two are for calendars only. A type too, because those who
+# share a calendar take all of them and no others.
+SharedRole = Literal["freeBusyRead", "limitedRead", "read", "write"]
+ACCESS: Final[tuple[str, ...]] = get_args(SharedRole)
 
-CLASSIFICATIONS: Final = ("unknown", "falsePositive", "truePositive", "informationalExpectedActivity")
+# Graph reference, security-alert-update. A type too, because the actions of triage take no others.
+Classification = Literal["unknown", "falsePositive", "truePositive", "informationalExpectedActivity"]
+CLASSIFICATIONS: Final[tuple[str, ...]] = get_args(Classification)
 
 # Every property that an action of the catalogue can change or set, as Graph names them: of people, groups, mailboxes,
 # alerts and incidents. A rule that names all but some of them can so say "these and no others".

@@ -11,14 +11,14 @@ from agent.lookups.quoting import segment
 from agent.model.expectation import AllOf, FieldEquals, HasItem, ItemHas, ListHolds, ListHoldsCreated
 from agent.model.graph_call import GraphCall
 from agent.model.plan import Check, Step, Undo
+from policy.closed_lists import SharedRole
 
 # A mail address as calendars name a person by; one at sign, and nothing that could be read as something else.
 Address = Annotated[
     str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,191}$")
 ]
 
-# To act for the owner (the two delegate roles) is more than sharing and is not granted; it can be put back.
-SharedRole = Literal["freeBusyRead", "limitedRead", "read", "write"]
+# A `SharedRole`, or one to act for the owner: that is more than sharing and is not granted, but it can be put back.
 HeldRole = Literal[
     "freeBusyRead",
     "limitedRead",

@@ -11,10 +11,10 @@ from agent.lookups.security_alerts import ALERT_ID, INCIDENT_ID
 from agent.model.expectation import AllOf, Expectation, FieldEquals
 from agent.model.graph_call import GraphCall
 from agent.model.plan import Check, Fact, Step, TargetKind, Undo
+from policy.closed_lists import Classification
 
 AlertStatus = Literal["new", "inProgress", "resolved"]
 IncidentStatus = Literal["active", "inProgress", "resolved"]
-Classification = Literal["unknown", "falsePositive", "truePositive", "informationalExpectedActivity"]
 Determination = Literal[
     "unknown",
     "apt",

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from agent.errors import StorageError
 from agent.model.alert import Alert
 from agent.storage.failures import missing_table, storage_errors
-from agent.storage.rows import Row, chunked, joined
+from agent.storage.rows import Row, check_sizes, chunked, joined
 
 _PARTITION: Final = "a"
 
@@ -24,8 +24,10 @@ class TableAlertBox:
 
     async def keep(self, alert: Alert) -> None:
         """See oversight.AlertBox. One request."""
+        row = _row(alert)
+        check_sizes([row])
         with storage_errors(f"keep an alert of case `{alert.case_id}`"):
-            await self._table.upsert_entity(_row(alert), mode=UpdateMode.REPLACE)
+            await self._table.upsert_entity(row, mode=UpdateMode.REPLACE)
 
     async def told(self, alert: Alert) -> None:
         """See oversight.AlertBox. One request."""

@@ -29,6 +29,9 @@ _LIMITS: dict[str, Any] = {
     "initial_backoff": 1,
     "increment_base": 2,
     "random_jitter_range": 1,
+    # Whatever is larger goes in blocks of so much: one long write would keep all else of the worker waiting.
+    "max_single_put_size": 1_048_576,
+    "max_block_size": 1_048_576,
 }
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from agent.errors import KeyUnavailableError, VaultError
+from agent.errors import BrokenSealError, DamagedError, KeyUnavailableError, VaultError
 from agent.ports import Sealer
 from agent.storage.rows import compressed, decompressed
 from policy.canonical import canonical_json
@@ -75,10 +75,16 @@ class CaseKeys:
         """Return the key that `new` wrapped for this tenant and case.
 
         Raises:
-            KeyUnavailableError: the tenant's data key cannot be had, or it wrapped this key for somebody else.
+            KeyUnavailableError: the tenant's data key cannot be had.
+            DamagedError: it did not wrap this key, or wrapped it for somebody else.
         """
         try:
             text = await self._sealer.open(tenant_id, purpose=_purpose(case_id), sealed=wrapped)
+        except BrokenSealError as error:
+            # It is this case's alone: the tenant's key is there, and its other cases go on.
+            raise DamagedError(
+                f"the key of case `{case_id}` of tenant `{tenant_id}` cannot be opened: {error}"
+            ) from None
         except VaultError as error:
             raise _unavailable(tenant_id, case_id, error=error) from None
         return CaseKey(wrapped, base64.b64decode(text))

@@ -43,8 +43,8 @@ class TableCaseLogs:
             span = dict(STATES_SPAN)
             async for row in self._controls.query_entities(STATES, parameters=span, select=["RowKey"]):
                 yield str(row["RowKey"]).removeprefix(state_row(""))
-        async for case_id, _ in self._index.active():
-            yield case_id
+        async for entry in self._index.active():
+            yield entry.case_id
         # INVARIANT: the closed ones are listed last: a case that closes meanwhile is then in neither list at worst,
         # and the next search, which reaches back beyond this one, finds it.
         async for case_id in self._index.closed(since=closed_since):
@@ -100,7 +100,7 @@ def _entry_of(row: Mapping[str, Any]) -> LogEntry:
     # A case's is `ev000042`; one of orders has the log's name in between.
     number = str(row["RowKey"]).removeprefix("ev").rpartition("-")[2]
     return LogEntry(
-        number=int(number) if number.isdigit() else -1,
+        number=int(number) if number.isdecimal() else -1,
         event=_event_in(row),
         prev=str(row.get("prev", "")),
         hash=str(row.get("hash", "")),

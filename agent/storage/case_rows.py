@@ -16,6 +16,7 @@ from agent.ports import Held
 from agent.storage.case_keys import CaseKey
 from agent.storage.case_record import holds_nothing_secret, record_of
 from agent.storage.event_rows import ChainTip
+from agent.storage.long_columns import Places, parse_places, places_in, places_text
 from agent.storage.rows import Row, chunked, joined, moment_of, packed, pieces, stamp, unpacked, whole
 
 CASE_ROW = "case"
@@ -27,15 +28,17 @@ _IN_HAND = TypeAdapter(tuple[Attempt, ...] | None)
 class Mark:
     """What `Held.etag` stands for, so that a commit reads nothing: the row's ETag, the end of the log, the key.
 
-    `wrapped_key` is the case's key as it is stored, sealed; empty for a closed case, whose key is gone.
+    `wrapped_key` is the case's key as it is stored, sealed; empty for a closed case, whose key is gone. `places` are
+    the payloads that the case refers to.
     """
 
     etag: str
     tip: ChainTip
     wrapped_key: str
+    places: Places
 
     def __str__(self) -> str:
-        return f"{self.tip.next_number}|{self.tip.prev}|{self.wrapped_key}|{self.etag}"
+        return f"{self.tip.next_number}|{self.tip.prev}|{self.wrapped_key}|{places_text(self.places)}|{self.etag}"
 
     @classmethod
     def parse(cls, text: str) -> "Mark":
@@ -44,8 +47,8 @@ class Mark:
         Raises:
             ValueError: `text` is not a mark.
         """
-        number, prev, wrapped_key, etag = text.split("|", 3)
-        return cls(etag=etag, tip=ChainTip(int(number), prev), wrapped_key=wrapped_key)
+        number, prev, wrapped_key, places, etag = text.split("|", 4)
+        return cls(etag, ChainTip(int(number), prev), wrapped_key, parse_places(places))
 
 
 def case_row(held: Held, *, key: CaseKey | None, tip: ChainTip) -> Row:
@@ -135,7 +138,7 @@ def _plan_of(text: str) -> Plan:
 
 
 def held_of(row: Mapping[str, Any], *, etag: str, key: CaseKey | None) -> Held:
-    """Return the case of a row; `key` is that of its column `key`, None if it has none.
+    """Return the case of a row with all its columns; `key` is that of its column `key`, None if it has none.
 
     Raises:
         StorageError: the row is damaged or forged, or a newer version of the agent wrote it.
@@ -145,7 +148,7 @@ def held_of(row: Mapping[str, Any], *, etag: str, key: CaseKey | None) -> Held:
         return Held(
             case=case_of(row, key=key),
             seq=int(row["seq"]),
-            etag=str(Mark(etag, tip, key.wrapped if key else "")),
+            etag=str(Mark(etag, tip, key.wrapped if key else "", places_in(row))),
             lease_until=moment_of(row, "lease_until"),
             due_at=moment_of(row, "due_at"),
             in_hand=_IN_HAND.validate_json(_text_of(row, "hand", key=key)) if key else None,

@@ -11,6 +11,7 @@ from azure.data.tables.aio import TableServiceClient
 
 from agent.errors import StorageError
 from agent.storage.failures import storage_errors
+from agent.storage.rows import check_sizes
 
 # Source ids come from our settings; a key may not hold / \ # ? or control characters.
 _SOURCE = re.compile(r"[A-Za-z0-9._-]{1,100}")
@@ -31,9 +32,11 @@ class TableDeliveries:
         if not _SOURCE.fullmatch(source):
             raise StorageError(f"expected a source id of letters, digits, `.`, `_`, `-`, got `{source[:100]}`")
         key = hashlib.sha256(webhook_id.encode()).hexdigest()
+        row = {"PartitionKey": source, "RowKey": key, "case": case_id}
+        check_sizes([row])
         with storage_errors(f"look up a delivery of source `{source}`"):
             try:
-                await self._table.create_entity({"PartitionKey": source, "RowKey": key, "case": case_id})
+                await self._table.create_entity(row)
             except ResourceExistsError:
                 known = await self._table.get_entity(source, key)
                 return str(known["case"])

@@ -42,6 +42,11 @@ def missing_table(error: HttpResponseError) -> bool:
     return _code_of(error) == "TableNotFound"
 
 
+def missing_blob(error: HttpResponseError) -> bool:
+    """Whether it is a blob that is absent, and not the container, which would be our set-up's fault."""
+    return _code_of(error) == "BlobNotFound"
+
+
 def _code_of(error: HttpResponseError) -> str:
     # The SDK puts an enum there, or plain text for the parts of a transaction.
     code = getattr(error, "error_code", None)

@@ -5,6 +5,7 @@ Limits: https://learn.microsoft.com/rest/api/storageservices/understanding-the-t
 
 import base64
 import json
+import re
 import zlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -14,7 +15,9 @@ from agent.errors import DoesNotFitError, StorageError
 
 Row = dict[str, Any]
 
-MAX_CHUNK_BYTES = 60_000  # One property holds 64 KiB, text in UTF-16; 30,000 units of it leave a margin.
+MAX_PROPERTY_BYTES = 65_536  # One property, text in UTF-16.
+MAX_CHUNK_BYTES = 60_000  # What we put into one property: 30,000 units of text leave a margin.
+MAX_KEY_CHARACTERS = 512  # PartitionKey and RowKey: 1 KiB each, in UTF-16.
 MAX_ENTITY_BYTES = 1_048_576  # One entity, counted in UTF-16.
 MAX_PROPERTIES = 252  # One entity, not counting PartitionKey, RowKey and Timestamp.
 MAX_OPERATIONS = 100  # One transaction.
@@ -22,6 +25,9 @@ MAX_TRANSACTION_BYTES = 4_194_304  # One transaction's request body.
 
 # What a packed text may grow to when it is read: far more than fits on a row, unless somebody else packed it.
 MAX_UNPACKED_BYTES = 64 * 1_048_576
+
+# A key may not hold these, and no half of a surrogate pair.
+_NOT_IN_KEYS = re.compile("[/\\\\#?\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 # What the SDK wraps around each operation: MIME boundary, request line, headers. Measured below 900 bytes.
 OPERATION_OVERHEAD_BYTES = 1_024
@@ -139,16 +145,20 @@ def moment_of(row: Mapping[str, Any], name: str) -> datetime | None:
     if text is None:
         return None
     try:
-        return datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text)
     except (TypeError, ValueError):
-        raise StorageError(f"row `{row.get('RowKey')}`: expected a time in `{name}`") from None
+        moment = None
+    # Without its zone a time cannot be compared with any of ours.
+    if moment is None or moment.tzinfo is None:
+        raise StorageError(f"row `{row.get('RowKey')}`: expected a time in `{name}`")
+    return moment
 
 
 def check_sizes(rows: Sequence[Row]) -> None:
     """Refuse a transaction that the real service would refuse, before anything is sent.
 
     Raises:
-        DoesNotFitError: too many operations, or an entity or the whole is too large.
+        DoesNotFitError: too many operations, a key that is none, or a property, an entity or the whole is too large.
     """
     if len(rows) > MAX_OPERATIONS:
         raise DoesNotFitError(f"expected at most `{MAX_OPERATIONS}` rows in one transaction, got `{len(rows)}`")
@@ -161,6 +171,10 @@ def check_sizes(rows: Sequence[Row]) -> None:
 
 
 def _check_entity(row: Row) -> None:
+    for name in ("PartitionKey", "RowKey"):
+        _check_key(name, row[name])
+    for name, value in row.items():
+        _check_property(row["RowKey"], name, value=value)
     properties = len(row) - 2
     if properties > MAX_PROPERTIES:
         raise DoesNotFitError(
@@ -169,6 +183,21 @@ def _check_entity(row: Row) -> None:
     size = sum(_property_bytes(name, value) for name, value in row.items())
     if size > MAX_ENTITY_BYTES:
         raise DoesNotFitError(f"row `{row['RowKey']}`: expected at most `{MAX_ENTITY_BYTES}` bytes, got `{size}`")
+
+
+def _check_key(name: str, key: str) -> None:
+    # Characters outside the basic plane count twice.
+    if len(key.encode("utf-16-le", "surrogatepass")) > 2 * MAX_KEY_CHARACTERS or _NOT_IN_KEYS.search(key):
+        # What does not fit may be foreign text, so little of it is shown.
+        expected = f"at most `{MAX_KEY_CHARACTERS}` characters without slashes, `#`, `?` and control characters"
+        raise DoesNotFitError(f"expected a {name} of {expected}, got `{key[:40]!a}` of `{len(key)}`")
+
+
+def _check_property(key: str, name: str, *, value: object) -> None:
+    size = len(value.encode("utf-16-le")) if isinstance(value, str) else len(value) if isinstance(value, bytes) else 0
+    if size > MAX_PROPERTY_BYTES:
+        place = f"row `{key}`, property `{name}`"
+        raise DoesNotFitError(f"{place}: expected at most `{MAX_PROPERTY_BYTES}` bytes, got `{size}`")
 
 
 def _property_bytes(name: str, value: object) -> int:

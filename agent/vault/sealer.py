@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from agent.errors import VaultError
+from agent.errors import BrokenSealError, VaultError
 from agent.vault.secrets import Secret, TenantVault
 from policy.canonical import canonical_json
 
@@ -41,14 +41,16 @@ class VaultSealer:
         """See ports.Sealer."""
         found = _SEALED.fullmatch(sealed)
         if found is None:
-            raise VaultError("expected text that was sealed as `v1`, got something else")
+            raise BrokenSealError("expected text that was sealed as `v1`, got something else")
         version, body = found.group(1), _to_bytes(found.group(2))
         secret = await self._vault(tenant_id).secret(DATA_KEY, version)
         try:
             opened = AESGCM(_key(secret)).decrypt(body[:NONCE_BYTES], body[NONCE_BYTES:], _bound_to(tenant_id, purpose))
             return opened.decode()
         except (InvalidTag, ValueError):
-            raise VaultError(f"sealed text does not open for tenant `{tenant_id}` and purpose `{purpose}`") from None
+            raise BrokenSealError(
+                f"sealed text does not open for tenant `{tenant_id}` and purpose `{purpose}`"
+            ) from None
 
     def _vault(self, tenant_id: str) -> TenantVault:
         if tenant_id not in self._vaults:

@@ -19,8 +19,10 @@ from policy import Bundle, parse_document
 from tests.agent.stand_ins import START as START
 from tests.agent.stand_ins import NoAttempts, Numbers, People, Script, Tickets, Time, TokensAtHand
 from tests.conformance.fake_directory import FakeDirectory
-from tests.conformance.memory import MemoryCaseStore, MemoryPolicyStore, MemorySealer, MemoryWakeups
+from tests.conformance.memory import MemoryCaseStore, MemoryWakeups
 from tests.conformance.memory_oversight import MemoryAlertBox, MemoryControls
+from tests.conformance.memory_policies import MemoryPolicyStore
+from tests.conformance.memory_sealer import MemorySealer
 
 TENANT = "11111111-1111-4111-8111-111111111111"
 ANN = "aaaaaaaa-0000-4000-8000-000000000001"  # asks

@@ -1,10 +1,10 @@
-"""In-memory twins of the storage ports: same promises as the real adapters, held by the conformance suites.
+"""In-memory twins of the stores of cases and of wake-ups: same promises as the real adapters.
 
-`FakeDirectory` lives in `tests.conformance.fake_directory`. All keep state; none records calls for their own sake.
+The conformance suites hold them to it. The twins of other ports stand in files of their own beside this one. All keep
+state; none records calls for their own sake.
 """
 
 import asyncio
-import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -14,9 +14,7 @@ from agent.errors import (
     AlreadySupersededError,
     DoesNotFitError,
     KeyUnavailableError,
-    PolicyUnavailableError,
     StorageError,
-    VaultError,
 )
 from agent.model.activity_event import ActivityEvent
 from agent.model.case import Case, Stage
@@ -25,14 +23,12 @@ from agent.model.receipt import Attempt
 from agent.ports import Held
 from agent.storage.case_keys import CaseKeys
 from agent.storage.case_record import holds_nothing_secret, record_of
+from agent.storage.cases import HANDOFF_KEPT
+from agent.storage.payloads import check_payload
 from agent.storage.rows import compressed
-from policy import Bundle, Engine
-from policy.errors import PublicationError
-from policy.publication.approval import NOTHING_IN_FORCE, InForce, Publication, Published
-from policy.publication.review import catalogue_digest
+from tests.conformance.memory_sealer import MemorySealer
 
-# The real store's limits (one entity <= 1 MiB, a case is packed; one transaction <= 100 operations), roughly.
-MAX_CASE_BYTES = 1_000_000
+# One transaction of the real store takes 100 rows: the case, an attempt, and these.
 MAX_EVENTS_PER_TURN = 98
 
 
@@ -58,7 +54,7 @@ class _Row:
 class MemoryCaseStore:
     """ports.CaseStore in a dictionary. It encrypts nothing, but without the tenant's key it reads and saves nothing."""
 
-    def __init__(self, sealer: "MemorySealer | None" = None) -> None:
+    def __init__(self, sealer: MemorySealer | None = None) -> None:
         self._rows: dict[str, _Row] = {}
         self.sealer = sealer or MemorySealer()
         self._keys = CaseKeys(self.sealer)
@@ -141,6 +137,7 @@ class MemoryCaseStore:
     async def overdue(self, now: datetime) -> AsyncIterator[Held]:
         """See ports.CaseStore."""
         unread: StorageError | None = None
+        await self._end_handoffs(now)
         for row in [one for one in self._rows.values() if one.due_at is not None and one.due_at <= now]:
             try:
                 held = await self._opened(row)
@@ -160,6 +157,12 @@ class MemoryCaseStore:
         closed.sort(key=lambda held: held.case.closed_at or held.case.request.received_at, reverse=True)
         for held in (active + closed)[: max(limit, 0)]:
             yield held
+
+    async def _end_handoffs(self, now: datetime) -> None:
+        for held in [_held(row) for row in self._rows.values() if row.wrapped_key]:
+            case = held.case
+            if case.stage is Stage.CLOSED and case.closed_at and now >= case.closed_at + HANDOFF_KEPT:
+                await self.commit(held, case.evolve(handoff=None), events=(), attempts=(), due_at=None)
 
     async def _opened(self, row: _Row) -> Held:
         held = _held(row)
@@ -212,79 +215,6 @@ class MemoryWakeups:
         return waiting.pop(0) if waiting else None
 
 
-class MemoryPolicyStore:
-    """ports.PolicyStore and its publisher's side in dictionaries. `catalogue` holds the ids that policies may name."""
-
-    def __init__(self, catalogue: frozenset[str]) -> None:
-        self._catalogue = catalogue
-        self._bundles: dict[str, Bundle] = {}
-        self._history: dict[str, tuple[Published, ...]] = {}
-
-    def set_in_force(self, tenant_id: str, bundle: Bundle) -> None:
-        """Let `bundle` be in force from the start: what a test begins with, without the ceremony."""
-        self._bundles[tenant_id] = bundle
-
-    async def in_force(self, tenant_id: str) -> InForce:
-        """Return what the tenant runs under."""
-        await asyncio.sleep(0)
-        if tenant_id not in self._bundles:
-            return NOTHING_IN_FORCE
-        return InForce.of(self._bundles[tenant_id], number=len(self._history.get(tenant_id, ())))
-
-    async def publish(self, publication: Publication, *, published_at: datetime) -> Published:
-        """Put a publication in force, unless something else came first."""
-        draft = publication.draft
-        await asyncio.sleep(0)
-        if publication.review.catalogue != catalogue_digest(self._catalogue):
-            raise PublicationError(["it was reviewed with another catalogue"])
-        lines = self._history.get(draft.tenant_id, ())
-        if lines and lines[-1] == publication.line(number=len(lines), published_at=lines[-1].published_at):
-            return lines[-1]
-        if not draft.is_on(await self.in_force(draft.tenant_id)):
-            raise PublicationError(["something else came in force meanwhile"])
-        line = publication.line(number=len(lines) + 1, published_at=published_at)
-        self._history[draft.tenant_id] = (*lines, line)
-        self._bundles[draft.tenant_id] = draft.bundle
-        return line
-
-    async def history(self, tenant_id: str) -> tuple[Published, ...]:
-        """Return everything that was ever in force, oldest first."""
-        return self._history.get(tenant_id, ())
-
-    async def engine(self, tenant_id: str) -> Engine:
-        """See ports.PolicyStore."""
-        if tenant_id not in self._bundles:
-            raise PolicyUnavailableError(f"no policy is published for tenant `{tenant_id}`")
-        return Engine(self._bundles[tenant_id], tenant_id=tenant_id, catalogue=self._catalogue)
-
-
-class MemorySealer:
-    """ports.Sealer as a lookup of random tokens: the sealed text says nothing about what it stands for."""
-
-    def __init__(self) -> None:
-        self._texts: dict[str, tuple[str, str, str]] = {}
-        self.lost_tenants: set[str] = set()
-
-    async def seal(self, tenant_id: str, *, purpose: str, text: str) -> str:
-        """See ports.Sealer."""
-        self._need_key(tenant_id)
-        token = f"sealed-{uuid.uuid4()}"
-        self._texts[token] = (tenant_id, purpose, text)
-        return token
-
-    async def open(self, tenant_id: str, *, purpose: str, sealed: str) -> str:
-        """See ports.Sealer."""
-        self._need_key(tenant_id)
-        owner, meant_for, text = self._texts.get(sealed, ("", "", ""))
-        if (owner, meant_for) != (tenant_id, purpose):
-            raise VaultError(f"sealed text does not open for tenant `{tenant_id}` and purpose `{purpose}`")
-        return text
-
-    def _need_key(self, tenant_id: str) -> None:
-        if tenant_id in self.lost_tenants:
-            raise VaultError(f"the data key of tenant `{tenant_id}` cannot be read")
-
-
 def _held(row: _Row) -> Held:
     return Held(
         case=_case_of(*row.text),
@@ -328,6 +258,8 @@ def _plan_of(text: str) -> Plan:
 def _fitting(case: Case, events: tuple[ActivityEvent, ...]) -> tuple[str, str]:
     kept = record_of(case) if holds_nothing_secret(case) else case
     text = (kept.model_dump_json(exclude={"plan"}), kept.plan.model_dump_json() if kept.plan else "")
-    if sum(len(compressed(one)) for one in text) > MAX_CASE_BYTES or len(events) > MAX_EVENTS_PER_TURN:
+    for one in text:
+        check_payload(compressed(one))
+    if len(events) > MAX_EVENTS_PER_TURN:
         raise DoesNotFitError(f"case `{case.id}` is too large to be stored in one transaction")
     return text

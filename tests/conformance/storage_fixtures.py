@@ -8,7 +8,7 @@ from azure.storage.blob.aio import BlobServiceClient
 
 from agent.storage.blob_connection import connect_blobs, provision_archive
 from agent.storage.connections import CONNECTION_STRING, StorageConnections, connect
-from agent.storage.payloads import provision_payloads
+from agent.storage.payloads import BlobPayloads, provision_payloads
 from agent.storage.provision import provision
 
 
@@ -64,3 +64,13 @@ async def blobs(azurite_connection: str, request_count: RequestCount) -> AsyncIt
         await provision_archive(client)
         await provision_payloads(client)
         yield client
+
+
+@pytest.fixture
+async def payloads(blobs: BlobServiceClient, request_count: RequestCount) -> BlobPayloads:
+    """The same account's payloads: none yet, and the request count at 0."""
+    found = BlobPayloads(lambda: blobs)
+    for one in [one async for one in found.stored()]:
+        await found.remove(one.case_id, [one.digest])
+    request_count.reset()
+    return found

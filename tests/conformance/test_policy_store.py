@@ -13,7 +13,7 @@ from agent.storage.publications import TablePublications
 from policy import AuthorizationRequest, Engine, Verdict
 from policy.errors import PublicationError
 from policy.publication.approval import Published
-from tests.conformance.memory import MemoryPolicyStore
+from tests.conformance.memory_policies import MemoryPolicyStore
 from tests.conformance.publishing import SIGNERS, Publishing, approved, publish
 from tests.conformance.samples import CATALOGUE, NOW, bundle
 

@@ -9,7 +9,7 @@ from agent.ports import Sealer
 from agent.vault.sealer import DATA_KEY, VaultSealer, new_data_key
 from agent.vault.secrets import TenantVault
 from tests.conformance.fake_vault import VaultCredential, fake_vault
-from tests.conformance.memory import MemorySealer
+from tests.conformance.memory_sealer import MemorySealer
 
 TENANT, OTHER, WITHOUT_KEY = "tenant-a", "tenant-b", "tenant-c"
 TEXT = 'before-image: {"jobTitle": "Ingénieure \N{GRINNING FACE}"}'

@@ -23,6 +23,7 @@ FLOORS: tuple[frozenset[str], ...] = (
         {
             "agent.inquiry",
             "agent.dispatch",
+            "agent.read_back",
             "agent.people",
             "agent.log",
             "agent.controls",

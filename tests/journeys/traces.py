@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from azure.data.tables import TableServiceClient
+from azure.storage.blob import BlobServiceClient
 from azure.storage.queue import QueueServiceClient
 
 from devhost.desk import Desk
@@ -18,10 +19,11 @@ _LOGS_OF_THE_CLOUD = ("/requests", "/writes", "/audits", "/faults")
 
 
 def traces(stack: LocalStack, desk: Desk) -> dict[str, str]:
-    """Return texts by where they stand: tables, queues, files, and what the simulated cloud was told."""
+    """Return texts by where they stand: tables, queues, blobs, files, and what the simulated cloud was told."""
     return {
         **dict(_tables(stack.storage)),
         **dict(_queues(stack.storage)),
+        **dict(_blobs(stack.storage)),
         **dict(_files(stack.plan.state)),
         **{path: json.dumps(desk.control("GET", path)) for path in _LOGS_OF_THE_CLOUD},
         "tickets": json.dumps(desk.control("GET", "/state")["tickets"]),
@@ -45,6 +47,14 @@ def _tables(connection: str) -> Iterator[tuple[str, str]]:
         for table in service.list_tables():
             rows = service.get_table_client(table.name).list_entities()
             yield f"table {table.name}", "\n".join(_words_of(dict(row)) for row in rows)
+
+
+def _blobs(connection: str) -> Iterator[tuple[str, str]]:
+    with BlobServiceClient.from_connection_string(connection) as service:
+        for container in service.list_containers():
+            blobs = service.get_container_client(container.name)
+            for name in blobs.list_blob_names():
+                yield f"blob {container.name}/{name}", blobs.download_blob(name).readall().decode("latin-1")
 
 
 def _words_of(row: dict[str, Any]) -> str:

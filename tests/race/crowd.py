@@ -2,6 +2,7 @@
 
 import asyncio
 import copy
+import json
 import random
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,17 +13,21 @@ from agent.loop import Loop
 from agent.model.case import Case, Stage
 from agent.model.observation import Observation
 from agent.model.permit import Permit
-from agent.model.plan import Plan
+from agent.model.plan import Plan, Step
 from agent.model.receipt import Attempt
 from agent.model.service_request import Assurance, ServiceRequest
 from agent.ports import Answer, Held, Proposal
+from agent.steering import Steering
 from agent.storage.cases import TableCaseStore
 from agent.storage.connections import StorageConnections
+from tests.agent.stand_ins import Script
 from tests.agent.world import ALLOW_ALL, ANN_UPN, BOB, TENANT, World, add_member
+from tests.conformance.memory_payloads import MemoryPayloads
 
 Message = tuple[Stage, str, int]
 _COPIES = 3
 _WRITE_SECONDS = 0.1
+_PATIENCE_SECONDS = 60
 
 
 class UnfairQueue:
@@ -51,7 +56,7 @@ class UnfairQueue:
 
 
 class WatchedStore(TableCaseStore):
-    """The real store, which counts who came too late, and can be held up right before a commit."""
+    """The real store, which counts who came too late."""
 
     lost_races = 0
 
@@ -72,23 +77,24 @@ class WatchedStore(TableCaseStore):
             raise
 
 
-class GroupOfTheTicket:
-    """A planner that adds the requester to the group whose id is the ticket's text."""
+class GroupsOfTheTicket:
+    """A planner that adds the requester to each of the groups whose ids are the ticket's text."""
 
     def propose(self, request: ServiceRequest, seen: Mapping[str, Observation], *, requester_id: str) -> Proposal:
         """See ports.Planner."""
-        step = add_member(request.text)
-        return Proposal(why="as asked", plan=Plan(summary="s", reason="r", steps=(step,)))
+        steps = tuple(add_member(group) for group in request.text.split())
+        return Proposal(why="as asked", plan=Plan(summary="s", reason="r", steps=steps))
 
 
 class Crowd(World):
-    """A world in which every case wants into a group of its own, and a write takes a while."""
+    """A world in which every case wants into groups of its own, and a write takes a while."""
 
     def __init__(self, storage: Sequence[StorageConnections], *, seed: int) -> None:
         super().__init__()
         self.queue = UnfairQueue(random.Random(seed))
-        self.planner: Any = GroupOfTheTicket()
-        self.stores = [WatchedStore(one.tables, sealer=self.sealer) for one in storage]
+        self.planner: Any = GroupsOfTheTicket()
+        payloads = MemoryPayloads()
+        self.stores = [WatchedStore(one.tables, sealer=self.sealer, payloads=payloads) for one in storage]
         self.workers = [self._worker(store) for store in self.stores]
         self.after_write: list[asyncio.Event] = []
         write = self.directory.write
@@ -106,16 +112,39 @@ class Crowd(World):
         self.directory.write = slow  # type: ignore[method-assign]
 
     async def file(self, count: int) -> list[str]:
-        """Open so many cases, each of them by all workers at once, and return their ids."""
+        """Open so many cases about one group each, each case by all workers at once, and return their ids."""
+        return [await self.file_about([self.new_group()]) for _ in range(count)]
+
+    async def file_about(self, groups: Sequence[str]) -> str:
+        """Open a case about these groups, by all workers at once, and return its id."""
         await self.publish(ALLOW_ALL)
-        requests = [self._request(self._new_group()) for _ in range(count)]
-        opened = await asyncio.gather(*(worker.open(one) for one in requests for worker in self.workers))
-        assert sum(one.created for one in opened) == count, "a case was created twice"
-        return list(dict.fromkeys(one.case_id for one in opened))
+        request = self._request(groups)
+        opened = await asyncio.gather(*(worker.open(request) for worker in self.workers))
+        assert sum(one.created for one in opened) == 1, "a case was created twice"
+        return opened[0].case_id
+
+    def plan_instead(self, step: Step) -> None:
+        """Plan this step for every case."""
+        self.planner = Script()
+        self.plan(step)
+
+    async def stop(self, case_id: str) -> None:
+        """Stop a case by an order that waits for the write that is under way."""
+        steering = Steering(
+            self.workers[0], store=self.stores[0], controls=self.controls, tenant_ids=[TENANT], clock=self.clock
+        )
+        body = {"order": "stop", "case": case_id, "by": "Olga", "why": "to be safe"}
+        reply = await steering.receive(json.dumps(body).encode())
+        assert reply.status == 200, reply
 
     async def work(self, case_ids: Sequence[str]) -> None:
-        """Let all workers take messages until every case is closed and no message is left."""
-        await asyncio.gather(*(self._work(worker, case_ids) for worker in self.workers))
+        """Let all workers take messages until every case is closed and no message is left.
+
+        Raises:
+            TimeoutError: a case stands still, for nobody sweeps here.
+        """
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            await asyncio.gather(*(self._work(worker, case_ids) for worker in self.workers))
 
     async def _work(self, worker: Loop, case_ids: Sequence[str]) -> None:
         while True:
@@ -123,12 +152,13 @@ class Crowd(World):
             if message is not None:
                 stage, case_id, seq = message
                 await worker.advance(stage, case_id, seq=seq)
-            elif await self._all_closed(case_ids):
+            elif await self.all_closed(case_ids):
                 return
             else:
                 await asyncio.sleep(0.02)
 
-    async def _all_closed(self, case_ids: Sequence[str]) -> bool:
+    async def all_closed(self, case_ids: Sequence[str]) -> bool:
+        """Whether all these cases are closed."""
         held = [await self.stores[0].load(one) for one in case_ids]
         return all(one is not None and one.case.stage is Stage.CLOSED for one in held)
 
@@ -137,7 +167,8 @@ class Crowd(World):
         worker._store, worker._wakeups = store, self.queue
         return worker
 
-    def _new_group(self) -> str:
+    def new_group(self) -> str:
+        """Make a group that Bob owns and nobody is in."""
         group = str(UUID(int=uuid4().int))
         self.members[group] = set()
         shape = {"groupTypes": [], "isAssignableToRole": None, "onPremisesSyncEnabled": None}
@@ -147,14 +178,14 @@ class Crowd(World):
         self._memberships(group)
         return group
 
-    def _request(self, group: str) -> ServiceRequest:
+    def _request(self, groups: Sequence[str]) -> ServiceRequest:
         return ServiceRequest(
             tenant_id=TENANT,
             source="desk",
-            external_id=f"T-{group}",
+            external_id=f"T-{groups[0]}",
             channel="itsm",
             requester=ANN_UPN,
             assurance=Assurance.PORTAL,
-            text=group,
+            text=" ".join(groups),
             received_at=self.clock.now(),
         )

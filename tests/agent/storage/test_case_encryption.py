@@ -1,76 +1,23 @@
-"""What somebody sees and can do who may read and write the table of cases, but has no key."""
+"""What somebody sees who may read the table of cases, but has no key, and when a tenant's key is asked for."""
 
 import zlib
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
-from azure.data.tables import UpdateMode
 
-from agent.actions import parse_step
-from agent.errors import AlreadySupersededError, KeyUnavailableError, StorageError
-from agent.model.case import Case, Stage
-from agent.model.plan import Plan
-from agent.ports import Held
-from agent.storage.case_rows import case_row
+from agent.errors import KeyUnavailableError, StorageError
+from agent.model.case import Stage
 from agent.storage.cases import TableCaseStore
 from agent.storage.connections import StorageConnections
-from agent.storage.event_rows import ChainTip
 from agent.vault.sealer import DATA_KEY, VaultSealer, new_data_key
 from agent.vault.secrets import CACHE_SECONDS, TenantVault
+from tests.agent.storage.stored_cases import GROUP, WORDS, opened, row_of, rows_of, told
+from tests.agent.storage.stored_cases import store as store  # The fixture is used by its name.
 from tests.conformance.fake_vault import FakeVault, VaultCredential, fake_vault
-from tests.conformance.memory import MemorySealer
-from tests.conformance.samples import NOW, SOON, TENANT, attempt, case, event, handoff, observation
-
-WORDS = ("private words", "Person 7", "QG-Secret-Readers", "ada.mail@contoso.example", "because I say so", "was before")
-USER, GROUP = "11111111-0000-4000-8000-000000000001", "11111111-0000-4000-8000-000000000002"
-OTHER = "99999999-2222-3333-4444-555555555555"
-
-
-@pytest.fixture
-def store(storage: StorageConnections) -> TableCaseStore:
-    return TableCaseStore(storage.tables, sealer=MemorySealer())
-
-
-def told(stored: Case) -> Case:
-    """A case that knows something of every kind."""
-    names = {"group_name": WORDS[2], "user_name": WORDS[1]}
-    step = parse_step("entra.group.member.add", {"group_id": GROUP, "user_id": USER, **names})
-    plan = Plan(summary=WORDS[2], reason="as asked", steps=(step,))
-    return stored.evolve(
-        seen={"user.get:7": observation(7)},
-        questions=(("user.get", WORDS[3]),),
-        concerned={WORDS[3]: USER},
-        plan=plan,
-        answer=WORDS[4],
-        handoff=handoff(stored.id),
-    )
-
-
-async def opened(store: TableCaseStore, stored: Case) -> Held:
-    assert await store.create(stored, (event(),), due_at=SOON)
-    held = await store.load(stored.id)
-    assert held is not None
-    return held
-
-
-async def rows_of(storage: StorageConnections, case_id: str) -> list[dict[str, Any]]:
-    table = storage.tables.get_table_client("cases")
-    return [dict(row) async for row in table.query_entities(f"PartitionKey eq '{case_id}'")]
-
-
-async def row_of(storage: StorageConnections, case_id: str, name: str = "case") -> dict[str, Any]:
-    return next(row for row in await rows_of(storage, case_id) if row["RowKey"] == name)
-
-
-async def put(storage: StorageConnections, row: dict[str, Any]) -> None:
-    await storage.tables.get_table_client("cases").upsert_entity(row, mode=UpdateMode.REPLACE)
-
-
-def in_the_clear(held: Held, stored: Case) -> dict[str, Any]:
-    """The row of a case as somebody without any key can write it."""
-    return case_row(replace(held, case=stored), key=None, tip=ChainTip())
+from tests.conformance.memory_payloads import MemoryPayloads
+from tests.conformance.memory_sealer import MemorySealer
+from tests.conformance.samples import NOW, SOON, TENANT, attempt, case, event
 
 
 def readable(rows: list[dict[str, Any]]) -> str:
@@ -133,118 +80,6 @@ class TestReading:
         assert [one.sealed_before + one.sealed_secret for one in await store.attempts(held.case.id)] == ["", ""]
 
 
-class TestForging:
-    async def test_what_is_sealed_for_one_case_opens_in_no_row_of_another(
-        self, store: TableCaseStore, storage: StorageConnections
-    ) -> None:
-        mine, same, foreign = [(await opened(store, one)).case.id for one in (case(), case(), case(tenant_id=OTHER))]
-        victim = await row_of(storage, mine)
-        for other in (await row_of(storage, same), await row_of(storage, foreign)):
-            for forged in (
-                {**other, "PartitionKey": mine},
-                {**other, "PartitionKey": mine, "tenant": victim["tenant"]},
-                {**victim, "case00": other["case00"]},
-                {**victim, "key": other["key"]},
-            ):
-                await put(storage, forged)
-                with pytest.raises(StorageError, match="cannot be"):
-                    await store.load(mine)
-            with pytest.raises(KeyUnavailableError):
-                await store.load(mine)
-        await put(storage, victim)
-        assert await store.load(mine) is not None
-
-    async def test_an_open_case_is_believed_only_if_it_is_sealed(
-        self, store: TableCaseStore, storage: StorageConnections
-    ) -> None:
-        held = await opened(store, case())
-        real = await row_of(storage, held.case.id)
-        closed = in_the_clear(held, held.case.evolve(stage=Stage.CLOSED))
-        forged = in_the_clear(held, told(held.case).evolve(handoff=None))
-        for row in (forged, {**forged, "stage": "closed"}, {**forged, "key": real["key"]}):
-            await put(storage, row)
-            with pytest.raises(StorageError, match="cannot be read"):
-                await store.load(held.case.id)
-        await put(storage, closed)
-        assert (await store.load(held.case.id)) is not None
-
-    async def test_the_record_of_a_closed_case_stands_for_no_other(
-        self, store: TableCaseStore, storage: StorageConnections
-    ) -> None:
-        held = await opened(store, case())
-        other = in_the_clear(held, case().evolve(stage=Stage.CLOSED))
-        await put(storage, {**other, "PartitionKey": held.case.id})
-        with pytest.raises(StorageError, match="cannot be read"):
-            await store.load(held.case.id)
-
-    async def test_a_part_of_an_older_turn_does_not_open_in_a_newer_row(
-        self, store: TableCaseStore, storage: StorageConnections
-    ) -> None:
-        held = await opened(store, told(case()))
-        old = await row_of(storage, held.case.id)
-        await store.commit(held, held.case.evolve(why="newer"), events=(event(),), attempts=(), due_at=SOON)
-        new = await row_of(storage, held.case.id)
-        for part in ("case00", "plan00"):
-            await put(storage, {**new, part: old[part]})
-            with pytest.raises(StorageError, match="altered"):
-                await store.load(held.case.id)
-        for readable_column in ("stage", "outcome", "seq", "next_event", "last_hash"):
-            await put(storage, {**new, readable_column: 7 if isinstance(new[readable_column], int) else "verify"})
-            with pytest.raises(StorageError, match="altered"):
-                await store.load(held.case.id)
-        await put(storage, {**new, "case00": new["plan00"], "plan00": new["case00"]})
-        with pytest.raises(StorageError, match="altered"):
-            await store.load(held.case.id)
-        await put(storage, {name: value for name, value in new.items() if not name.startswith("plan")})
-        with pytest.raises(StorageError):
-            await store.load(held.case.id)
-        await put(storage, {**new, "plan_parts": 0})
-        with pytest.raises(StorageError, match="altered"):
-            await store.load(held.case.id)
-
-    async def test_the_attempts_in_hand_are_those_of_the_newest_intent_or_the_case_is_refused(
-        self, store: TableCaseStore, storage: StorageConnections
-    ) -> None:
-        held = await opened(store, case())
-        before = await row_of(storage, held.case.id)
-        await store.begin(held, attempt(), events=(event(),), lease_until=SOON)
-        begun = await row_of(storage, held.case.id)
-        without = {name: value for name, value in begun.items() if not name.startswith("hand")}
-        for forged in ({**begun, "hand00": before["hand00"]}, {**begun, "hand00": begun["case00"]}, without):
-            await put(storage, forged)
-            with pytest.raises(StorageError, match=r"cannot be read|missing"):
-                await store.load(held.case.id)
-
-    async def test_a_whole_row_that_was_put_back_opens_but_its_case_can_save_no_logged_turn(
-        self, store: TableCaseStore, storage: StorageConnections
-    ) -> None:
-        held = await opened(store, case())
-        old = await row_of(storage, held.case.id)
-        await store.commit(held, held.case.evolve(why="newer"), events=(event(),), attempts=(), due_at=SOON)
-        await put(storage, old)
-        back = await store.load(held.case.id)
-        assert back is not None and back.case.why == ""
-        with pytest.raises(AlreadySupersededError):
-            await store.commit(back, back.case, events=(event(),), attempts=(), due_at=SOON)
-
-    async def test_an_attempt_with_sealed_data_is_believed_only_as_it_was_written(
-        self, store: TableCaseStore, storage: StorageConnections
-    ) -> None:
-        held = await opened(store, case())
-        for index in range(2):
-            held = await store.begin(held, attempt(step_index=index, sealed_before="x"), events=(), lease_until=SOON)
-        first, second = [await row_of(storage, held.case.id, f"op00{index}-do") for index in range(2)]
-        changed = str(first["c00"]).replace('"intended"', '"verified"')
-        assert changed != first["c00"]
-        for forged in ({**first, "sealed00": second["sealed00"]}, {**first, "c00": changed}):
-            await put(storage, forged)
-            with pytest.raises(StorageError, match="not an attempt"):
-                await store.attempts(held.case.id, step_index=0)
-        await put(storage, {**first, "RowKey": "op001-do"})
-        with pytest.raises(StorageError, match="not an attempt"):
-            await store.attempts(held.case.id, step_index=1)
-
-
 class Locked(MemorySealer):
     """A tenant's key that cannot be had, and how often it was asked for."""
 
@@ -260,7 +95,7 @@ class TestTheTenantsKey:
         self, storage: StorageConnections
     ) -> None:
         sealer = Locked()
-        store = TableCaseStore(storage.tables, sealer=sealer)
+        store = TableCaseStore(storage.tables, sealer=sealer, payloads=MemoryPayloads())
         for _ in range(5):
             await opened(store, case())
         sealer.lost_tenants.add(TENANT)
@@ -282,7 +117,7 @@ class TestTheTenantsKey:
         self, vault: tuple[FakeVault, TenantVault, list[float]], storage: StorageConnections
     ) -> None:
         server, made, clock = vault
-        store = TableCaseStore(storage.tables, sealer=VaultSealer({TENANT: made}))
+        store = TableCaseStore(storage.tables, sealer=VaultSealer({TENANT: made}), payloads=MemoryPayloads())
         old = await opened(store, case(text="older"))
         server.secrets[DATA_KEY].append(new_data_key())
         clock[0] += CACHE_SECONDS
@@ -302,7 +137,7 @@ class TestTheTenantsKey:
         self, vault: tuple[FakeVault, TenantVault, list[float]], storage: StorageConnections
     ) -> None:
         server, made, _ = vault
-        store = TableCaseStore(storage.tables, sealer=VaultSealer({TENANT: made}))
+        store = TableCaseStore(storage.tables, sealer=VaultSealer({TENANT: made}), payloads=MemoryPayloads())
         for _ in range(3):
             held = await opened(store, case())
             for _ in range(3):

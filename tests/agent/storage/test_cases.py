@@ -8,23 +8,25 @@ from azure.data.tables import UpdateMode
 from agent.errors import StorageError
 from agent.model.activity_event import EventCode
 from agent.model.case import Case, Stage
+from agent.model.sealed_log import chain_start
 from agent.ports import Held
 from agent.storage.case_index import CaseIndex
 from agent.storage.cases import ORPHAN_AFTER, TableCaseStore
 from agent.storage.connections import StorageConnections, connect
 from agent.storage.controls import TableControls
-from agent.storage.event_rows import GENESIS
+from agent.storage.payloads import BlobPayloads
 from agent.storage.rows import packed
 from agent.storage.wakeups import QueueWakeups
 from policy import digest
-from tests.conformance.memory import MemorySealer
+from tests.conformance.memory_payloads import MemoryPayloads
+from tests.conformance.memory_sealer import MemorySealer
 from tests.conformance.samples import NOW, SOON, attempt, case, event
 from tests.conformance.storage_fixtures import RequestCount
 
 
 @pytest.fixture
-def store(storage: StorageConnections) -> TableCaseStore:
-    return TableCaseStore(storage.tables, sealer=MemorySealer())
+def store(storage: StorageConnections, payloads: BlobPayloads) -> TableCaseStore:
+    return TableCaseStore(storage.tables, sealer=MemorySealer(), payloads=payloads)
 
 
 async def opened(store: TableCaseStore, stored: Case) -> Held:
@@ -87,7 +89,7 @@ class TestTheChain:
         rows = [row async for row in found]
         events = await store.events(held.case.id)
         assert [row["RowKey"] for row in rows] == ["ev000000", "ev000001", "ev000002", "ev000003"]
-        prev = GENESIS
+        prev = chain_start(held.case.id)
         for number, (row, logged) in enumerate(zip(rows, events, strict=True)):
             assert row["prev"] == prev
             assert row["hash"] == digest({"seq": number, "event": logged.model_dump(mode="json"), "prev": prev})
@@ -169,8 +171,8 @@ class TestFailures:
     async def test_missing_tables_are_an_error_and_not_an_absent_case(self, azurite_connection: str) -> None:
         # The emulator takes any account name in the path; the secondary one has no tables.
         bare = connect({"AzureWebJobsStorage": azurite_connection}, None)
-        elsewhere = TableCaseStore(bare.tables, sealer=MemorySealer())
-        elsewhere._cases = bare.tables.get_table_client("nowhere")
+        elsewhere = TableCaseStore(bare.tables, sealer=MemorySealer(), payloads=MemoryPayloads())
+        elsewhere._partitions._table = bare.tables.get_table_client("nowhere")
         try:
             with pytest.raises(StorageError, match="TableNotFound"):
                 await elsewhere.load("x")

@@ -12,7 +12,8 @@ from agent.errors import AlreadySupersededError, StorageError
 from agent.model.case import Stage
 from agent.storage.cases import TableCaseStore
 from agent.storage.connections import StorageConnections
-from tests.conformance.memory import MemorySealer
+from tests.conformance.memory_payloads import MemoryPayloads
+from tests.conformance.memory_sealer import MemorySealer
 from tests.conformance.samples import NOW, SOON, attempt, case, event
 
 
@@ -45,7 +46,7 @@ async def store(
     async with TableServiceClient.from_connection_string(
         azurite_connection, transport=deaf, retry_backoff_factor=0.01
     ) as tables:
-        yield TableCaseStore(tables, sealer=sealer)
+        yield TableCaseStore(tables, sealer=sealer, payloads=MemoryPayloads())
 
 
 @pytest.fixture

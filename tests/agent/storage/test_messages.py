@@ -8,7 +8,7 @@ from azure.core.credentials import AccessToken
 from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.queue import TextBase64DecodePolicy
 
-from agent.errors import SettingsError, StorageError
+from agent.errors import DoesNotFitError, SettingsError, StorageError
 from agent.model.case import Stage
 from agent.storage.connections import QUEUE_URL, TABLE_URL, StorageConnections, connect
 from agent.storage.deliveries import TableDeliveries
@@ -70,6 +70,20 @@ class TestWakeups:
     async def test_a_delay_that_the_queue_cannot_keep_is_refused(self, storage: StorageConnections, delay: int) -> None:
         with pytest.raises(StorageError, match="delay"):
             await QueueWakeups(storage.queues).put("close", "case-1", seq=0, delay_seconds=delay)
+
+    async def test_a_message_longer_than_a_queue_takes_is_refused_before_it_is_sent(
+        self, storage: StorageConnections
+    ) -> None:
+        queue = storage.queues.get_queue_client("close")
+        await queue.clear_messages()
+        frame = len(json.dumps({"case": "", "seq": 0}))
+        longest = "c" * (49_152 - frame)
+        with pytest.raises(DoesNotFitError, match="`65536` characters"):
+            await QueueWakeups(storage.queues).put("close", longest + "c", seq=0)
+        assert (await queue.get_queue_properties()).approximate_message_count == 0
+        await QueueWakeups(storage.queues).put("close", longest, seq=0)
+        assert (await queue.get_queue_properties()).approximate_message_count == 1
+        await queue.clear_messages()
 
     async def test_a_queue_that_does_not_exist_is_a_storage_error(self, storage: StorageConnections) -> None:
         with pytest.raises(StorageError, match="QueueNotFound"):

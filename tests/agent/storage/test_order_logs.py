@@ -75,7 +75,7 @@ async def test_the_logs_of_orders_are_sealed_and_exported_with_the_cases(
     await house.sealing.run()
     assert (await house.leaves(mine))[f"tenant-{mine}"].count == 2
     lines = [f"{line}\n".encode() async for line in export_lines(mine, logs=house.logs, archive=house.archive)]
-    report = Verification(is_signed, key=key_of(mine).public_key).run(lines)
+    report = Verification(is_signed, keys=[key_of(mine).public_key]).run(lines)
     assert report.holds and set(report.cases) == {f"tenant-{mine}", "stack"}
     assert await house.logs.end(f"tenant-{uuid.uuid4()}") is None and house.broken == []
     await forget(storage, "stack")

@@ -1,14 +1,18 @@
 """Texts in pieces and the limits that the emulator does not enforce."""
 
 import hashlib
+import re
 import zlib
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.errors import DoesNotFitError, StorageError
+from agent.storage import rows as rows_module
+from agent.storage.connections import StorageConnections
 from agent.storage.rows import (
     MAX_CHUNK_BYTES,
     MAX_UNPACKED_BYTES,
@@ -18,6 +22,7 @@ from agent.storage.rows import (
     joined,
     moment_of,
     packed,
+    pieces,
     stamp,
     unpacked,
 )
@@ -90,8 +95,14 @@ FULL = chunked("x" * 520_000)
         ([row(**chunked("x" * 525_000))], "`1048576` bytes"),
         ([row(**FULL)] * 9, "`4194304` bytes"),
         ([row(**chunked("ü" * 500_000))] * 2, "`4194304` bytes"),
-        ([row(p=b"x" * 1_048_600)], "`1048576` bytes"),
-        ([row(p=b"x" * 1_040_000)] * 4, "`4194304` bytes"),
+        ([row(**pieces(b"x" * 1_048_500, name="p"))], "`1048576` bytes"),
+        ([row(**pieces(b"x" * 1_040_000, name="p"))] * 4, "`4194304` bytes"),
+        ([row(p=b"x" * 65_537)], "property `p`: expected at most `65536` bytes"),
+        ([row(p="x" * 32_769)], "property `p`: expected at most `65536` bytes"),
+        ([row(p="x" + "\N{GRINNING FACE}" * 16_384)], "property `p`: expected at most `65536` bytes"),
+        ([row(PartitionKey="x" * 513)], "a PartitionKey of at most `512` characters"),
+        ([row(), row(RowKey="\N{GRINNING FACE}" * 257)], "a RowKey of at most `512` characters"),
+        *(([row(RowKey=f"a{bad}b")], "a RowKey of") for bad in "/\\#?\0\n\x1f\x7f\x9f\ud800"),
     ],
 )
 def test_what_the_service_would_refuse_is_refused_before_it_is_sent(rows: list[Row], limit: str) -> None:
@@ -103,7 +114,32 @@ def test_what_the_service_takes_is_taken() -> None:
     check_sizes([row()] * 100)
     check_sizes([row(**{f"p{n}": 1 for n in range(252)})])
     check_sizes([row(**FULL)] * 7)
-    check_sizes([row(p=b"x" * 1_040_000)] * 3)
+    check_sizes([row(**pieces(b"x" * 1_040_000, name="p"))] * 3)
+    check_sizes([row(p=b"x" * 65_536, q="x" * 32_768, r="\N{GRINNING FACE}" * 16_384)])
+    check_sizes([row(PartitionKey="\N{GRINNING FACE}" * 256, RowKey=" é%'|~" + "x" * 506)])
+
+
+CHECKED_ELSEWHERE = {"case_partition": "by `agent.storage.cases`, before payloads are put"}
+
+
+def test_every_module_that_stores_rows_checks_what_the_service_would_refuse() -> None:
+    folder = Path(rows_module.__file__).parent
+    stores = {
+        path.stem: path.read_text(encoding="utf-8")
+        for path in folder.glob("*.py")
+        if re.search(r"\.(create_entity|upsert_entity|update_entity|submit_transaction)\(", path.read_text("utf-8"))
+    }
+    assert {"case_index", "controls", "publications"} <= set(stores), "the test must see who stores rows"
+    unchecked = {name for name, text in stores.items() if "check_sizes(" not in text}
+    assert unchecked == set(CHECKED_ELSEWHERE)
+
+
+async def test_what_is_taken_here_is_taken_by_storage(storage: StorageConnections) -> None:
+    table = storage.tables.get_table_client("cases")
+    longest = row(PartitionKey="é" * 512, RowKey="x" * 512, p=b"x" * 65_536, q="ü" * 32_768)
+    check_sizes([longest])
+    await table.create_entity(longest)
+    await table.delete_entity(longest["PartitionKey"], longest["RowKey"])
 
 
 def test_times_are_stored_so_that_they_sort() -> None:

@@ -11,6 +11,7 @@ from agent.model.service_request import Assurance, ServiceRequest
 from agent.storage.cases import TableCaseStore
 from agent.storage.connections import StorageConnections
 from agent.storage.controls import TableControls
+from agent.storage.payloads import BlobPayloads
 from agent.storage.wakeups import QueueWakeups
 from tests.agent.world import ALLOW_ALL, ANN_UPN, ASK_OWNER, BOB, READERS, TENANT, World, add_member, approval_of
 from tests.conformance.storage_fixtures import RequestCount
@@ -31,10 +32,10 @@ REQUESTS = {
 class Counted:
     """A world whose loop stands on real storage, and what each of its turns cost."""
 
-    def __init__(self, storage: StorageConnections, count: RequestCount) -> None:
+    def __init__(self, storage: StorageConnections, payloads: BlobPayloads, *, count: RequestCount) -> None:
         self.world = World()
         self.world.controls = TableControls(storage.tables)
-        self.store = TableCaseStore(storage.tables, sealer=self.world.sealer)
+        self.store = TableCaseStore(storage.tables, sealer=self.world.sealer, payloads=payloads)
         self.loop: Loop = copy.copy(self.world.loop)
         self.loop._store, self.loop._wakeups = self.store, QueueWakeups(storage.queues)
         self.count = count
@@ -76,8 +77,8 @@ class Counted:
 
 
 @pytest.fixture
-def counted(storage: StorageConnections, request_count: RequestCount) -> Counted:
-    return Counted(storage, request_count)
+def counted(storage: StorageConnections, payloads: BlobPayloads, request_count: RequestCount) -> Counted:
+    return Counted(storage, payloads, count=request_count)
 
 
 async def test_every_stage_of_a_case_costs_what_the_documents_say(counted: Counted) -> None:

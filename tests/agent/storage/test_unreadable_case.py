@@ -9,14 +9,15 @@ from agent.errors import StorageError
 from agent.storage.cases import TableCaseStore
 from agent.storage.connections import StorageConnections
 from agent.storage.rows import packed
-from tests.conformance.memory import MemorySealer
+from tests.conformance.memory_payloads import MemoryPayloads
+from tests.conformance.memory_sealer import MemorySealer
 from tests.conformance.samples import SOON, case, event
 
 
 async def test_the_others_are_swept_and_listed_first_and_the_sweep_still_says_that_one_was_not(
     storage: StorageConnections,
 ) -> None:
-    store = TableCaseStore(storage.tables, sealer=MemorySealer())
+    store = TableCaseStore(storage.tables, sealer=MemorySealer(), payloads=MemoryPayloads())
     stored = [case() for _ in range(3)]
     for one in stored:
         assert await store.create(one, (event(),), due_at=SOON)

@@ -143,7 +143,11 @@ async def test_a_destroyed_key_version_opens_nothing(room: Room) -> None:
         await sealer.open("t", purpose="p", sealed=sealed)
 
 
-@pytest.mark.parametrize("text", ["short", "A" * 42, "A" * 44, "not base64 !!", new_data_key() + "AA"])
+@pytest.mark.parametrize(
+    "text",
+    ["short", "A" * 42, "A" * 44, "not base64 !!", new_data_key() + "AA"],
+    ids=["short", "a character less", "a character more", "no base64", "a key and more"],
+)
 async def test_a_data_key_of_the_wrong_size_seals_nothing_and_is_not_told(room: Room, text: str) -> None:
     room.server.secrets[DATA_KEY] = [text]
     with pytest.raises(VaultError, match="32") as caught:

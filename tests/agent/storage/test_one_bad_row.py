@@ -1,0 +1,68 @@
+"""One row that cannot be read, in a case or in the index, is that case's trouble and nobody else's."""
+
+from datetime import timedelta
+
+import pytest
+from azure.data.tables import UpdateMode
+
+from agent.errors import StorageError
+from agent.storage.case_index import CaseIndex
+from agent.storage.cases import TableCaseStore
+from agent.storage.connections import StorageConnections
+from tests.conformance.memory_payloads import MemoryPayloads
+from tests.conformance.memory_sealer import MemorySealer
+from tests.conformance.samples import SOON, case, event
+
+LATER = SOON + timedelta(days=3)
+
+
+async def swept(store: TableCaseStore) -> set[str]:
+    found = set()
+    try:
+        async for held in store.overdue(LATER):
+            found.add(held.case.id)
+    except StorageError:
+        pass
+    return found
+
+
+@pytest.mark.parametrize("broken", [{"due_at": "2026-01-01T00:00:00"}, {"key": "v1.gone.AAAA"}], ids=["time", "key"])
+async def test_one_case_that_cannot_be_read_never_keeps_the_others_from_the_sweep(
+    storage: StorageConnections, broken: dict[str, str]
+) -> None:
+    store = TableCaseStore(storage.tables, sealer=MemorySealer(), payloads=MemoryPayloads())
+    stored = [case() for _ in range(3)]
+    for one in stored:
+        await store.create(one, (event(),), due_at=SOON)
+    table = storage.tables.get_table_client("cases")
+    await table.update_entity({"PartitionKey": stored[0].id, "RowKey": "case", **broken}, mode=UpdateMode.MERGE)
+    assert await swept(store) == {stored[1].id, stored[2].id}
+
+
+@pytest.mark.parametrize("due_at", ["x", "2026-01-01T00:00:00", "9999-12-31T23:59:59Z"])
+async def test_one_entry_of_the_index_that_cannot_be_read_ends_no_sweep(
+    storage: StorageConnections, due_at: str
+) -> None:
+    store = TableCaseStore(storage.tables, sealer=MemorySealer(), payloads=MemoryPayloads())
+    await store.create(stored := case(), (event(),), due_at=SOON)
+    table = storage.tables.get_table_client("index")
+    await table.create_entity({"PartitionKey": "a", "RowKey": "open-0", "due_at": due_at})
+    assert await swept(store) == {stored.id}
+
+
+async def test_an_entry_that_is_named_anew_while_it_is_tidied_stays(storage: StorageConnections) -> None:
+    store = TableCaseStore(storage.tables, sealer=MemorySealer(), payloads=MemoryPayloads())
+    stored = case()
+    index = CaseIndex(storage.tables)
+    await index.open(stored.id, due_at=SOON)
+    read = store._partitions.case_row
+
+    async def late(case_id: str) -> object:
+        row = await read(case_id)
+        store._partitions.case_row = read  # type: ignore[method-assign]
+        assert await store.create(stored, (event(),), due_at=LATER)
+        return row
+
+    store._partitions.case_row = late  # type: ignore[assignment,method-assign]
+    assert await swept(store) == set()
+    assert await swept(store) == {stored.id}
