@@ -37,6 +37,8 @@ MAX_TRIES = 5
 MAX_BEFORE_CHARS = 2_000_000
 # What comes before a write may take this long at most, so that the write itself ends within the loop's turn.
 _PREPARATION_SECONDS = 100
+# From the intent to the sending; with the sending itself, 33 s, this ends well within the lease of 180 s.
+_SENDING_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,7 @@ async def dispatch(
     await ports.attempts.begin(attempt, events=(*events, _attempted(permit, step, attempt=attempt)))
     now = attempt.attempted_at
     try:
+        _require_within_lease(attempt, now=ports.clock.now())
         answer = await ports.directory.write(permit, client_request_id=attempt.client_request_id, secret=secret)
     except WriteUnknownError as error:
         is_repeated = isinstance(error, RepeatedWriteError)
@@ -105,6 +108,12 @@ async def dispatch(
     # The time of the answer is taken when it is there: it says by when the write had left.
     answered_at = ports.clock.now()
     return await _answered(attempt, step, answer=answer, ports=ports, permit=permit, now=answered_at)
+
+
+def _require_within_lease(attempt: Attempt, *, now: datetime) -> None:
+    # A worker that slept since its intent must not send: when its lease is over another may have written already.
+    if (now - attempt.attempted_at).total_seconds() > _SENDING_SECONDS:
+        raise DirectoryError(f"the worker slept for more than {_SENDING_SECONDS} s between intent and sending")
 
 
 def sealing_purpose(case_id: str, step_index: int, *, kind: str) -> str:

@@ -2,10 +2,11 @@
 
 A whole local stack on this machine: Azurite, the simulated cloud and the function app in one process. So many
 employees each ask for one change that policy allows at once; a fixed number of cases is open at any time, so a time to
-verified is that of the loop and not of a backlog. It runs from the first log entry to the one that says the change was
-read back. The peer is what storage alone gives in the same run (`bench/loop_ceiling.py`). Identity Protection takes one
-request a second; the sender keeps that pace, and this benchmark lifts it unless told `--paced`. Exit 1 when a case
-did not end well, when a write is missing or doubled, or when memory grew by more than a tenth in the second half.
+verified is that of the loop and not of a backlog. It runs from the moment at which the webhook is sent until the log
+entry is stored that says the change was read back. The peer is what storage alone gives in the same run
+(`bench/loop_ceiling.py`). Identity Protection takes one request a second; the sender keeps that pace, and this
+benchmark lifts it unless told `--paced`. Exit 1 when a case did not end well, when a write is missing or doubled, or
+when memory grew by more than a tenth in the second half.
 """
 
 import argparse
@@ -18,6 +19,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -88,15 +90,20 @@ def measure(cases: int, folder: Path, *, in_flight: int, is_paced: bool, progres
     stack = LoadStack(folder / "stack", people=cases + _WARM_UP, is_paced=is_paced, progress=progress)
     with stack:
         desk = stack.start()
-        _feed(
-            stack, range(_WARM_UP), in_flight=in_flight, file=lambda number: file_one(desk, number), progress=progress
-        )
+        sent: dict[str, datetime] = {}
+
+        def file(number: int) -> None:
+            at = datetime.now(UTC)
+            sent[file_one(desk, number)] = at
+
+        _feed(stack, range(_WARM_UP), in_flight=in_flight, file=file, progress=progress)
+        sent.clear()
         started = time.perf_counter()
         wanted = range(_WARM_UP, _WARM_UP + cases)
-        memory = _feed(stack, wanted, in_flight=in_flight, file=lambda one: file_one(desk, one), progress=progress)
+        memory = _feed(stack, wanted, in_flight=in_flight, file=file, progress=progress)
         seconds = time.perf_counter() - started
-        opened, verified = stack.times_of("case.opened"), stack.times_of("effect.verified")
-        waits = sorted((at - opened[case]).total_seconds() for case, at in verified.items())
+        verified = stack.stored_at("effect.verified")
+        waits = sorted((verified[case] - at).total_seconds() for case, at in sent.items() if case in verified)
         ended = list(stack.ended())
         writes = sum(one["applied"] for one in desk.control("GET", "/writes")["writes"])
         desk.close()
@@ -122,7 +129,7 @@ def _feed(
     numbers: Sequence[int],
     *,
     in_flight: int,
-    file: Callable[[int], str],
+    file: Callable[[int], None],
     progress: Callable[[str], None],
 ) -> dict[int, int]:
     """Keep `in_flight` cases open until all are closed; return the worker's memory by how many were closed."""

@@ -189,6 +189,21 @@ def test_the_longest_image_fits_its_payload_whatever_it_is_made_of() -> None:
     assert MAX_BEFORE_CHARS * 4 * 4 / 3 + 10_000 < MAX_PAYLOAD_BYTES
 
 
+async def test_a_worker_that_slept_since_its_intent_sends_nothing_and_says_so() -> None:
+    world = World()
+    ports = await ports_of(world)
+    begin = ports.attempts.begin
+
+    async def slow(attempt: Attempt, *, events: tuple[ActivityEvent, ...] = ()) -> None:
+        await begin(attempt, events=events)
+        world.clock.pass_(61)
+
+    ports.attempts.begin = slow  # type: ignore[method-assign]
+    said = await dispatch(do(ADD), ADD, ports=ports, now=START)
+    assert (said.fate, said.attempt.state, world.directory.written) == ("again", "not_done", [])
+    assert "slept" in said.problem and [one.code.value for one in said.events] == ["write.failed"]
+
+
 async def test_a_write_without_a_secret_seals_none() -> None:
     assert (await sent(World(), do(ADD))).attempt.sealed_secret == ""
 

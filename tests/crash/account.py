@@ -6,8 +6,10 @@ The simulated cloud's list of writes is one witness, the case's log the other, a
    must have been handed over urgently, for a write in doubt, with everything that was applied told to the ticket.
 3. Wrong counts: without a write in doubt the log has exactly the entries of an undisturbed story, in its order. With
    one, every try on record was logged as attempted, all have their one answer but those whose worker died, and the
-   case was opened and closed once. The chain of hashes is whole in any case.
-4. Untold: a request that reached Graph and that the log does not name, whatever became of it.
+   case was opened and closed once. The chain of hashes is whole in any case, and a case that was not handed over has
+   learned what became of each of its writes.
+4. Untold: a request that reached Graph and that the log does not name, whatever became of it; or an alert of which no
+   person heard.
 """
 
 import json
@@ -18,7 +20,7 @@ from typing import Any
 
 from agent.model.activity_event import ActivityEvent, EventCode
 from agent.model.receipt import Attempt
-from agent.storage.event_rows import GENESIS, event_of, link
+from agent.storage.event_rows import ChainTip, event_of, event_rows, link
 from agent.storage.rows import joined
 from tests.crash.lane import Ended
 
@@ -29,6 +31,10 @@ _ENDS = (EventCode.CASE_CLOSED, EventCode.CASE_REFUSED)
 _FATES = (EventCode.WRITE_ANSWERED, EventCode.WRITE_FAILED)
 # Only here a death can leave a write of which nobody knows whether it happened.
 _WRITING = frozenset({"execute", "rollback"})
+
+
+class UnmeasuredError(Exception):
+    """A story goes wrong although nothing dies, so there is nothing to measure the others by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +48,7 @@ class Undisturbed:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """One story, settled. `wrong` says in words what is not as it must be."""
+    """One story, settled. `wrong` says in words what is not as it must be, `handed_over_for` why people have it."""
 
     expected: int
     seen: int
@@ -51,7 +57,7 @@ class Settled:
     wrong: tuple[str, ...]
     untold: int
     is_open: bool
-    is_handed_over: bool
+    handed_over_for: str = ""
 
     @property
     def is_broken(self) -> bool:
@@ -60,8 +66,13 @@ class Settled:
 
 
 def undisturbed(ended: Ended) -> Undisturbed:
-    """Return what a story without any death is like."""
-    assert ended.case is not None and ended.deaths == 0, "the measure of all others went wrong itself"
+    """Return what a story without any death is like.
+
+    Raises:
+        UnmeasuredError: it did not end.
+    """
+    if ended.case is None or ended.deaths:
+        raise UnmeasuredError(f"a story went wrong without a death: {_standstill(ended)}")
     codes = tuple(one.code.value for one in _events(ended))
     return Undisturbed(ended.case["outcome"], codes, _applied(ended))
 
@@ -72,11 +83,17 @@ def settle(ended: Ended, *, clean: Undisturbed, died_in: frozenset[str]) -> Sett
     doubled = sum((applied - clean.applied).values()) + _asked_again(ended)
     missing = sum((clean.applied - applied).values())
     if ended.case is None:
-        return Settled(expected, applied.total(), doubled, missing, ("it was never closed",), 0, True, False)
+        return Settled(expected, applied.total(), doubled, missing, (_standstill(ended),), 0, True)
     is_handed_over = ended.case["outcome"] != clean.outcome
     lost = 0 if is_handed_over and _is_told(ended) else missing + is_handed_over
-    wrong = tuple(_wrong_counts(ended, clean=clean, may_doubt=bool(died_in & _WRITING)))
-    return Settled(expected, applied.total(), doubled, lost, wrong, _untold(ended), False, is_handed_over)
+    wrong = tuple(_wrong_counts(ended, clean=clean, died_in=died_in))
+    why = ended.case["why"] if is_handed_over else ""
+    return Settled(expected, applied.total(), doubled, lost, wrong, _untold(ended), False, why)
+
+
+def _standstill(ended: Ended) -> str:
+    place = next((f"`{row['stage']}` at turn {row['seq']}" for row in ended.rows if row["RowKey"] == "case"), "nowhere")
+    return f"it was never closed: it stands in {place} after {ended.seconds:.0f} s and {ended.deaths} deaths"
 
 
 def _applied(ended: Ended) -> Counter[Write]:
@@ -114,13 +131,18 @@ def _has_doubt(ended: Ended) -> bool:
     return found or any(one.is_doubtful or one.tries > 1 or one.state == "intended" for one in _attempts(ended))
 
 
-def _wrong_counts(ended: Ended, *, clean: Undisturbed, may_doubt: bool) -> Iterator[str]:
+def _wrong_counts(ended: Ended, *, clean: Undisturbed, died_in: frozenset[str]) -> Iterator[str]:
     yield from _chain_breaks(ended)
+    assert ended.case is not None, "only a closed case has a whole log"
+    if ended.case["outcome"] == clean.outcome:
+        yield from _unlearned(ended)
     events = _events(ended)
     codes = tuple(one.code.value for one in events)
+    if "control" in died_in:
+        codes = _ordered_once(codes)
     if codes == clean.codes:
         return
-    if not may_doubt or not _has_doubt(ended):
+    if not died_in & _WRITING or not _has_doubt(ended):
         yield f"expected the entries of an undisturbed story, got {_difference(clean.codes, codes)}"
         return
     counts, usual = Counter(codes), Counter(clean.codes)
@@ -128,6 +150,24 @@ def _wrong_counts(ended: Ended, *, clean: Undisturbed, may_doubt: bool) -> Itera
     if codes[-1] not in _ENDS or sum(counts[one] for one in _ENDS) != 1:
         yield "it was not closed once, at the end"
     yield from _unpaired(ended, events)
+
+
+def _ordered_once(codes: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the codes without the orders that were given again because their answer was lost; both are logged."""
+    found: list[str] = []
+    last = ""
+    for code in codes:
+        if not code.startswith("control.") or code != last:
+            found.append(code)
+        last = code if code.startswith("control.") else last
+    return tuple(found)
+
+
+def _unlearned(ended: Ended) -> Iterator[str]:
+    """Yield the tries whose fate nobody looked up, although the case ended as if it were known."""
+    for one in _attempts(ended):
+        if one.state == "intended":
+            yield f"step {one.step_index}: what became of its last `{one.kind}` was never learned"
 
 
 def _unpaired(ended: Ended, events: list[ActivityEvent]) -> Iterator[str]:
@@ -144,13 +184,11 @@ def _unpaired(ended: Ended, events: list[ActivityEvent]) -> Iterator[str]:
 
 
 def _chain_breaks(ended: Ended) -> Iterator[str]:
-    prev = GENESIS
-    for number, row in enumerate(_event_rows(ended)):
-        if (
-            row["RowKey"] != f"ev{number:06d}"
-            or row["prev"] != prev
-            or row["hash"] != link(number, event_of(row), prev=prev)
-        ):
+    rows, events = _event_rows(ended), _events(ended)
+    # What the first entry is chained to is made of the case's id.
+    prev = event_rows(ended.case_id, events[:1], tip=ChainTip())[0][0]["prev"]
+    for number, (row, event) in enumerate(zip(rows, events, strict=True)):
+        if row["RowKey"] != f"ev{number:06d}" or row["prev"] != prev or row["hash"] != link(number, event, prev=prev):
             yield f"the chain breaks at entry {number}"
             return
         prev = row["hash"]
@@ -158,7 +196,9 @@ def _chain_breaks(ended: Ended) -> Iterator[str]:
 
 def _untold(ended: Ended) -> int:
     named = {one.data["client_request_id"] for one in _events(ended) if one.code is EventCode.WRITE_ATTEMPTED}
-    return sum(one["client_request_id"] not in named for one in ended.writes)
+    unnamed = sum(one["client_request_id"] not in named for one in ended.writes)
+    is_unheard = any(one.code is EventCode.ALERT_RAISED for one in _events(ended)) and ended.alarms == 0
+    return unnamed + is_unheard
 
 
 def _event_rows(ended: Ended) -> list[dict[str, Any]]:

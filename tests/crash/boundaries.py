@@ -6,6 +6,7 @@ leaves (httpx and the Azure SDKs' aiohttp one), so it finds the boundaries of co
 request that changes something has three: before it, while it is under way, and after its answer came.
 """
 
+import asyncio
 import json
 import os
 import random
@@ -25,13 +26,14 @@ from devhost.queue_listener import QueueListener
 from tests.crash.page import Page
 
 # The pages of the console read only, and the tests ask for them; nothing of a case depends on them.
-_WATCHED = frozenset({"intake", "messages", "sweep"})
+_WATCHED = frozenset({"intake", "messages", "control", "sweep", "checkpoint"})
 _GUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _IDS = re.compile(rf"{_GUID}|[0-9a-f]{{32}}|CR-\w+|\([^)]*\)|[^/]{{25,}}|\d{{4,}}", re.IGNORECASE)
 # These POSTs change nothing that anybody could count.
 _ASKS = re.compile(r"/oauth2/|/msi/|/v1\.0/\$batch$")
 _PUT = re.compile(r"/(\w+)/messages$")
 _UNDER_WAY_SECONDS = 0.006
+_LOOK_SECONDS = 0.002
 
 
 @dataclass(slots=True)
@@ -85,6 +87,7 @@ class Boundaries:
         key = visit.key(method, path)
         changes = method not in ("GET", "HEAD") and not _ASKS.search(path)
         self._pass(f"{key}|before")
+        await self._wait_while_held(key)
         if changes and self._strikes(f"{key}|during"):
             threading.Timer(self._chance.uniform(0, _UNDER_WAY_SECONDS), _die).start()
         answer = await sending()
@@ -92,6 +95,13 @@ class Boundaries:
             self._wake_listener(path)
             self._pass(f"{key}|after")
         return answer
+
+    async def _wait_while_held(self, key: str) -> None:
+        _, function, _, label, _ = key.split("|")
+        while self._page.hold == f"{function}|{label}":
+            self._page["held"] = 1
+            await asyncio.sleep(_LOOK_SECONDS)
+        self._page["held"] = 0
 
     def _wake_listener(self, path: str) -> None:
         # A real host polls after a while; here a message is fetched at once, so that a story takes seconds.

@@ -46,7 +46,7 @@ class Lives:
         return 0
 
     def _one_life(self) -> int:
-        self._page["running"] = 0
+        self._page["running"] = self._page["held"] = 0
         reading, writing = os.pipe()
         self._living = os.fork()
         if self._living == 0:
@@ -79,6 +79,8 @@ def _set_clock(page: Page) -> None:
         await asyncio.sleep(0)
 
     agent.wiring.UtcClock.now = lambda _clock: page.now
+    # The libraries that keep tokens ask the machine how old these are.
+    time.time = lambda: page.now.timestamp()
     defaults = agent.graph.sender.GraphDirectory.__init__.__kwdefaults__
     defaults |= {"sleep": wait, "monotonic": lambda: page.now.timestamp()}
 

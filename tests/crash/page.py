@@ -11,11 +11,14 @@ from pathlib import Path
 from typing import Final
 
 _SIZE: Final = 4096
+# Texts: their size, then the text.
 _ORDER_AT: Final = 512
+_HOLD_AT: Final = 2048
 # Offset in seconds, then counters; each is written by one process at a time.
 _FIELDS: Final = {"offset": (0, "d"), "lives": (8, "q"), "deaths": (16, "q"), "released": (24, "q")} | {
     "running": (32, "q"),
     "passed": (40, "q"),
+    "held": (48, "q"),
 }
 
 
@@ -23,7 +26,8 @@ class Page:
     """One page of shared memory, kept in `file`.
 
     `lives`: processes that got ready. `deaths`: those that were killed. `released`: deaths after which the next process
-    may start. `running`: functions at work in the living one. `passed`: boundaries passed by all of them.
+    may start. `running`: functions at work in the living one. `passed`: boundaries passed by all of them. `held`: 1
+    while a request waits in it for `hold` to change.
     """
 
     def __init__(self, file: Path) -> None:
@@ -52,13 +56,28 @@ class Page:
     @property
     def order(self) -> str:
         """Where the living process is to die: a boundary's key, `?` and a probability, or empty."""
-        (size,) = struct.unpack_from("H", self._memory, _ORDER_AT)
-        return self._memory[_ORDER_AT + 2 : _ORDER_AT + 2 + size].decode()
+        return self._text(_ORDER_AT)
 
     @order.setter
     def order(self, text: str) -> None:
+        self._set_text(_ORDER_AT, text)
+
+    @property
+    def hold(self) -> str:
+        """Which request waits right before it is sent: function and label as `execute|POST ...`, or empty."""
+        return self._text(_HOLD_AT)
+
+    @hold.setter
+    def hold(self, text: str) -> None:
+        self._set_text(_HOLD_AT, text)
+
+    def _text(self, at: int) -> str:
+        (size,) = struct.unpack_from("H", self._memory, at)
+        return self._memory[at + 2 : at + 2 + size].decode()
+
+    def _set_text(self, at: int, text: str) -> None:
         raw = text.encode()
-        # The size goes to 0 first, so that no reader takes a half written order for a whole one.
-        struct.pack_into("H", self._memory, _ORDER_AT, 0)
-        self._memory[_ORDER_AT + 2 : _ORDER_AT + 2 + len(raw)] = raw
-        struct.pack_into("H", self._memory, _ORDER_AT, len(raw))
+        # The size goes to 0 first, so that no reader takes a half written text for a whole one.
+        struct.pack_into("H", self._memory, at, 0)
+        self._memory[at + 2 : at + 2 + len(raw)] = raw
+        struct.pack_into("H", self._memory, at, len(raw))

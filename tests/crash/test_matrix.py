@@ -1,31 +1,44 @@
 """The short form of the crash matrix, and that its accounts would show a broken promise."""
 
+import io
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
+from agent.model.activity_event import ActivityEvent, EventCode
+from agent.model.receipt import Attempt
+from agent.storage.event_rows import ChainTip, event_rows
+from agent.storage.rows import chunked, joined
 from tests.crash.account import Settled, Undisturbed, settle, undisturbed
 from tests.crash.lane import Ended, Lane
-from tests.crash.matrix import Form, Tally, run
+from tests.crash.matrix import Form, run
 from tests.crash.stories import STORIES
+from tests.crash.tally import Tally
 
-_, APPROVED, ROLLED_BACK, _ = STORIES
+BY_NAME = {story.name: story for story in STORIES}
+APPROVED, ROLLED_BACK, STOPPED = (BY_NAME[name] for name in ("approved", "rolled back", "stopped"))
 WRITING = frozenset({"execute"})
 GRAPH_WRITE = "*|execute|{seq}|POST /v1.0/groups/*/members/$ref|1|{phase}"
 
 
 def test_a_process_that_dies_at_any_boundary_neither_doubles_nor_loses_anything(tmp_path: Path) -> None:
-    form = Form(stories=(ROLLED_BACK,), every=90)
+    form = Form(stories=(ROLLED_BACK, STOPPED), every=90)
     tally = Tally()
     run(form, tmp_path, progress=lambda text: print(text, file=sys.stderr), tally=tally)
     total = tally.total
     assert tally.broken == [] and tally.missed == []
-    assert total["deaths"] >= 8 and total["seen"] >= total["told"]
-    assert {"execute", "rollback"} <= {name for _, name in tally.rows}
+    assert total["kills"] >= 14 and total["made"] >= total["told"]
+    places = {(ROLLED_BACK.name, "execute"), (ROLLED_BACK.name, "rollback"), (STOPPED.name, "execute")}
+    assert places <= tally.rows.keys()
+    shown = Console(file=io.StringIO(), width=200)
+    tally.show(shown)
+    assert tally.verdict in shown.file.getvalue() and tally.as_json()["total"]["kills"] == total["kills"]
 
 
 @pytest.fixture(scope="module")
@@ -67,12 +80,25 @@ class TestTheAccounts:
             (lambda one: replace(one, writes=(*one.writes, refused(one))), lambda settled: settled.doubled == 1),
             (lambda one: replace(one, writes=()), lambda settled: settled.lost == 1),
             (lambda one: replace(one, writes=tuple(map(unnamed, one.writes))), lambda settled: settled.untold == 1),
+            (lambda one: replace(one, rows=with_alert(one)), lambda settled: settled.untold == 1),
+            (lambda one: replace(one, rows=tuple(map(unlearned, one.rows))), lambda settled: settled.wrong),
             (lambda one: replace(one, rows=without_last(one.rows)), lambda settled: settled.wrong),
             (lambda one: replace(one, rows=tuple(map(rehashed, one.rows))), lambda settled: settled.wrong),
             (lambda one: replace(one, case={**(one.case or {}), "outcome": "escalated"}), lambda settled: settled.lost),
             (lambda one: replace(one, case=None), lambda settled: settled.is_open),
         ],
-        ids=["doubled", "asked again", "lost", "untold", "no entry", "broken chain", "not told", "open"],
+        ids=[
+            "doubled",
+            "asked again",
+            "lost",
+            "untold",
+            "unheard",
+            "not learned",
+            "no entry",
+            "broken chain",
+            "not told",
+            "open",
+        ],
     )
     def test_a_broken_promise_shows(
         self,
@@ -94,6 +120,23 @@ def refused(ended: Ended) -> dict[str, Any]:
 def unnamed(write: dict[str, Any]) -> dict[str, Any]:
     """A write under an id that nobody knows."""
     return {**write, "client_request_id": "00000000-0000-4000-8000-000000000000"}
+
+
+def with_alert(ended: Ended) -> tuple[dict[str, Any], ...]:
+    """The rows with an entry more, of an alert that nobody was told of."""
+    (row,) = (one for one in ended.rows if one["RowKey"] == "case")
+    alert = ActivityEvent(code=EventCode.ALERT_RAISED, at=datetime.now(UTC), data={"kind": "tripwire", "problem": ""})
+    more, _ = event_rows(ended.case_id, (alert,), tip=ChainTip(row["next_event"], row["last_hash"]))
+    return (*ended.rows, *more)
+
+
+def unlearned(row: dict[str, Any]) -> dict[str, Any]:
+    """An attempt as it was before its answer came."""
+    if not row["RowKey"].startswith("op"):
+        return row
+    attempt = Attempt.model_validate_json(joined(row))
+    plain = Attempt.model_validate({**dict(attempt), "state": "intended", "receipt": None})
+    return {**row, **chunked(plain.model_dump_json())}
 
 
 def without_last(rows: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], ...]:

@@ -131,7 +131,13 @@ class Crowd(World):
     async def stop(self, case_id: str) -> None:
         """Stop a case by an order that waits for the write that is under way."""
         steering = Steering(
-            self.workers[0], store=self.stores[0], controls=self.controls, tenant_ids=[TENANT], clock=self.clock
+            self.workers[0],
+            store=self.stores[0],
+            controls=self.controls,
+            tenant_ids=[TENANT],
+            clock=self.clock,
+            # Between two writes there is less time here than anywhere else, and the order must not miss it.
+            sleep=lambda _seconds: asyncio.sleep(0.002),
         )
         body = {"order": "stop", "case": case_id, "by": "Olga", "why": "to be safe"}
         reply = await steering.receive(json.dumps(body).encode())
