@@ -2,8 +2,7 @@
 
     python verify_log.py EXPORT.jsonl [--key HEX ...] [--checkpoint HEX ...]
 
---key: a public key of the tenant as you got it elsewhere. Without one it stays open whose keys the file's are.
---checkpoint: the digest of a checkpoint that you learned earlier or elsewhere, and that must be in the file.
+--key, --checkpoint: a public key, and a checkpoint's digest, that you know from elsewhere; no key: its owner is open.
 Exit code 0: everything holds, 1: something is broken, 2: it cannot be told. What this proves: docs/activity-log.md.
 """
 
@@ -11,6 +10,7 @@ import argparse
 import hashlib
 import itertools
 import json
+import os
 import re
 
 P, ORDER = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
@@ -30,15 +30,13 @@ SHAPES = {  # Of each kind of line: in which order it comes, and what it looks l
 
 def point_of(raw):
     """Return the point (x, y, z, t) that 32 bytes stand for, None for no point or of small order (RFC 8032, 5.1.3)."""
-    number = int.from_bytes(raw, "little")
-    y, sign = number & (2**255 - 1), number >> 255
+    sign, y = divmod(int.from_bytes(raw, "little"), 2**255)
     square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
     x = pow(square, (P + 3) // 8, P)
     x = x if x * x % P == square else x * pow(2, (P - 1) // 4, P) % P
     if y >= P or x * x % P != square or y in (0, 1, P - 1, EIGHTH, P - EIGHTH):
         return None
-    x = P - x if x & 1 != sign else x
-    return (x, y, 1, x * y % P)
+    return (x, y, 1, x * y % P) if x & 1 == sign else (P - x, y, 1, -x * y % P)
 
 
 def added(one, two):
@@ -111,10 +109,8 @@ class Verification:
                 self.need(good, "this line does not belong here")
                 self.place, self.counts[kind] = max(self.place, SHAPES[kind][0]), self.counts[kind] + 1
                 getattr(self, kind)(*line.values())
-        good = self.counts["end"] == 1 and self.size == self.sealed_size
-        self.need(good, "the end of the file, or the checkpoint over its last leaves, is missing")
-        good = self.trusted or (self.key and not self.keys)
-        self.need(good, "no checkpoint is in the file, or no known key stands behind the newest")
+        self.need(self.counts["end"] == 1 and self.size == self.sealed_size, "the end, or its checkpoint, is missing")
+        self.need(self.trusted or (self.key and not self.keys), "no checkpoint, or no known key stands behind it")
         self.need(self.known <= set(self.digests[1:]), "a known checkpoint is not in the file")
         for case in self.only or self.sealed:
             sealed, there = self.sealed.get(case, 0), self.entries.get(case, [0])[0]
@@ -181,17 +177,21 @@ def main():
         parser.error("keys and checkpoints are 64 lower-case hex characters")
     log = Verification(given.key, given.checkpoint)
     try:
-        with open(given.file, "rb") as file:  # noqa: PTH123
-            # No line has more than 4 MiB, and what is broken in a thousand places is read no further.
+        with open(given.file, "rb") as file:  # noqa: PTH123  # At most 4 MiB a line, and a thousand problems.
             log.read(iter(lambda: file.readline(2**22 if len(log.problems) < 1000 else 0), b""))
     except OSError as problem:
         parser.error(f"the file cannot be read: {problem.strerror}")
+    more = [f"and {len(log.problems) - 50} more"] * (len(log.problems) > 50)
     unknown = [] if given.key else ["NOT PROVEN: whose keys these are. The file's own were used"]
-    print("\n".join([*(log.problems or ["everything holds"]), *log.notes.values(), *unknown]))
+    told = [*(log.problems[:50] or ["everything holds"]), *more, *log.notes.values(), *unknown]
     unsealed = sum(max(there - log.sealed.get(case, 0), 0) for case, (there, _) in log.entries.items())
-    print(f"{log.counts['entry']} entries of {len(log.entries)} cases, {unsealed} of them not sealed yet")
-    print(f"{len(set(log.sealed) - set(log.entries))} sealed cases are not in the file")
-    print(f"{len(log.digests) - 1} checkpoints, the newest of {log.sealed_at}: {log.digests[-1]}")
+    told += [f"{log.counts['entry']} entries of {len(log.entries)} cases, {unsealed} of them not sealed yet"]
+    told += [f"{len(set(log.sealed) - set(log.entries))} sealed cases are not in the file"]
+    newest = f", the newest of {log.sealed_at}: {log.digests[-1]}" if log.sealed_at else ""
+    try:
+        print(*told, f"{len(log.digests) - 1} checkpoints{newest}", sep="\n", flush=True)
+    except BrokenPipeError:  # Who reads has seen enough; what is left has to go somewhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     return 1 if log.problems else 0
 
 

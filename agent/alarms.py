@@ -12,7 +12,6 @@ import json
 import logging
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -31,6 +30,7 @@ _log = logging.getLogger("remit.alarms")
 # Telling people must not keep a worker from its next case, nor one tenant's people the sweep from its next run.
 TELL_SECONDS = 20
 DRAIN_SECONDS = 25
+_AT_ONCE = 32
 
 
 class Alarms:
@@ -95,12 +95,20 @@ class Alarms:
         return sum(told)
 
     async def _tell_all(self, alerts: Sequence[Alert]) -> int:
-        told = 0
-        with suppress(TimeoutError):
-            async with asyncio.timeout(DRAIN_SECONDS):
-                for alert in alerts:
-                    told += await self.tell(alert)
-        return told
+        gate = asyncio.Semaphore(_AT_ONCE)
+
+        async def one(alert: Alert) -> bool:
+            async with gate:
+                return await self.tell(alert)
+
+        # Side by side too: one of many people who never answers must not keep the next alert waiting.
+        tried = [asyncio.create_task(one(alert)) for alert in alerts]
+        try:
+            done, _ = await asyncio.wait(tried, timeout=DRAIN_SECONDS)
+        finally:
+            for task in tried:
+                task.cancel()
+        return sum(task.result() for task in tried if task in done)
 
     async def _reach(self, alert: Alert) -> bool:
         async with asyncio.timeout(TELL_SECONDS):
@@ -151,7 +159,11 @@ class WatchedDirectory:
 
     async def read_many(self, calls: Sequence[GraphCall]) -> tuple[Answer | DirectoryError, ...]:
         """See ports.Directory."""
-        answers = await self._directory.read_many(calls)
+        try:
+            answers = await self._directory.read_many(calls)
+        except ValueError:
+            self._stopped.append(_refusal(next((one for one in calls if one.writes), calls[0])))
+            raise
         for call, answer in zip(calls, answers, strict=True):
             if isinstance(answer, TripwireError):
                 self._stopped.append(str(answer))

@@ -21,6 +21,7 @@ from agent.model.receipt import Attempt
 from agent.ports import Turn
 
 _CHANGEABLE: Final = frozenset({Stage.AUTHORIZE, Stage.APPROVE, Stage.EXECUTE})
+_ENDED: Final = frozenset({Stage.ESCALATE, Stage.CLOSE, Stage.CLOSED})
 _SUMMARY_CHARS: Final = 2_000
 
 
@@ -64,6 +65,8 @@ def modify(case: Case, change: Change, *, attempts: Sequence[Attempt], now: date
 
 
 def _plan_of(case: Case) -> Plan:
+    if case.stage in _ENDED:
+        raise OrderRefusedError(f"this case cannot be changed: it has ended, and stands at `{case.stage.value}`")
     if case.is_stopped or case.stage not in _CHANGEABLE or case.plan is None:
         raise OrderRefusedError(
             f"a plan can be changed between planning and its last write, and this case stands at "

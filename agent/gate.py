@@ -209,7 +209,9 @@ def _deadline_of(case: Case, *, now: datetime, is_rollback: bool) -> datetime:
         return now
     # Steps that came into effect before the plan was changed do not begin what was agreed to after.
     begun_before = case.covers[-1].steps if case.covers else 0
-    begun = len(case.effects) > begun_before and now <= max(one.expires_at for one in case.approvals) + PLAN_LASTS
+    # What was so already was found without a permit, so it says nothing about when this plan was begun.
+    is_begun = any(effect != "already" for effect in case.effects[begun_before:])
+    begun = is_begun and now <= max(one.expires_at for one in case.approvals) + PLAN_LASTS
     return max(one.answered_at for one in case.approvals) if is_rollback or begun else now
 
 

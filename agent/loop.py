@@ -257,7 +257,7 @@ class Loop:
             _log.exception("case %s: stage %s failed", case.id, case.stage, exc_info=without_contents(error))
             turn = in_trouble(case, reason, now=now, attempt=bound.of(case.step_index, "do"))
             return replace(turn, events=(*error.events, *turn.events)) if isinstance(error, PortError) else turn
-        return replace(turn, case=turn.case.evolve(troubles=0))
+        return replace(turn, case=turn.case.evolve(troubles=0, throttles=0))
 
     async def _save(self, held: Held, turn: Turn, *, now: datetime) -> Held:
         turn, alerts = with_alerts(held.case, never_half_done(held.case, turn))
@@ -269,7 +269,7 @@ class Loop:
         except (DoesNotFitError, ValueError) as error:
             # What cannot be written today cannot be written tomorrow: without this the case would never move again.
             _log.error("case %s: a turn of stage %s cannot be stored: %s", turn.case.id, held.case.stage, named(error))
-            turn = without_bulk(held.case, turn, now=now)
+            turn = never_half_done(held.case, without_bulk(held.case, turn, now=now))
             saved = await self._commit(held, turn, now=now)
         for event in turn.events:
             if event.code in _LOUD:

@@ -1,8 +1,9 @@
 """What somebody may order, as it comes in: pause, resume, modify, stop, and the result of a drill."""
 
-from typing import Any, Literal, Self
+import re
+from typing import Any, Final, Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from agent.channels.plain_text import plain_text
 from agent.errors import BadRequestError
@@ -10,24 +11,42 @@ from agent.model.control import MAX_NAME, MAX_WHY, ControlState, Scope
 from agent.model.frozen import Frozen
 
 MAX_BODY_BYTES = 65_536
+EXPECTED_CASE_ID: Final = "expected a case id of 32 hex characters, as in the address of its page"
+_CASE_ID: Final = re.compile(r"[0-9a-f]{32}")
 
 STATE_OF: dict[str, ControlState] = {"pause": "paused", "resume": "running", "stop": "stopped"}
 
 
 class DrillResult(Frozen):
-    """How many cases wrote around an order, and how long after it the last write of each was answered."""
+    """How many cases were at work when an order came, the writes around it, and how long the last answers took.
 
+    `under_way` counts writes begun before the order and answered after it, `begun_after` those begun after it. The
+    times are None when no write was under way, or none of them is answered: nothing was measured.
+    """
+
+    order: Literal["pause", "stop"]
     cases: int = Field(ge=0)
-    p50_ms: int = Field(ge=0)
-    p99_ms: int = Field(ge=0)
-    most_ms: int = Field(ge=0)
+    under_way: int = Field(ge=0)
+    begun_after: int = Field(ge=0)
+    p50_ms: int | None = Field(ge=0)
+    p99_ms: int | None = Field(ge=0)
+    most_ms: int | None = Field(ge=0)
+
+    @model_validator(mode="after")
+    def _invents_no_time(self) -> Self:
+        times = (self.p50_ms, self.p99_ms, self.most_ms)
+        if any(one is None for one in times) != all(one is None for one in times):
+            raise ValueError("expected all of `p50_ms`, `p99_ms` and `most_ms`, or none")
+        if not self.under_way and self.p50_ms is not None:
+            raise ValueError("expected no time where no write was under way")
+        return self
 
 
 class Order(Frozen):
     """One order about exactly one case, one tenant or the whole stack. `step` counts from 1, as people do."""
 
     order: Literal["pause", "resume", "modify", "stop", "drill"]
-    case: str = Field(default="", pattern=r"^([0-9a-f]{32})?$")
+    case: str = ""
     tenant: str = Field(default="", max_length=36)
     stack: bool = False
     by: str = Field(min_length=1, max_length=MAX_NAME)
@@ -36,6 +55,13 @@ class Order(Frozen):
     params: dict[str, Any] = {}
     drop: bool = False
     result: DrillResult | None = None
+
+    @field_validator("case")
+    @classmethod
+    def _is_a_case_id(cls, case: str) -> str:
+        if case and not is_case_id(case):
+            raise ValueError(EXPECTED_CASE_ID)
+        return case
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
@@ -60,6 +86,11 @@ class Order(Frozen):
     def subject(self) -> str:
         """The id of the case or tenant, in lower case; empty for the stack."""
         return self.case or self.tenant.lower()
+
+
+def is_case_id(text: str) -> bool:
+    """Whether a text has the form of a case id: 32 hex characters in lower case."""
+    return _CASE_ID.fullmatch(text) is not None
 
 
 def parse_order(body: bytes) -> Order:

@@ -97,6 +97,8 @@ class Settings(Frozen):
     @classmethod
     def _tenants_differ(cls, tenants: tuple[TenantSettings, ...]) -> tuple[TenantSettings, ...]:
         _once("tenant", [one.tenant_id for one in tenants])
+        # What one tenant's vault holds, its keys among it, is no other's.
+        _once("vault", [one.vault_url for one in tenants])
         return tenants
 
     @field_validator("sources")

@@ -18,7 +18,7 @@ from agent.intake import Reply
 from agent.loop import Loop
 from agent.model.activity_event import ActivityEvent, EventCode
 from agent.model.case import Stage
-from agent.model.control import Control, Scope
+from agent.model.control import Control, ControlState, Scope
 from agent.orders import STATE_OF, Order, parse_order
 from agent.oversight import Controls
 from agent.ports import CaseStore, Clock, Held, Turn
@@ -32,6 +32,8 @@ PATIENCE: Final = timedelta(seconds=40)
 _PAUSE_SECONDS: Final = 0.05
 _MAX_CASES: Final = 100
 _MAX_ENTRIES: Final = 20
+# A pause holds undos too, so it must be had in place of a stop; but a stop is in force no longer then.
+_ENDS_STOP: Final = "this pause is in place of the stop and ends it: cases not reached yet go on after `resume`"
 
 _ON_CASE = {"pause": pause, "resume": resume, "stop": stop}
 
@@ -116,6 +118,7 @@ class Steering:
             return self._stored(order, {})
         if order.order == "resume":
             await self._require_something_to_resume(order)
+        ends_stop = order.order == "pause" and await self._state_of(order.scope, order.subject) == "stopped"
         control = self._control(order)
         await self._controls.record(control, entry_of(control, now=control.at))
         reply = self._stored(order, {"state": control.state})
@@ -123,7 +126,20 @@ class Steering:
         if order.order != "pause":
             # Cases that a pause holds look at once what is ordered now.
             await self._wake()
-        return reply
+        note = _ENDS_STOP if ends_stop else await self._still_held(order)
+        return Reply(200, {**reply.body, "note": note}) if note else reply
+
+    async def _still_held(self, order: Order) -> str:
+        state = await self._state_of("stack", "") if order.order == "resume" and order.tenant else None
+        return f"but the whole stack is {state}: `resume --stack`" if state in ("paused", "stopped") else ""
+
+    async def _state_of(self, scope: Scope, subject: str) -> ControlState | None:
+        try:
+            found = await self._controls.of(scope, subject)
+        except PortError:
+            # It is only told, and no order may fail for want of a note.
+            return None
+        return found.state if found else None
 
     async def _require_something_to_resume(self, order: Order) -> None:
         before = await self._controls.of(order.scope, order.subject)
@@ -149,14 +165,18 @@ class Steering:
         )
 
     def _drilled(self, order: Order) -> ActivityEvent:
-        assert order.result is not None, "an order of a drill has its result"
+        found = order.result
+        assert found is not None, "an order of a drill has its result"
         data = {
             "by": order.by,
             "why": order.why,
-            "cases": order.result.cases,
-            "p50_ms": order.result.p50_ms,
-            "p99_ms": order.result.p99_ms,
-            "most_ms": order.result.most_ms,
+            "order": found.order,
+            "cases": found.cases,
+            "under_way": found.under_way,
+            "begun_after": found.begun_after,
+            "p50_ms": found.p50_ms,
+            "p99_ms": found.p99_ms,
+            "most_ms": found.most_ms,
         }
         return ActivityEvent(code=EventCode.CONTROL_DRILLED, at=self._clock.now(), data=data)
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Final, Literal
 
 from agent.errors import PortError, ThrottledError
 from agent.model.activity_event import ActivityEvent, EventCode
@@ -15,6 +16,9 @@ MAX_TROUBLES = 5
 # One that is told to come back later has not failed. Identity Protection takes one request a second of a tenant, so of
 # hundreds of cases that go on at once, as after a pause, the last waits some minutes for its turn.
 MAX_THROTTLED = 40
+
+# Each is counted for itself: whoever was told to wait has not failed, and one failure after that is the first.
+_MOST: Final = {"troubles": MAX_TROUBLES, "throttles": MAX_THROTTLED}
 
 _SHORTEST_SECONDS = 10
 _LONGEST_SECONDS = 600
@@ -38,7 +42,7 @@ _MAX_KEPT_EVENTS = 20
 def in_trouble(case: Case, reason: str, *, now: datetime, attempt: Attempt | None) -> Turn:
     """Try the stage again later, more patiently each time; hand over when it keeps failing."""
     later = min(_LONGEST_SECONDS, _SHORTEST_SECONDS * 2 ** min(case.troubles, 10))
-    return _again(case, reason, most=MAX_TROUBLES, later=later, now=now, attempt=attempt)
+    return _again(case, reason, counted="troubles", later=later, now=now, attempt=attempt)
 
 
 def throttled(case: Case, error: ThrottledError, *, now: datetime, attempt: Attempt | None) -> Turn:
@@ -49,18 +53,26 @@ def throttled(case: Case, error: ThrottledError, *, now: datetime, attempt: Atte
     # At least and at most as long as any other trouble waits: the service may ask for nothing, or for a day.
     asked = max(_SHORTEST_SECONDS, error.retry_after_seconds or 0)
     later = wait_seconds("", asked=asked, tries=1, attempt_id=case.id)
-    turn = _again(case, str(error), most=MAX_THROTTLED, later=min(_LONGEST_SECONDS, later), now=now, attempt=attempt)
+    turn = _again(case, str(error), counted="throttles", later=min(_LONGEST_SECONDS, later), now=now, attempt=attempt)
     return replace(turn, events=(*error.events, *turn.events))
 
 
-def _again(case: Case, reason: str, *, most: int, later: int, now: datetime, attempt: Attempt | None) -> Turn:
-    troubles = case.troubles + 1
-    data = {"stage": case.stage.value, "problem": reason, "times": troubles}
+def _again(
+    case: Case,
+    reason: str,
+    *,
+    counted: Literal["troubles", "throttles"],
+    later: int,
+    now: datetime,
+    attempt: Attempt | None,
+) -> Turn:
+    times = getattr(case, counted) + 1
+    data = {"stage": case.stage.value, "problem": reason, "times": times}
     event = ActivityEvent(code=EventCode.STAGE_TROUBLED, at=now, data=data)
-    if troubles < most or case.stage in _ENDING:
+    if times < _MOST[counted] or case.stage in _ENDING:
         # Handing over is the last resort itself, so it is retried for as long as it takes.
-        return Turn(case.evolve(troubles=troubles), events=(event,), after_seconds=later)
-    why = f"stage `{case.stage.value}` failed {troubles} times: {reason}"
+        return Turn(case.evolve(**{counted: times}), events=(event,), after_seconds=later)
+    why = f"stage `{case.stage.value}` failed {times} times: {reason}"
     return Turn(_handed_over(case, why, attempt=attempt), events=(event,))
 
 
@@ -116,7 +128,7 @@ def _handed_over(case: Case, why: str, *, attempt: Attempt | None) -> Case:
     undoes = case.stage is Stage.EXECUTE and case.has_changed_something and attempt is None
     urgent = case.stage in (Stage.EXECUTE, Stage.VERIFY, Stage.ROLLBACK)
     stage = Stage.ROLLBACK if undoes else Stage.ESCALATE
-    return case.evolve(stage=stage, why=why, queue="service-desk-l2", urgent=urgent, troubles=0)
+    return case.evolve(stage=stage, why=why, queue="service-desk-l2", urgent=urgent, troubles=0, throttles=0)
 
 
 def _ended(case: Case) -> str:

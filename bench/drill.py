@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
@@ -153,14 +153,19 @@ def show(drills: Sequence[dict[str, Any]], console: Console) -> None:
         "cases at work": lambda one: str(one["cases"]),
         "writes under way": lambda one: str(one["under_way"]),
         "writes begun after the order": lambda one: str(one["begun_after"]),
-        "last answer, p50 and p99": lambda one: f"{one['p50_ms']} ms, {one['p99_ms']} ms",
-        "at rest or ended, p50 and p99": lambda one: f"{one['settled']['p50_ms']} ms, {one['settled']['p99_ms']} ms",
+        "last answer, p50 and p99": _figures,
+        "at rest or ended, p50 and p99": lambda one: _figures(one["settled"]),
         "left half done": lambda one: str(one["halves"]),
         "outcomes": lambda one: ", ".join(f"{count} {name}" for name, count in sorted(one["outcomes"].items())),
     }
     for name, cell in rows.items():
         table.add_row(name, *map(cell, drills))
     console.print(table)
+
+
+def _figures(one: Mapping[str, Any]) -> str:
+    middle, most = one["p50_ms"], one["p99_ms"]
+    return "not measured" if middle is None or most is None else f"{middle} ms, {most} ms"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -94,7 +94,16 @@ _CLAUSES: Mapping[EventCode, tuple[str, ...]] = {
     EventCode.CONTROL_RESUMED: ("The work was resumed", " with the whole {above}", " by {by}", ": {why}"),
     EventCode.CONTROL_STOPPED: ("The work was stopped", " with the whole {above}", " by {by}", ": {why}"),
     EventCode.CONTROL_MODIFIED: ("The plan was changed", " by {by}", ", in step {number}", " ({changed})", ": {why}"),
-    EventCode.CONTROL_DRILLED: ("A drill was held", " by {by}", ": {cases} case(s)", ", p99 {p99_ms} ms", ": {why}"),
+    EventCode.CONTROL_DRILLED: (
+        "A drill was held",
+        " of the order {order}",
+        " by {by}",
+        ": {cases} case(s)",
+        ", {under_way} write(s) under way",
+        ", {begun_after} begun after it",
+        ", p99 {p99_ms} ms",
+        ": {why}",
+    ),
     EventCode.ALERT_RAISED: ("Raised an alert", ": {kind}", ": {problem}"),
     EventCode.STAGE_TROUBLED: ("A stage could not finish", ": {stage}", " met a problem: {problem}", " (time {times})"),
 }

@@ -5,12 +5,15 @@ import signal
 import sys
 import threading
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 from rich.console import Console
 
 from agent.actions import CATALOGUE
+from agent.command.stack import KEY, URL
 from agent.errors import RemitError
+from agent.storage.connections import CONNECTION_STRING
 from devhost.desk import Desk
 from devhost.errors import DevhostError, StartError, StoryError
 from devhost.journey import Journey, differences, play, read_journey
@@ -138,6 +141,13 @@ def _where_to_look(stack: LocalStack, screen: Screen) -> None:
     screen.step(f"Graph writes:   {stack.cloud['control']}/writes")
     screen.step(f"native audit:   {stack.cloud['control']}/audits")
     screen.step(f"logs:           {stack.plan.state}")
+    screen.step(f"tenant id:      {stack.tenant_id}")
+    screen.step("for the operator's commands, in another terminal:")
+    # The emulator's account key is public; it opens nothing but an emulator.
+    given = {URL: stack.url, KEY: stack.key, CONNECTION_STRING: stack.storage}
+    screen.paste(f"export {' '.join(f'{name}={quote(value)}' for name, value in given.items())}")
+    screen.paste("python -m agent state")
+    screen.paste("python -m agent log show CASE")
 
 
 if __name__ == "__main__":

@@ -51,6 +51,10 @@ class Screen:
         """Print one line of preparation."""
         self._console.print(f"[dim]·[/] {escape(text)}")
 
+    def paste(self, command: str) -> None:
+        """Print one line for a shell exactly as it is: nothing before it, never broken in two."""
+        self._console.print(command, markup=False, emoji=False, highlight=False, soft_wrap=True)
+
     def begin(self, number: int, journey: Journey) -> None:
         """Print a story's title and text."""
         self._console.print()

@@ -6,7 +6,8 @@
 3. Of each case is taken: the writes that were under way when the order came, the time from the order to the last
    answer of these, the time until it was seen to have settled, and the writes that were begun after the order. There
    must be none of the last. What a stop puts back is not counted: it is what a stop is for.
-4. The result is logged with the tenant's orders, and the tenant resumed, also if the drill is broken off.
+4. The result is logged with the tenant's orders, and the tenant resumed, also if the drill is broken off. A drill
+   that met no write under way has measured no time, and says so instead of a figure.
 
 A tenant or a stack that is paused or stopped already is not drilled, and an order that somebody else gave meanwhile is
 left in force: a drill never lifts what it has not ordered itself.
@@ -34,6 +35,8 @@ from policy.command.errors import UsageError
 _WAIT_SECONDS: Final = {"pause": 40.0, "stop": 300.0}
 _LOOK_SECONDS: Final = 0.25
 _MOST_CASES: Final = 100
+# What `agent.orders.DrillResult` takes.
+_LOGGED: Final = ("order", "cases", "under_way", "begun_after", "p50_ms", "p99_ms", "most_ms")
 
 
 @dataclass(slots=True)
@@ -92,8 +95,7 @@ def _run(given: argparse.Namespace, terminal: Terminal) -> Answer:
             with terminal.err.status("looking which cases are at work") as status:
                 _follow(stack, watch, seconds=wait, status=status)
                 data = _measured(stack, watch)
-            logged = {name: data[name] for name in ("cases", "p50_ms", "p99_ms", "most_ms")}
-            stack.order({"order": "drill", **about, "result": logged})
+            stack.order({"order": "drill", **about, "result": {name: data[name] for name in _LOGGED}})
         finally:
             if _is_ours(stack, about):
                 stack.order({"order": "resume", **about})

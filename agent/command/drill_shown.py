@@ -15,7 +15,8 @@ def shown(data: Mapping[str, Any]) -> Iterator[RenderableType]:
         yield f"{data['cases']} cases at work, {data['under_way']} writes under way when the order was stored"
         yield f"writes begun after the order: {data['begun_after']}"
         yield f"last answer after the order: {_figures(data)}"
-        yield f"{'put back or handed over' if data['order'] == 'stop' else 'at rest'}: {_figures(data['settled'])}"
+        settled = data["cases"] - len(data["unsettled"])
+        yield f"{_end_of(data)}: {settled} of {data['cases']} cases, {_figures(data['settled'])}"
     yield from to_do(data)
 
 
@@ -25,13 +26,20 @@ def to_do(data: Mapping[str, Any]) -> list[str]:
         # Nobody should take a measurement of nothing for a good result.
         return ["no case was at work when the order came, so nothing was measured: hold the drill while there is work"]
     found = []
+    if not data["under_way"]:
+        found.append("no write was under way, so no time was measured: hold the drill while cases write")
     if data["begun_after"]:
         found.append(f"{data['begun_after']} writes were begun after the order was stored: report this as a fault")
     if data["unanswered"]:
         found.append(f"writes of {len(data['unanswered'])} cases have no answer yet: watch longer with `--wait`")
-    if data["order"] == "stop" and data["unsettled"]:
-        found.append(f"{len(data['unsettled'])} cases are not put back or handed over yet: look after them")
+    if data["unsettled"]:
+        then = "look after them" if data["order"] == "stop" else "watch longer with `--wait`"
+        found.append(f"{len(data['unsettled'])} cases are not {_end_of(data)} yet: {then}")
     return found
+
+
+def _end_of(data: Mapping[str, Any]) -> str:
+    return "put back or handed over" if data["order"] == "stop" else "at rest"
 
 
 def _rows(data: Mapping[str, Any]) -> RenderableType:
@@ -49,4 +57,6 @@ def _lateness(one: Mapping[str, Any]) -> float:
 
 
 def _figures(found: Mapping[str, Any]) -> str:
+    if found["p50_ms"] is None:
+        return "no time was measured"
     return f"p50 {found['p50_ms']} ms, p99 {found['p99_ms']} ms, longest {found['most_ms']} ms"

@@ -34,7 +34,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     )
     show = _word(words, "show", summary="show the log of one case", work=_show)
     show.add_argument("case", metavar="CASE", help="the case's id; or `tenant-ID` or `stack` for the orders on these")
-    show.add_argument("--tenant", default="", metavar="ID", help="in whose sealed log to look for `stack`")
+    show.add_argument("--tenant", default="", metavar="ID", help="in whose sealed log to look; `stack` needs it")
     key = _word(words, "key", summary="tell the public key that a tenant's log is sealed with", work=_key)
     key.add_argument("--tenant", required=True, metavar="ID", help="whose log it is")
     rotate = _word(words, "rotate", summary="give a tenant's log another signing key", work=_rotate)
@@ -69,6 +69,11 @@ def _run(given: argparse.Namespace, terminal: Terminal) -> Answer:
 
 
 async def _export(given: argparse.Namespace, source: LogSource) -> Answer:
+    if await source.archive.newest(given.tenant) is None:
+        raise UsageError(
+            f"nothing of tenant `{given.tenant}` is sealed yet: check the id, "
+            "or wait for the next sealing (five minutes)"
+        )
     for case_id in given.case:
         end = await source.logs.end(case_id)
         if end is None or end.tenant_id not in (given.tenant, ""):
@@ -99,6 +104,10 @@ async def _show(given: argparse.Namespace, source: LogSource) -> Answer:
     end = await source.logs.end(given.case)
     if end is None:
         raise UsageError(f"there is no case `{given.case}`")
+    if not (end.tenant_id or given.tenant):
+        raise UsageError(
+            f"expected `--tenant ID` with `{given.case}`, got none: it is sealed in the log of every tenant, name one"
+        )
     sealed = await source.archive.sealed(end.tenant_id or given.tenant, given.case)
     entries = [one async for one in source.logs.entries(given.case)]
     return case_shown(end, entries, sealed=sealed)

@@ -110,10 +110,11 @@ def _verdict(report: Report, *, is_key_known: bool) -> Iterator[str]:
     if tail:
         yield f"{tail} entries are not sealed yet: nothing proves them but their own chain"
     if report.left_out:
-        yield f"{report.left_out} sealed cases are not in the file, and it does not say that they are"
+        yield f"{report.left_out} sealed cases are not in this file; its header is not signed"
     if report.newest:
         yield f"newest checkpoint: {report.newest.number} of {report.newest.sealed_at}, {report.newest.digest}"
-        yield "keep this digest: `--checkpoint` with it next time shows that no history was put in place of this one"
+        if report.holds:
+            yield "keep this digest: with it as `--checkpoint` next time no other history passes for this one"
     yield from map(_use_told, report.keys)
     if not is_key_known:
         yield f"NOT PROVEN: whose key it is. The file's own was used: {report.public_key or 'none'}"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from agent.command.stack import running_stack
+from agent.orders import EXPECTED_CASE_ID, is_case_id
 from policy.command.command import GOOD, Answer, Command, Terminal, table
 from policy.command.errors import UsageError
 
@@ -20,7 +21,7 @@ _WORDS: Final[Mapping[str, str]] = {
 def subject_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what an order is about (exactly one), who gives it and why."""
     about = parser.add_mutually_exclusive_group(required=True)
-    about.add_argument("--case", metavar="ID", help="one case")
+    about.add_argument("--case", metavar="ID", help="one case, by the 32 hex characters in the address of its page")
     about.add_argument("--tenant", metavar="ID", help="all cases of one tenant")
     about.add_argument("--stack", action="store_true", help="all cases of all tenants")
     person_arguments(parser)
@@ -33,10 +34,20 @@ def person_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def subject_of(given: argparse.Namespace) -> dict[str, Any]:
-    """Return what an order is about, as its body says it."""
+    """Return what an order is about, as its body says it.
+
+    Raises:
+        UsageError: a case id that is none.
+    """
     if given.stack:
         return {"stack": True}
-    return {"case": given.case} if given.case else {"tenant": given.tenant}
+    return {"tenant": given.tenant} if given.case is None else {"case": _case_id(given.case)}
+
+
+def _case_id(text: str) -> str:
+    if not is_case_id(text.lower()):
+        raise UsageError(f"`--case`: {EXPECTED_CASE_ID}")
+    return text.lower()
 
 
 def _modify_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,7 +60,8 @@ def _modify_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _modify(given: argparse.Namespace, terminal: Terminal) -> Answer:
-    order = {"case": given.case, "step": given.step, "drop": given.drop, "params": dict(map(_param, given.set))}
+    params = dict(map(_param, given.set))
+    order = {"case": _case_id(given.case), "step": given.step, "drop": given.drop, "params": params}
     return _ordered({"order": "modify", **order, "by": given.by, "why": given.why}, terminal)
 
 
@@ -75,7 +87,14 @@ def _ordered(body: Mapping[str, Any], terminal: Terminal) -> Answer:
     with running_stack() as stack, terminal.working("giving the order"):
         stored = stack.order(body)
     where = f"; the case stands at `{stored['stage']}`" if "stage" in stored else ""
-    return Answer(stored, (f"stored at {stored['stored_at']}: {stored['order']}{where}",), GOOD)
+    said = f"stored at {stored['stored_at']}: {stored['order']} of {_named(body)}{where}"
+    return Answer(stored, (said, stored["note"]) if "note" in stored else (said,), GOOD)
+
+
+def _named(body: Mapping[str, Any]) -> str:
+    if body.get("stack"):
+        return "the whole stack"
+    return f"case {body['case']}" if "case" in body else f"tenant {body['tenant']}"
 
 
 def _state_arguments(_: argparse.ArgumentParser) -> None:
@@ -89,7 +108,7 @@ def _state(_: argparse.Namespace, terminal: Terminal) -> Answer:
     for name, one in (("the whole stack", found["stack"]), *found["tenants"].items()):
         rows.add_row(name, *_cells(one["control"]))
     for one in found["cases"]:
-        rows.add_row(f"case {one['id']} at {one['stage']}", *_cells(one["control"]))
+        rows.add_row(f"case {one['id']} at {one['stage']}", *_case_cells(one["control"]))
     return Answer(found, (rows,))
 
 
@@ -97,6 +116,13 @@ def _cells(control: Mapping[str, Any] | None) -> tuple[str, ...]:
     if control is None:
         return ("running", "", "", "")
     return (control["state"], control["by"], control["at"], control["why"])
+
+
+def _case_cells(control: Mapping[str, Any]) -> tuple[str, ...]:
+    # Whose order holds the case is what must be resumed.
+    from_above = "" if control["scope"] == "case" else f" ({control['scope']})"
+    state, *others = _cells(control)
+    return (f"{state}{from_above}", *others)
 
 
 PAUSE = Command("pause", _WORDS["pause"], subject_arguments, _run_of("pause"))

@@ -99,9 +99,11 @@ def has_settled(case: Mapping[str, Any], *, order: str, by: str, why: str) -> bo
     return has_met or case["stage"] not in _WRITING
 
 
-def figures(times: Sequence[int]) -> dict[str, int]:
-    """Return the p50, p99 and longest of times in milliseconds, all of them 0 if there are none."""
-    ranked = sorted(times) or [0]
+def figures(times: Sequence[int]) -> dict[str, int | None]:
+    """Return the p50, p99 and longest of times in milliseconds; all of them None if there are none."""
+    ranked = sorted(times)
+    if not ranked:
+        return {"p50_ms": None, "p99_ms": None, "most_ms": None}
     return {
         "p50_ms": ranked[math.ceil(len(ranked) * 0.50) - 1],
         "p99_ms": ranked[math.ceil(len(ranked) * 0.99) - 1],

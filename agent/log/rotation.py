@@ -85,17 +85,25 @@ class Rotation:
         if (last := await self._archive.last(tenant_id)) is None:
             return None
         sealed = last.record.sealed
-        lost = sealed.checkpoint.next_key
-        try:
-            await self._keys.key(tenant_id, public_key=lost)
-        except AbsentSecretError:
-            pass
-        else:
-            raise OrderRefusedError(f"the key `{lost}` is not lost, it is in the vault: let it hand over instead")
+        if not (lost := await self._lost(tenant_id, sealed.checkpoint)):
+            held = sealed.checkpoint.next_key
+            raise OrderRefusedError(f"the key `{held}` is not lost, it is in the vault: let it hand over instead")
         if not self._is_signed(sealed.checkpoint.text, sealed.signature, public_key=sealed.checkpoint.key):
             raise not_signed(sealed.checkpoint)
         new = await self._keys.make(tenant_id)
         return KeyChange(lost, (await self._append(tenant_id, last, key=new)).record.sealed.checkpoint)
+
+    async def _lost(self, tenant_id: str, newest: Checkpoint) -> str:
+        """Return the public key without which nothing goes on behind `newest`, empty if the vault has all of them.
+
+        Behind a hand-over that died half way it takes two: the key that is named, and the one that signed it.
+        """
+        for public_key in dict.fromkeys((newest.next_key, newest.key)):
+            try:
+                await self._keys.key(tenant_id, public_key=public_key)
+            except AbsentSecretError:
+                return public_key
+        return ""
 
     async def _append(self, tenant_id: str, last: Archived, *, key: LogKey, next_key: str = "") -> Archived:
         tree = grown_from(last)

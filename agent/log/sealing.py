@@ -7,8 +7,8 @@
 3. Grow the tree, sign, and append leaves and checkpoint in one piece behind the record of (1). Whoever was first there
    makes it fail, and this run ends without a trace.
 
-A case whose log is broken is not sealed: its leaf would bless the break. It is logged at every sealing, and people are
-told once.
+A case whose log is broken is not sealed: its leaf would bless the break. It is logged at every sealing, and the people
+of a tenant are told once.
 A tenant in which nothing happens gets a checkpoint once a day, so that a log which was cut off shows by its age.
 """
 
@@ -70,7 +70,8 @@ class Sealing:
         self._tenant_ids = tuple(tenant_ids)
         self._clock = clock
         self._alarm = alarm
-        self._alarmed: set[str] = set()
+        # The log of the stack is sealed in every tenant's, so a name alone does not say whom to tell.
+        self._alarmed: set[tuple[str, str]] = set()
 
     async def run(self) -> int:
         """Seal what is new and return how many checkpoints were made. A tenant that fails does not stop the others.
@@ -118,13 +119,25 @@ class Sealing:
         return len(parts)
 
     async def _search(self, since: datetime | None) -> _Search:
-        names = [one async for one in self._logs.names(closed_since=since)]
-        ends = await _all(self._end(one) for one in dict.fromkeys(names))
+        names = dict.fromkeys([one async for one in self._logs.names(closed_since=since)])
+        ends = await _all(self._end(one) for one in names)
         by_tenant: dict[str, list[ChainEnd]] = defaultdict(list)
-        for one in ends:
-            if isinstance(one, ChainEnd):
+        for name, one in zip(names, ends, strict=True):
+            if isinstance(one, ChainEnd) and one.tenant_id in ("", *self._tenant_ids):
                 by_tenant[one.tenant_id].append(one)
+            elif not isinstance(one, PortError):
+                await self._look_for_its_tenant(name)
         return _Search(by_tenant, not any(isinstance(one, PortError) for one in ends))
+
+    async def _look_for_its_tenant(self, name: str) -> None:
+        """Tell the people of whom a log was sealed for that it is gone, or does not say any more whose it is."""
+        for tenant_id in self._tenant_ids:
+            try:
+                sealed = await self._archive.sealed(tenant_id, name)
+            except PortError:
+                continue
+            if sealed is not None:
+                await self._break(ChainEnd(name, tenant_id, 0, ""), "it is gone, or does not say whose it is")
 
     async def _end(self, case_id: str) -> ChainEnd | PortError | None:
         try:
@@ -157,12 +170,13 @@ class Sealing:
 
     async def _break(self, end: ChainEnd, why: str) -> PortError | None:
         _broken(end.case_id, why)
-        if end.case_id not in self._alarmed:
+        whose = (end.tenant_id, end.case_id)
+        if whose not in self._alarmed:
             try:
                 await self._alarm(end, why)
             except PortError as failure:
                 return failure
-            self._alarmed.add(end.case_id)
+            self._alarmed.add(whose)
         return None
 
     async def _continues(self, sealed: Leaf | None, end: ChainEnd) -> bool:

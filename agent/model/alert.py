@@ -32,6 +32,9 @@ _SAYS: Final[dict[AlertKind, str]] = {
     "log_broken": "the activity log is not as it was written",
 }
 
+# What people can do at once, where the case itself does not show it.
+_NEXT: Final[dict[AlertKind, str]] = {"log_broken": " Export and verify it: `python -m agent log`."}
+
 
 class Alert(Frozen):
     """One violation in one case. `problem` is a sentence of ours with ids at most, and may be empty."""
@@ -45,8 +48,9 @@ class Alert(Frozen):
     @property
     def text(self) -> str:
         """What the tenant's security people are told."""
-        more = f" {self.problem[:500]}." if self.problem else ""
-        return f"Remit raised an alert: {_SAYS[self.kind]}.{more} Case {self.case_id}."
+        # Our sentences about problems begin in lower case, and this one stands behind a period.
+        more = f" {self.problem[:1].upper()}{self.problem[1:500]}." if self.problem else ""
+        return f"Remit raised an alert: {_SAYS[self.kind]}.{more}{_NEXT.get(self.kind, '')} Case {self.case_id}."
 
 
 def alert_kind_of(event: ActivityEvent) -> AlertKind | None:

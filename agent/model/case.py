@@ -56,7 +56,8 @@ class Case(Frozen):
     case left the straight path. `effects[i]` is what is known of step i. `answer` is what the requester is
     told. `reply_tries` counts how often the ticket system did not take our answer; `reply_failed`: it never
     did. `final_plan_digest` is the plan's digest as it was before names were erased at the end. `troubles`
-    counts turns of the present stage that failed outside; a finished turn sets it to 0. `control` is the order on
+    counts turns of the present stage that failed outside, `throttles` those in which Graph said to come back later; a
+    finished turn sets both to 0. `control` is the order on
     this case, or the stop of all that it belongs to; `held_by` is the pause of its tenant or of the stack that it met
     before a write. `alerts` are the kinds of violation that people were told of.
     """
@@ -89,6 +90,7 @@ class Case(Frozen):
     final_plan_digest: str = ""
     handoff: Handoff | None = None
     troubles: int = 0
+    throttles: int = 0
     control: Control | None = None
     held_by: Control | None = None
     alerts: tuple[str, ...] = ()

@@ -13,7 +13,7 @@ from datetime import datetime
 from agent.actions import CATALOGUE
 from agent.controls import entry_of, hold
 from agent.dispatch import MAX_TRIES, Sent, dispatch
-from agent.errors import ChangedMeanwhileError, NotAuthorizedError, WithheldError
+from agent.errors import ChangedMeanwhileError, NotAuthorizedError, PortError, WithheldError
 from agent.gate import grant
 from agent.inquiry import judge_steps
 from agent.model.activity_event import ActivityEvent, EventCode
@@ -66,11 +66,16 @@ async def _write(case: Case, step: Step, *, ports: Ports, now: datetime) -> Turn
     try:
         judged = await judge_steps(case, (case.step_index,), ports=ports, now=now)
         case = case.with_seen(judged.seen.observations)
+        events = judged.seen.events
         seen_now, looked = await with_fit_approvers(case, ports=ports, now=now)
-        events = (*judged.seen.events, *looked)
+        events = (*events, *looked)
         permit = grant(seen_now, judged.decisions[0], now=now, actor=judged.actors[0])
     except NotAuthorizedError as refusal:
         return _refused(case, refusal, ports=ports, now=now, events=events)
+    except PortError as error:
+        # The turn fails here, and what led to it still belongs to the log.
+        error.events = (*events, *error.events)
+        raise
     granted = ActivityEvent(
         code=EventCode.PERMIT_GRANTED, at=now, data={"step": case.step_index, "call_digest": permit.call_digest}
     )

@@ -1,4 +1,4 @@
-"""Alerts that wait to be told, in Table Storage: table `alerts`, PartitionKey `a`, RowKey case id and kind."""
+"""Alerts that wait to be told, in Table Storage: table `alerts`, PartitionKey `a`, RowKey tenant, case and kind."""
 
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final
@@ -54,7 +54,8 @@ class TableAlertBox:
 
 
 def _key(alert: Alert) -> str:
-    return f"{alert.case_id}-{alert.kind}"
+    # The log of the whole stack is every tenant's, so a case and a kind do not say whose people must hear of it.
+    return f"{alert.tenant_id}-{alert.case_id}-{alert.kind}"
 
 
 def _row(alert: Alert) -> Row:

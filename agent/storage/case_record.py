@@ -68,7 +68,9 @@ def _title(step: Step) -> str:
     """Return the step's title if it can say nothing but ids, else the action's own with its holes left open."""
     if _scrubbed(step.params) == step.params:
         return step.title
-    return re.sub(r"\{[^}]*\}", _LEFT_OUT, CATALOGUE[step.action].title)
+    # A case may outlive the action that it was planned with.
+    known = CATALOGUE.get(step.action)
+    return re.sub(r"\{[^}]*\}", _LEFT_OUT, known.title) if known else step.action
 
 
 def _without_words(node: Any) -> Any:

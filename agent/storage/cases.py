@@ -136,6 +136,9 @@ class TableCaseStore:
                 unread = error
             except StorageError as error:
                 unread = error
+            except (LookupError, ValueError) as error:
+                # INVARIANT: whatever one case is, the others are found. A foreign error may quote what is stored.
+                unread = DamagedError(f"case `{entry.case_id}` cannot be tidied: `{type(error).__name__}`")
         if unread is not None:
             raise unread
 

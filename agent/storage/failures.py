@@ -47,6 +47,11 @@ def missing_blob(error: HttpResponseError) -> bool:
     return _code_of(error) == "BlobNotFound"
 
 
+def existing_blob(error: HttpResponseError) -> bool:
+    """Whether a blob stands there already; any other conflict, as of a container being deleted, stored nothing."""
+    return _code_of(error) == "BlobAlreadyExists"
+
+
 def _code_of(error: HttpResponseError) -> str:
     # The SDK puts an enum there, or plain text for the parts of a transaction.
     code = getattr(error, "error_code", None)

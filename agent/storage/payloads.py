@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceNotFoundError
 
 from agent.errors import DamagedError, DoesNotFitError, StorageError
-from agent.storage.failures import missing_blob, storage_errors
+from agent.storage.failures import existing_blob, missing_blob, storage_errors
 
 if TYPE_CHECKING:
     from azure.storage.blob.aio import BlobServiceClient, ContainerClient
@@ -100,7 +100,9 @@ class BlobPayloads:
                 # Only where there is nothing (If-None-Match: *): what stands there is never written over.
                 metadata = {_REPLACES: version_of(etag)}
                 await self._container.upload_blob(name, raw, overwrite=False, metadata=metadata)
-            except ResourceExistsError:
+            except ResourceExistsError as error:
+                if not existing_blob(error):
+                    raise
                 # Our own, sent again because the answer was lost. Whoever reads it compares the digest.
                 return digest
         return digest

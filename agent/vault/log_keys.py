@@ -51,16 +51,14 @@ class VaultLogKeys:
     async def key(self, tenant_id: str, *, public_key: str) -> VaultLogKey:
         """See log_ports.LogKeys."""
         vault = self._vault(tenant_id)
-        found = await vault.find(LOG_KEY)
-        if found is None and not public_key:
-            return await _made(vault)
-        current = _key_in(found) if found else None
-        if current and public_key in ("", current.public_key):
-            return current
-        for version in await vault.versions(LOG_KEY) if found else ():
-            earlier = _key_in(await vault.secret(LOG_KEY, version))
-            if earlier.public_key == public_key:
-                return earlier
+        if not public_key:
+            found = await vault.find(LOG_KEY)
+            return _key_in(found, tenant_id) if found else await _made(vault, tenant_id)
+        # INVARIANT: which version is the newest decides nothing. One that is disabled or no key never stops the log.
+        for version in await vault.versions(LOG_KEY):
+            secret = await vault.secret(LOG_KEY, version)
+            if _PRIVATE.fullmatch(secret.text) and (one := _key_in(secret, tenant_id)).public_key == public_key:
+                return one
         raise AbsentSecretError(
             f"secret `{LOG_KEY}` of tenant `{tenant_id}` has no enabled version that is the key of its log: put that "
             "key back; if it is lost for good, begin anew with `python -m agent log rotate --lost`"
@@ -68,7 +66,7 @@ class VaultLogKeys:
 
     async def make(self, tenant_id: str) -> VaultLogKey:
         """See log_ports.LogKeys."""
-        return await _made(self._vault(tenant_id))
+        return await _made(self._vault(tenant_id), tenant_id)
 
     def _vault(self, tenant_id: str) -> TenantVault:
         if tenant_id not in self._vaults:
@@ -93,14 +91,21 @@ def is_signed(text: str, signature: str, *, public_key: str) -> bool:
     return True
 
 
-async def _made(vault: TenantVault) -> VaultLogKey:
+async def _made(vault: TenantVault, tenant_id: str) -> VaultLogKey:
     private = Ed25519PrivateKey.generate()
     made = VaultLogKey(private)
-    await vault.add(LOG_KEY, private.private_bytes_raw().hex(), tags={"public_key": made.public_key})
+    await vault.add(
+        LOG_KEY, private.private_bytes_raw().hex(), tags={"public_key": made.public_key, "tenant": tenant_id}
+    )
     return made
 
 
-def _key_in(secret: Secret) -> VaultLogKey:
+def _key_in(secret: Secret, tenant_id: str) -> VaultLogKey:
+    whose = secret.tags.get("tenant", tenant_id)
+    if whose != tenant_id:
+        raise VaultError(
+            f"this vault holds the log key of tenant `{whose}`, not of `{tenant_id}`: give that one's vault"
+        )
     if not _PRIVATE.fullmatch(secret.text):
         raise VaultError(f"expected 64 lower-case hex characters in secret `{LOG_KEY}`, got something else")
     return VaultLogKey(Ed25519PrivateKey.from_private_bytes(bytes.fromhex(secret.text)))

@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -31,6 +31,7 @@ class Secret:
 
     text: str
     version: str
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 class _SilentError(VaultError):
@@ -118,7 +119,7 @@ class TenantVault:
             made = await self._client.set_secret(name, text, tags=dict(tags))
         except (AzureError, OSError, ValueError) as error:
             raise VaultError(f"secret `{name}` cannot be stored: {_reason_of(error)}") from None
-        secret = Secret(text, str(made.properties.version))
+        secret = Secret(text, str(made.properties.version), dict(tags))
         self._kept[name, secret.version] = (self._clock(), secret)
         return secret
 
@@ -152,7 +153,7 @@ class TenantVault:
             raise kind(f"secret `{name}` cannot be read: {_reason_of(error)}") from None
         if not found.value or not found.properties.version:
             raise VaultError(f"expected a text and a version in secret `{name}`, got none")
-        return Secret(found.value, found.properties.version)
+        return Secret(found.value, found.properties.version, dict(found.properties.tags or {}))
 
 
 def _is_silence(error: Exception) -> bool:

@@ -8,10 +8,12 @@ from uuid import uuid4
 import pytest
 
 from agent import alarms
+from agent.alarms import WatchedDirectory
 from agent.errors import StorageError
 from agent.model.alert import Alert
+from agent.model.graph_call import GraphCall
 from agent.ports import Ports
-from tests.agent.world import EVE, START, TENANT, World
+from tests.agent.world import ANN, EVE, START, TENANT, World
 
 OTHER = "22222222-2222-4222-8222-222222222222"
 FIRST, SECOND = "5ec00000-0000-4000-8000-000000000001", "5ec00000-0000-4000-8000-000000000002"
@@ -102,3 +104,24 @@ async def test_an_alert_that_cannot_be_read_is_no_reason_to_be_silent_about_the_
     with pytest.raises(StorageError, match="damaged"):
         await world.alarms.drain()
     assert len(world.people.told) == 1
+
+
+async def test_one_person_who_hangs_keeps_no_later_alert_waiting(world: World) -> None:
+    world.tenant.people["security"] = (FIRST, SECOND)  # type: ignore[index]
+    tell_with(world, never, of=FIRST)
+    for _ in range(20):
+        await world.alerts.keep(alert())
+    # One behind the other there would be time for two.
+    assert await world.alarms.drain() == 20 and await left(world) == []
+
+
+async def test_a_write_among_many_reads_is_an_alert_as_a_single_one_is(world: World) -> None:
+    stopped: list[str] = []
+    watched = WatchedDirectory(world.directory, stopped)
+    write = GraphCall(method="DELETE", path=f"/users/{ANN}")
+    read = GraphCall(method="GET", path=f"/users/{ANN}")
+    with pytest.raises(ValueError):
+        await watched.read(write)
+    with pytest.raises(ValueError):
+        await watched.read_many([read, write])
+    assert len(stopped) == 2 and stopped[0] == stopped[1]

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from agent.errors import DoesNotFitError
 from agent.model.case import Case, Stage
 from agent.ports import Answer
 from tests.agent.halfway import asked, until
@@ -15,6 +16,7 @@ from tests.agent.world import (
     BOB,
     EVE,
     READERS,
+    TENANT,
     WRITERS,
     World,
     add_member,
@@ -199,6 +201,12 @@ async def test_a_step_that_was_begun_is_not_changed() -> None:
     assert "begun" in (await modify(world, case_id, 1, status=409, drop=True))["error"]
 
 
+async def test_of_a_case_that_has_ended_it_is_said_that_it_has() -> None:
+    world, case_id = await allowed()
+    await world.run(case_id)
+    assert "it has ended" in (await modify(world, case_id, 1, status=409, drop=True))["error"]
+
+
 async def test_while_a_try_is_not_settled_no_other_step_takes_its_place() -> None:
     world, case_id = await allowed(add_member(READERS), add_member(WRITERS))
     world.directory.refuse("POST", f"/groups/{READERS}/members/$ref", Answer(429, {}, "r", retry_after_seconds=9))
@@ -240,3 +248,32 @@ async def test_what_was_agreed_to_after_a_change_is_not_begun_by_what_was_done_b
     await world.order("resume", case=case_id)
     assert (await world.run(case_id)).outcome == "rolled_back"
     assert world.members == {READERS: set(), WRITERS: set()}
+
+
+async def test_a_changed_plan_of_which_a_turn_cannot_be_stored_leaves_nothing_half_done() -> None:
+    world, case_id = await allowed(add_member(READERS), add_member(READERS, BOB))
+    await until(world, case_id, Stage.EXECUTE, written=1)
+    await modify(world, case_id, 2, params={"group_id": WRITERS})
+    commit = world.store.commit
+
+    async def too_large(*_: Any, **__: Any) -> Any:
+        world.store.commit = commit  # type: ignore[method-assign]
+        raise DoesNotFitError("too large")
+
+    world.store.commit = too_large  # type: ignore[method-assign]
+    case = await world.run(case_id)
+    assert case.outcome == "rolled_back" and world.members == {READERS: set(), WRITERS: set()}
+
+
+async def test_a_step_dropped_while_the_tenant_is_paused_is_dropped_and_nothing_is_written_meanwhile() -> None:
+    world, case_id = await allowed(add_member(READERS), add_member(WRITERS))
+    await until(world, case_id, Stage.EXECUTE)
+    await world.order("pause", tenant=TENANT)
+    await world.turn(case_id)
+    await modify(world, case_id, 1, drop=True)
+    for _ in range(10):
+        await world.turn(case_id)
+        world.clock.pass_(1)
+    assert (await world.case(case_id)).held_by and world.directory.written == []
+    await world.order("resume", tenant=TENANT)
+    assert (await world.run(case_id)).outcome == "resolved" and world.members == {READERS: set(), WRITERS: {ANN}}

@@ -36,7 +36,8 @@ async def unreachable(_tenant_id: str) -> Ports:
 async def stack(
     storage: StorageConnections, blobs: BlobServiceClient, azurite_connection: str
 ) -> AsyncIterator[tuple[Checkpoints, MemoryAlertBox, list[dict[str, list[str]]]]]:
-    named = environment(REMIT_TENANTS=json.dumps([tenant(tenant_id=one) for one in IDS]), REMIT_SOURCES="[]")
+    each = [tenant(tenant_id=one, vault_url=f"https://kv-{one[:8]}.vault.azure.net") for one in IDS]
+    named = environment(REMIT_TENANTS=json.dumps(each), REMIT_SOURCES="[]")
     settings = read_settings({**named, CONNECTION_STRING: azurite_connection})
     box = MemoryAlertBox()
     async with fake_vault() as (one, one_url, one_transport), fake_vault() as (two, two_url, two_transport):
@@ -80,4 +81,6 @@ async def test_a_broken_log_is_an_alert_that_stays_until_somebody_heard_of_it(
     await checkpoints._alarm(ChainEnd("c1", IDS[0], 3, "0" * 64), "it does not go on")
     (alert,) = [one async for one in box.waiting()]
     assert (alert.tenant_id, alert.case_id, alert.kind) == (IDS[0], "c1", "log_broken")
-    assert "it does not go on" in alert.text
+    assert (
+        "not as it was written. It does not go on. Export and verify it: `python -m agent log`. Case c1." in alert.text
+    )

@@ -6,10 +6,15 @@ from typing import Any
 import pytest
 
 from agent.errors import StorageError
+from console.sentences import sentence
 from tests.agent.world import TENANT, World, allowed
 
 CASE = "f" * 32
 WHOLE: dict[str, Any] = {"order": "stop", "case": CASE, "by": "Olga", "why": "to be safe"}
+
+DRILL: dict[str, Any] = {"order": "drill", "tenant": TENANT, "by": "Olga", "why": "to be safe"}
+COUNTS: dict[str, Any] = {"order": "pause", "cases": 3, "under_way": 1, "begun_after": 0}
+MEASURED: dict[str, Any] = {**COUNTS, "p50_ms": 1, "p99_ms": 2, "most_ms": 2}
 
 
 def without(name: str) -> dict[str, Any]:
@@ -28,8 +33,8 @@ def without(name: str) -> dict[str, Any]:
         (without("case"), "exactly one"),
         ({**WHOLE, "tenant": TENANT}, "exactly one"),
         ({**WHOLE, "stack": True}, "exactly one"),
-        ({**WHOLE, "case": "../cases"}, "case"),
-        ({**WHOLE, "case": CASE + "\n"}, "case"),
+        ({**WHOLE, "case": "../cases"}, "expected a case id of 32 hex"),
+        ({**WHOLE, "case": CASE + "\n"}, "expected a case id of 32 hex"),
         ({**WHOLE, "order": "widen"}, "order"),
         ({**WHOLE, "force": True}, "force"),
         ({**WHOLE, "by": "\u200b\u202e "}, "expected words"),
@@ -40,6 +45,8 @@ def without(name: str) -> dict[str, Any]:
         ({**WHOLE, "order": "modify", "step": 1, "drop": True, "params": {"a": 1}}, "either `drop` or new `params`"),
         ({**without("case"), "order": "modify", "step": 1, "drop": True, "stack": True}, "expected a `case`"),
         ({**WHOLE, "order": "drill"}, "result"),
+        ({**DRILL, "result": {**MEASURED, "p99_ms": None}}, "or none"),
+        ({**DRILL, "result": {**MEASURED, "under_way": 0}}, "expected no time"),
     ],
 )
 async def test_what_is_no_order_is_refused_with_what_to_mend(body: Any, said: str) -> None:
@@ -105,8 +112,15 @@ async def test_a_state_that_cannot_be_read_is_never_told_as_running() -> None:
 
 async def test_a_drills_result_is_logged_and_orders_nothing() -> None:
     world = World()
-    result = {"cases": 3, "p50_ms": 1, "p99_ms": 2, "most_ms": 2}
-    await world.order("drill", tenant=TENANT, result=result)
-    (logged,) = await world.controls.events("tenant", TENANT)
-    assert logged.code.value == "control.drilled" and logged.data["p99_ms"] == 2
+    unmeasured = {**MEASURED, "under_way": 0, "p50_ms": None, "p99_ms": None, "most_ms": None}
+    for result in (MEASURED, unmeasured):
+        await world.order("drill", tenant=TENANT, result=result)
+    logged = await world.controls.events("tenant", TENANT)
+    who = {"by": "Olga", "why": "to be safe"}
+    assert [one.code.value for one in logged] == ["control.drilled"] * 2
+    said = (
+        "A drill was held of the order pause by Olga: 3 case(s), {} write(s) under way, 0 begun after it{}: to be safe."
+    )
+    assert [sentence(one) for one in logged] == [said.format(1, ", p99 2 ms"), said.format(0, "")]
+    assert [dict(one.data) for one in logged] == [{**who, **MEASURED}, {**who, **unmeasured}]
     assert await world.controls.of("tenant", TENANT) is None

@@ -122,6 +122,40 @@ async def test_a_stop_of_the_stack_ends_what_a_pause_of_the_tenant_holds() -> No
     assert (await world.run(case_id)).outcome == "rolled_back" and world.members[READERS] == set()
 
 
+@pytest.mark.parametrize("scope", [TENANT_STOPPED, STACK_STOPPED], ids=["tenant", "stack"])
+async def test_a_pause_in_place_of_a_stop_holds_undos_and_says_that_the_stop_is_over(scope: dict[str, Any]) -> None:
+    world, case_id = await allowed(add_member(READERS), add_member(WRITERS))
+    await until(world, case_id, Stage.EXECUTE, written=1)
+    await world.order("stop", **scope)
+    assert "cases not reached yet go on after `resume`" in (await world.order("pause", **scope))["note"]
+    assert (await world.run(case_id)).held_by is not None and len(world.directory.written) == 1
+    assert "note" not in await world.order("pause", **scope)
+    await world.order("resume", **scope)
+    assert (await world.run(case_id)).outcome == "resolved"
+
+
+async def test_no_order_fails_because_what_was_ordered_before_cannot_be_told() -> None:
+    world = World()
+    await world.order("stop", **STACK_STOPPED)
+    world.controls.is_unreadable = True
+    assert "note" not in await world.order("pause", **STACK_STOPPED)
+    world.controls.is_unreadable = False
+    found = await world.controls.of("stack", "")
+    assert found is not None and found.state == "paused"
+
+
+@pytest.mark.parametrize(("order", "state"), [("pause", "paused"), ("stop", "stopped")])
+async def test_whoever_resumes_a_tenant_hears_that_the_stack_is_held(order: str, state: str) -> None:
+    world = World()
+    await world.order("pause", **TENANT_STOPPED)
+    await world.order(order, **STACK_STOPPED)
+    note = (await world.order("resume", **TENANT_STOPPED))["note"]
+    assert note == f"but the whole stack is {state}: `resume --stack`"
+    await world.order("resume", **STACK_STOPPED)
+    await world.order("pause", **TENANT_STOPPED)
+    assert "note" not in await world.order("resume", **TENANT_STOPPED)
+
+
 async def test_another_tenants_stop_holds_nobody_here() -> None:
     world, case_id = await allowed()
     await world.order("stop", status=404, tenant="22222222-1111-4111-8111-111111111111")

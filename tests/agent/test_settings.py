@@ -154,6 +154,10 @@ def test_two_tenants_of_one_id_are_refused() -> None:
     assert f"`{TENANT}` twice" in tenants(tenant(), tenant(name="Fabrikam"))
 
 
+def test_two_tenants_in_one_vault_are_refused() -> None:
+    assert "every vault once" in tenants(tenant(), tenant(tenant_id=OTHER_TENANT))
+
+
 def test_a_stack_without_tenants_is_refused() -> None:
     assert "`REMIT_TENANTS`" in tenants()
 

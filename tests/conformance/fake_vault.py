@@ -56,7 +56,8 @@ class FakeVault:
 
     def _item(self, request: web.Request, name: str, number: int) -> dict[str, Any]:
         found = f"https://{request.host}/secrets/{name}/{number:032x}"
-        return {"id": found, "attributes": {"enabled": (name, number) not in self.disabled}}
+        tags = self.tags.get((name, number), {})
+        return {"id": found, "attributes": {"enabled": (name, number) not in self.disabled}, "tags": tags}
 
 
 class VaultCredential:

@@ -54,18 +54,18 @@ class MemoryAlertBox:
     """oversight.AlertBox in a dictionary. While it `is_down` it takes nothing and gives nothing."""
 
     def __init__(self) -> None:
-        self._alerts: dict[tuple[str, str], str] = {}
+        self._alerts: dict[tuple[str, str, str], str] = {}
         self.is_down = False
 
     async def keep(self, alert: Alert) -> None:
         """See oversight.AlertBox."""
         self._answer()
-        self._alerts[alert.case_id, alert.kind] = alert.model_dump_json()
+        self._alerts[alert.tenant_id, alert.case_id, alert.kind] = alert.model_dump_json()
 
     async def told(self, alert: Alert) -> None:
         """See oversight.AlertBox."""
         self._answer()
-        self._alerts.pop((alert.case_id, alert.kind), None)
+        self._alerts.pop((alert.tenant_id, alert.case_id, alert.kind), None)
 
     async def waiting(self) -> AsyncIterator[Alert]:
         """See oversight.AlertBox."""

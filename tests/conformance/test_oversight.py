@@ -230,6 +230,14 @@ class TestAlerts:
             await box.told(alert)
         assert alert in found
 
+    async def test_an_alert_of_the_whole_stack_waits_for_each_tenants_people(self, box: AlertBox) -> None:
+        first = Alert(tenant_id=str(uuid4()), case_id=uuid4().hex, kind="log_broken", at=NOW)
+        second = first.model_copy(update={"tenant_id": str(uuid4())})
+        for one in (first, second):
+            await box.keep(one)
+        await box.told(second)
+        assert await self.of(box, first) == [first]
+
     @staticmethod
     async def of(box: AlertBox, alert: Alert) -> list[Alert]:
         return [one async for one in box.waiting() if one.case_id == alert.case_id]

@@ -1,6 +1,7 @@
 """`make run` as a program: what it shows, how it ends, and that it leaves nothing running."""
 
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -12,6 +13,9 @@ from pathlib import Path
 import pytest
 
 from devhost.journey import read_journey
+from devhost.production_guard import connection_string
+from devhost.run import SAMPLE_TENANT
+from devhost.tenant_settings import read_tenant
 from tests.devhost.host_process import until
 from tests.journeys.stacks import ROOT, SAMPLES, is_listening, processes_of
 
@@ -84,6 +88,13 @@ def test_once_tells_every_story_and_ends_well(run: Run, tmp_path: Path) -> None:
     for part in ("step.decided", "action.group.ask-owner", "write.attempted", "effect.verified", "approval.given"):
         assert part in shown
     assert "Activity log of case" in shown and "all cases:" in shown
+    (export,) = (line for line in shown.splitlines() if line.startswith("export "))
+    named = dict(word.split("=", 1) for word in shlex.split(export)[1:])
+    assert list(named) == ["REMIT_URL", "REMIT_KEY", "AzureWebJobsStorage"]
+    assert f"{named['REMIT_URL']}/api/cases?code={named['REMIT_KEY']}" in shown
+    assert connection_string("AzureWebJobsStorage", named) == named["AzureWebJobsStorage"]
+    assert f"tenant id:      {read_tenant(SAMPLE_TENANT)['organization']['id']}" in shown
+    assert "\npython -m agent state\npython -m agent log show CASE\n" in shown
     assert processes_of(tmp_path) == []
 
 

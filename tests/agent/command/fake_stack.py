@@ -20,7 +20,8 @@ WHO = ["--as", "Olga", "--why", "to be safe"]
 class Stack:
     """A stack that keeps what it was asked, and the order in force on its one tenant.
 
-    `later` are cases as they are from the second look on.
+    `later` are cases as they are from the second look on, `held` those that the state names; `note` goes with an
+    answer to an order.
     """
 
     def __init__(self) -> None:
@@ -30,6 +31,8 @@ class Stack:
         self.cases: list[dict[str, Any]] = []
         self.later: dict[str, list[dict[str, Any]]] = {}
         self.status = 200
+        self.held: list[dict[str, Any]] = []
+        self.note = ""
         self.looks: list[str] = []
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
@@ -37,7 +40,8 @@ class Stack:
         path = request.url.path
         if path == "/api/controls":
             tenants = {TENANT: {"control": self.control, "log": []}}
-            return httpx.Response(200, json={"stack": {"control": self.stack_control}, "tenants": tenants, "cases": []})
+            found = {"stack": {"control": self.stack_control}, "tenants": tenants, "cases": self.held}
+            return httpx.Response(200, json=found)
         if path == "/api/cases":
             return httpx.Response(200, json={"cases": [{"id": one["id"], "tenant_id": TENANT} for one in self.cases]})
         if path.startswith("/api/cases/"):
@@ -60,7 +64,8 @@ class Stack:
         states = {"pause": "paused", "stop": "stopped", "resume": "running"}
         if body["order"] in states:
             self.control = {"state": states[body["order"]], "by": body["by"], "why": body["why"], "at": NOW.isoformat()}
-        return httpx.Response(200, json={"order": body["order"], "stored_at": NOW.isoformat()})
+        note = {"note": self.note} if self.note else {}
+        return httpx.Response(200, json={"order": body["order"], "stored_at": NOW.isoformat(), **note})
 
 
 def reached(monkeypatch: pytest.MonkeyPatch) -> Stack:

@@ -9,6 +9,7 @@ import pytest
 from agent.command import drill
 from agent.command.main import main
 from agent.command.stop_times import CaseTimes, figures, has_settled, was_at_work
+from agent.orders import DrillResult
 from tests.agent.command.fake_stack import NOW, TENANT, WHO, Stack, reached
 
 DRILLED = {"scope": "tenant", "state": "paused", "by": "Olga", "why": "drill: to be safe"}
@@ -103,7 +104,7 @@ def test_settled_is_who_met_this_very_order_or_ended() -> None:
 def test_figures_name_ranks_that_were_measured() -> None:
     assert figures(range(1, 201)) == {"p50_ms": 100, "p99_ms": 198, "most_ms": 200}
     assert figures([7]) == {"p50_ms": 7, "p99_ms": 7, "most_ms": 7}
-    assert figures([]) == {"p50_ms": 0, "p99_ms": 0, "most_ms": 0}
+    assert figures([]) == {"p50_ms": None, "p99_ms": None, "most_ms": None}
 
 
 def drilled(*words: str) -> int:
@@ -126,7 +127,8 @@ def test_a_drill_watches_until_every_case_at_work_has_settled_and_no_longer(
     # Once more at the end, for what was begun after the order.
     assert [stack.looks.count(one * 32) for one in "abc"] == [5, 2, 2]
     assert [one["order"] for one in stack.orders] == ["pause", "drill", "resume"]
-    assert stack.orders[1]["result"] == {"cases": 2, "p50_ms": 40, "p99_ms": 40, "most_ms": 40}
+    counts = {"order": "pause", "cases": 2, "under_way": 1, "begun_after": 0}
+    assert stack.orders[1]["result"] == {**counts, "p50_ms": 40, "p99_ms": 40, "most_ms": 40}
     assert {one["why"] for one in stack.orders} == {"drill: to be safe"}
 
 
@@ -144,6 +146,7 @@ def test_a_write_that_was_begun_after_the_order_fails_the_drill_whoevers_it_is(
     ("words", "left", "said"),
     [
         ([], case("a", "execute", SENT), "have no answer yet"),
+        ([], case("a", "execute", SENT, ("answered", "do", 0.1)), "1 cases are not at rest yet"),
         (["--stop"], case("a", "rollback"), "not put back or handed over yet"),
     ],
 )
@@ -152,7 +155,26 @@ def test_a_drill_that_did_not_see_the_end_says_so(
 ) -> None:
     stack.cases = [left]
     assert drilled("--wait", "0", *words) == 1
-    assert said in capsys.readouterr().out and [one["order"] for one in stack.orders][-1] == "resume"
+    shown = capsys.readouterr().out
+    assert said in shown and [one["order"] for one in stack.orders][-1] == "resume"
+    assert ": 0 of 1 cases, no time was measured" in shown and "p50 0 ms" not in shown
+
+
+@pytest.mark.parametrize("words", [[], ["--stop"]])
+def test_a_drill_that_met_no_write_under_way_shows_no_time_and_is_not_good(
+    stack: Stack, words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    met = {"code": "control.stopped", "at": NOW.isoformat(), "data": DRILLED}
+    stack.cases = [case("a", "escalate", events=[met])]
+    assert drilled("--json", *words) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert [found[name] for name in ("under_way", "p50_ms", "p99_ms", "most_ms")] == [0, None, None, None]
+    # Such a result is one that the stack takes and logs.
+    assert DrillResult.model_validate(stack.orders[1]["result"]).p99_ms is None
+    assert drilled(*words) == 1
+    shown = capsys.readouterr().out
+    assert "no write was under way, so no time was measured" in shown
+    assert "last answer after the order: no time was measured" in shown
 
 
 def test_a_drill_without_work_says_that_it_measured_nothing(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:

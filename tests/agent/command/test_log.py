@@ -22,6 +22,7 @@ from agent.storage.blob_connection import connect_blobs, provision_archive
 from agent.storage.case_logs import TableCaseLogs
 from agent.storage.cases import TableCaseStore
 from agent.storage.connections import CONNECTION_STRING, StorageConnections, connect
+from agent.storage.controls import PARTITION, TableControls
 from agent.storage.provision import provision
 from agent.wiring import UtcClock
 from tests.conformance.memory_log import MemoryLogKeys, key_of
@@ -34,8 +35,9 @@ from tests.house.documents import ROOT
 async def without_orders(connections: StorageConnections) -> None:
     """Forget what other tests ordered the whole stack: that log is everybody's."""
     table = connections.tables.get_table_client("controls")
-    async for row in table.query_entities("PartitionKey eq 'stack'"):
-        await table.delete_entity(row["PartitionKey"], row["RowKey"])
+    async for row in table.query_entities(f"PartitionKey eq '{PARTITION}'"):
+        if row["RowKey"].startswith(("state-stack", "ev-stack-")):
+            await table.delete_entity(row["PartitionKey"], row["RowKey"])
 
 
 @dataclass(frozen=True)
@@ -61,10 +63,10 @@ class Desk:
     tenant: str
     cases: list[str]
 
-    def sealed(self, *, cases: int = 2) -> None:
-        asyncio.run(self._sealed(cases))
+    def sealed(self, *, cases: int = 2, orders: bool = False) -> None:
+        asyncio.run(self._sealed(cases, orders=orders))
 
-    async def _sealed(self, count: int) -> None:
+    async def _sealed(self, count: int, *, orders: bool) -> None:
         connections = connect({CONNECTION_STRING: self.account}, None)
         await provision(connections)
         await without_orders(connections)
@@ -77,6 +79,8 @@ class Desk:
                 entries = (event(EventCode.CASE_OPENED, tenant_id=self.tenant), event(why="a \u2028 b"))
                 await store.create(opened, entries, due_at=SOON)
                 self.cases.append(opened.id)
+            if orders:
+                await TableControls(tables).log("stack", "", event=event())
 
             async def alarm(*_: object) -> None:
                 return None
@@ -214,7 +218,32 @@ def test_what_cannot_be_answered_ends_with_two(desk: Desk, words: tuple[str, ...
     assert told.code == 2 and told.errors and not told.words
 
 
+def test_a_tenant_of_which_nothing_is_sealed_gets_no_file(desk: Desk) -> None:
+    file = desk.folder / "of_nobody"
+    for form in ("jsonl", "ocsf"):
+        told = desk.ask("export", file, "--tenant", desk.tenant, "--format", form)
+        assert told.code == 2 and "is sealed yet: check the id" in told.errors and not file.exists()
+
+
+def test_the_log_of_the_stack_is_shown_as_one_tenant_has_it_sealed(desk: Desk) -> None:
+    desk.sealed(cases=0, orders=True)
+    alone = desk.ask("show", "stack")
+    assert alone.code == 2 and "expected `--tenant ID` with `stack`" in alone.errors and not alone.words
+    assert "1 entries, 1 of them sealed" in desk.ask("show", "stack", "--tenant", desk.tenant).words
+
+
+def test_the_digest_is_to_be_kept_only_of_a_file_that_holds(desk: Desk) -> None:
+    desk.sealed()
+    file = desk.exported("--case", desk.cases[0])
+    words = desk.ask("verify", file).words
+    assert "keep this digest" in words and "1 sealed cases are not in this file; its header is not signed" in words
+    file.write_bytes(file.read_bytes() + b"junk\n")
+    words = desk.ask("verify", file).words
+    assert "newest checkpoint: 1" in words and "keep this digest" not in words
+
+
 def test_a_file_that_is_there_is_not_written_over(desk: Desk) -> None:
+    desk.sealed(cases=0)
     file = desk.folder / "kept"
     file.write_text("mine")
     told = desk.ask("export", file, "--tenant", desk.tenant)

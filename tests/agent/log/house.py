@@ -39,6 +39,7 @@ class House:
         self.keys = MemoryLogKeys()
         self.clock = Clock()
         self.alarms: list[tuple[str, str]] = []
+        self.alarmed_tenants: list[str] = []
         self.sealer = self.another()
 
     @property
@@ -52,6 +53,7 @@ class House:
 
     async def alarm(self, end: ChainEnd, why: str) -> None:
         self.alarms.append((end.case_id, why))
+        self.alarmed_tenants.append(end.tenant_id)
 
     async def open(self, tenant_id: str = TENANT) -> Held:
         opened = case()

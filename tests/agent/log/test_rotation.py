@@ -1,5 +1,6 @@
 """A log gets another key in a way that a stranger can check offline, and a lost key shows."""
 
+import asyncio
 from collections.abc import Sequence
 
 import pytest
@@ -118,6 +119,17 @@ async def test_a_sealing_in_between_makes_no_fork(house: House, raced: int, monk
     assert report.holds and [one.key for one in report.keys] == [FIRST, SECOND]
 
 
+async def test_changes_of_the_key_and_sealings_all_at_once_leave_one_log_that_holds(house: House) -> None:
+    house.later(5)
+    await house.open()
+    turns = (house.rotation.hand_over(TENANT), house.another().run(), house.rotation.hand_over(TENANT))
+    ended = await asyncio.gather(*turns, house.another().run(), return_exceptions=True)
+    assert all(isinstance(one, AlreadySupersededError) for one in ended if isinstance(one, BaseException)), ended
+    await seal_more(house)
+    report = await verified(house, FIRST)
+    assert report.holds and len(report.keys) > 1 and (await house.last()).record.sealed.checkpoint.size == 3
+
+
 async def test_a_key_that_is_lost_hands_nothing_over_and_none_is_made_for_it(house: House) -> None:
     house.keys.lost_tenants.add(TENANT)
     with pytest.raises(AbsentSecretError):
@@ -147,6 +159,30 @@ async def test_a_key_that_is_in_the_vault_is_not_lost(house: House) -> None:
     with pytest.raises(OrderRefusedError, match="is not lost"):
         await house.rotation.begin_anew(TENANT)
     assert len(await house.checkpoints()) == 1
+
+
+async def test_a_key_that_was_lost_before_its_successor_signed_is_lost_and_begins_anew(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append, done = house.archive.append, 0
+
+    async def dying(tenant_id: str, leaves: Sequence[Leaf], **rest: object) -> Archived:
+        nonlocal done
+        done += 1
+        if done == 2:
+            raise StorageError("died")
+        return await append(tenant_id, leaves, **rest)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(house.archive, "append", dying)
+        with pytest.raises(StorageError, match="died"):
+            await house.rotation.hand_over(TENANT)
+    house.keys.lost_tenants.add(TENANT)
+    change = await house.rotation.begin_anew(TENANT)
+    assert change is not None and (change.old_key, change.checkpoint.key) == (FIRST, THIRD)
+    await seal_more(house)
+    assert (await house.last()).record.sealed.checkpoint.key == THIRD
+    assert (await verified(house, THIRD)).holds and not (await verified(house, FIRST)).holds
 
 
 async def test_nothing_begins_anew_behind_a_checkpoint_that_its_key_did_not_sign(
@@ -191,7 +227,8 @@ async def test_a_further_key_is_another_version_of_the_secret_and_signs_nothing_
         keys = VaultLogKeys({TENANT: vault})
         old = await keys.key(TENANT, public_key="")
         new = await keys.make(TENANT)
-        assert len(server.secrets[LOG_KEY]) == 2 and server.tags[LOG_KEY, 2] == {"public_key": new.public_key}
+        assert len(server.secrets[LOG_KEY]) == 2
+        assert server.tags[LOG_KEY, 2] == {"public_key": new.public_key, "tenant": TENANT}
         for one in (old, new):
             assert (await keys.key(TENANT, public_key=one.public_key)).sign("text") == one.sign("text")
         server.disabled.add((LOG_KEY, 1))

@@ -2,14 +2,18 @@
 
 import ast
 import hashlib
+import os
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 import verify_log
 from agent.vault.log_keys import is_signed
+from tests.agent.log.house import busy_house
 from tests.conformance.memory_log import key_of
-from tests.house.documents import text_of
+from tests.house.documents import ROOT, text_of
 
 Point = tuple[int, int, int, int]
 
@@ -42,7 +46,7 @@ def test_the_script_is_shorter_than_200_lines_and_needs_the_standard_library_onl
     tree = ast.parse(text, feature_version=(3, 8))
     names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     assert not [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
-    assert names == {"argparse", "hashlib", "itertools", "json", "re"} and names <= set(sys.stdlib_module_names)
+    assert names == {"argparse", "hashlib", "itertools", "json", "os", "re"} and names <= set(sys.stdlib_module_names)
 
 
 @pytest.mark.parametrize(("key", "message", "signature"), VECTORS)
@@ -138,3 +142,27 @@ def test_what_is_no_point_of_the_curve_verifies_nothing() -> None:
         assert not verify_log.is_signed(key, signature, text=b"text")
         assert not is_signed("text", signature, public_key=key)
     assert refused > 5, "half of all numbers are no points"
+
+
+async def test_who_reads_only_the_first_lines_gets_no_traceback_and_the_same_verdict(tmp_path: Path) -> None:
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    whole.write_text("".join(f"{line}\n" for line in await (await busy_house()).exported()), encoding="utf-8")
+    broken.write_bytes(whole.read_bytes() + b"junk\n")
+    for file, code in ((whole, 0), (broken, 1)):
+        reading, writing = os.pipe()
+        os.close(reading)
+        assert told(file, stdout=writing) == (code, "", "")
+        os.close(writing)
+
+
+def test_of_a_file_without_a_checkpoint_no_newest_one_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "empty"
+    file.write_bytes(b"")
+    assert told(file)[1].splitlines()[-1] == "0 checkpoints"
+
+
+def told(file: Path, *, stdout: int = subprocess.PIPE) -> tuple[int, str, str]:
+    """Return the script's exit code, and what it printed and complained of."""
+    words = [sys.executable, "-I", "-S", str(ROOT / "verify_log.py"), str(file)]
+    done = subprocess.run(words, stdout=stdout, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+    return done.returncode, done.stdout or "", done.stderr

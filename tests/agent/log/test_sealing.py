@@ -13,7 +13,7 @@ from agent.log import sealing as sealing_module
 from agent.log.merkle import Tree
 from agent.log.sealing import HEARTBEAT, LOOK_BACK
 from agent.log_ports import Archived
-from agent.model.sealed_log import NOTHING_BEFORE, ChainEnd, Leaf, SealedCheckpoint, moment_text
+from agent.model.sealed_log import NOTHING_BEFORE, ChainEnd, Leaf, LogEntry, SealedCheckpoint, moment_text
 from agent.vault.log_keys import is_signed
 from tests.agent.log.house import OTHER, House
 from tests.conformance.memory_log import chained, key_of
@@ -205,10 +205,44 @@ async def test_a_log_that_was_tampered_with_is_not_sealed_and_people_hear_of_it(
         await house.sealer.run()
     assert (await house.leaves())[2:] == [(sound.case.id, 2)]
     assert f"log.broken: the log of case `{broken.case.id}`" in caplog.text
-    # Whose log it is cannot be told to anybody if the log does not say it.
-    assert [one for one, _ in house.alarms] == ([] if how == "whose" else [broken.case.id])
+    # A log that does not say whose it is any more was sealed for somebody, and those people are told.
+    assert [one for one, _ in house.alarms] == [broken.case.id]
     await house.sealer.run()
     assert len(house.alarms) <= 1
+
+
+@pytest.mark.parametrize("how", ["another tenant's", "damaged", "gone"])
+async def test_people_of_the_tenant_a_log_was_sealed_for_hear_that_it_is_gone_or_says_another(
+    house: House, how: str
+) -> None:
+    held = await house.open()
+    await house.sealer.run()
+    (true,) = [one async for one in house.logs.entries(held.case.id)]
+    forged = {**true.event, "data": {**true.event["data"], "tenant_id": "nobody"}}
+    house.logs.rewritten[held.case.id] = {
+        "another tenant's": chained([forged], log=held.case.id),
+        "damaged": [LogEntry(0, "damaged", "", "")],
+        "gone": [],
+    }[how]
+    house.later(5)
+    await house.sealer.run()
+    assert [one for one, _ in house.alarms] == [held.case.id]
+
+
+async def test_of_a_broken_log_that_all_tenants_share_each_tenant_hears_once(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = await house.open()
+    end = await house.logs.end(broken.case.id)
+    assert end is not None
+
+    async def of_everybody(_: str) -> ChainEnd:
+        return replace(end, tenant_id="", hash="0" * 64)
+
+    monkeypatch.setattr(house.logs, "end", of_everybody)
+    await house.sealer.run()
+    await house.sealer.run()
+    assert sorted(house.alarmed_tenants) == sorted([TENANT, OTHER])
 
 
 @pytest.mark.parametrize("how", ["signature", "peaks", "count of peaks", "another key", "another next key"])

@@ -1,19 +1,22 @@
 """Which payloads are left over: those that no row refers to and that nobody can refer to any more."""
 
+import asyncio
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from agent.errors import DamagedError, StorageError
+from agent.model.case import Stage
 from agent.ports import Held
-from agent.storage.cases import ORPHAN_AFTER, TableCaseStore
+from agent.storage.cases import HANDOFF_KEPT, ORPHAN_AFTER, TableCaseStore
 from agent.storage.connections import StorageConnections
 from agent.storage.leftovers import Leftovers
 from agent.storage.rows import Row
 from tests.conformance.long_samples import LONG, long_case, noise
 from tests.conformance.memory_payloads import MemoryPayloads
 from tests.conformance.memory_sealer import MemorySealer
-from tests.conformance.samples import SOON, attempt, case, event
+from tests.conformance.samples import NOW, SOON, attempt, case, event, handoff
 
 
 class Room:
@@ -102,3 +105,48 @@ async def test_whoever_strikes_a_payload_from_the_list_gets_it_removed_and_the_a
         await room.store.attempts(held.case.id)
     loaded = await room.store.load(held.case.id)
     assert loaded is not None and loaded.in_hand == (long,)
+
+
+async def test_one_that_something_holds_keeps_no_other_of_its_case(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    held = await room.opened()
+    digests = sorted([await room.payloads.put(held.case.id, one, etag="other") for one in (b"a", b"b", b"c")])
+    remove = room.payloads.remove
+
+    async def held_by_a_snapshot(case_id: str, asked: Iterable[str]) -> None:
+        for one in asked:
+            if one == digests[0]:
+                raise StorageError("the payload has a snapshot")
+            await remove(case_id, [one])
+
+    monkeypatch.setattr(room.payloads, "remove", held_by_a_snapshot)
+    with pytest.raises(StorageError, match="has a snapshot"):
+        await room.leftovers.remove(SOON)
+    assert {digest for _, digest in room.payloads.kept} & set(digests) == {digests[0]}
+
+
+async def test_sweeps_that_end_the_same_long_cases_at_once_leave_no_payload_and_no_entry_of_the_index(
+    room: Room,
+) -> None:
+    ids = []
+    for _ in range(4):
+        held = await room.opened()
+        long = attempt(sealed_before=noise(LONG))
+        held = await room.store.commit(held, held.case, events=(event(),), attempts=(long,), due_at=SOON)
+        end = {"outcome": "escalated", "closed_at": NOW, "handoff": handoff(held.case.id)}
+        closed = held.case.evolve(stage=Stage.CLOSED, **end)
+        await room.store.commit(held, closed, events=(event(),), attempts=(), due_at=None)
+        ids.append(held.case.id)
+    assert room.payloads.kept
+    later = NOW + HANDOFF_KEPT + timedelta(seconds=1)
+
+    async def sweep() -> list[str]:
+        return [one.case.id async for one in room.store.overdue(later)]
+
+    assert await asyncio.gather(*(sweep() for _ in range(3))) == [[], [], []], "who comes second finds it done"
+    assert await sweep() == [] and [one async for one in room.store._index.active()] == []
+    for case_id in ids:
+        ended = await room.store.load(case_id)
+        assert ended is not None and ended.case.handoff is None and len(await room.store.events(case_id)) == 3
+        assert all(one.sealed_before == "" for one in await room.store.attempts(case_id))
+    await room.leftovers.remove(later + timedelta(days=3))
+    assert not room.payloads.kept

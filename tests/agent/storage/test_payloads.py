@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 import pytest
-from azure.core.exceptions import ServiceResponseError
+from azure.core.exceptions import ResourceExistsError, ServiceResponseError
 from azure.storage.blob.aio import BlobServiceClient, ContainerClient
 
 from agent.errors import DamagedError, StorageError
@@ -59,6 +59,22 @@ async def test_a_put_whose_answer_was_lost_is_repeated_and_counts_once(
             await payloads.put(case_id, RAW, etag="")
     digest = await payloads.put(case_id, RAW, etag="")
     assert [one.digest async for one in payloads.stored() if one.case_id == case_id] == [digest]
+
+
+async def test_a_conflict_that_stored_nothing_is_an_error_and_no_payload(
+    payloads: BlobPayloads, case_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What storage answers for half a minute after the container was deleted: a conflict too, and nothing is there.
+    refusal = ResourceExistsError("the container is being deleted")
+    refusal.status_code = 409
+    refusal.error_code = "ContainerBeingDeleted"  # type: ignore[attr-defined]
+
+    async def upload(*_: Any, **__: Any) -> Any:
+        raise refusal
+
+    monkeypatch.setattr(ContainerClient, "upload_blob", upload)
+    with pytest.raises(StorageError, match="`409`, code `ContainerBeingDeleted`"):
+        await payloads.put(case_id, RAW, etag="")
 
 
 async def test_without_its_container_everything_is_an_error_of_storage_and_nothing_is_missing(

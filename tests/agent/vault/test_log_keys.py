@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
+from aiohttp import web
 
-from agent.errors import VaultError
+from agent.errors import AbsentSecretError, VaultError
 from agent.vault.log_keys import LOG_KEY, VaultLogKeys, is_signed
 from agent.vault.secrets import TenantVault
 from tests.conformance.fake_vault import FakeVault, VaultCredential, fake_vault
@@ -31,7 +33,7 @@ async def test_a_key_is_made_once_and_is_the_same_for_everybody(room: Room) -> N
     again = await second.key(TENANT, public_key="")
     assert made.public_key == again.public_key and made.sign("text") == again.sign("text")
     assert len(server.secrets[LOG_KEY]) == 1
-    assert server.tags[LOG_KEY, 1] == {"public_key": made.public_key}
+    assert server.tags[LOG_KEY, 1] == {"public_key": made.public_key, "tenant": TENANT}
 
 
 async def test_what_a_key_signs_verifies_with_it_and_with_nothing_else(room: Room) -> None:
@@ -103,3 +105,31 @@ async def test_a_key_does_not_show_itself(room: Room) -> None:
 async def test_a_tenant_without_a_vault_has_no_key(room: Room) -> None:
     with pytest.raises(VaultError, match="has no vault"):
         await room[1][0].key("tenant-b", public_key="")
+
+
+@pytest.mark.parametrize("how", ["junk", "disabled"])
+async def test_a_newest_version_that_is_no_key_or_disabled_stops_no_log(room: Room, how: str) -> None:
+    server, (first, second, *_) = room
+    key = await first.key(TENANT, public_key="")
+    server.secrets[LOG_KEY].append("not a key" if how == "junk" else "ab" * 32)
+    if how == "disabled":
+        server.disabled.add((LOG_KEY, 2))
+    assert (await second.key(TENANT, public_key=key.public_key)).public_key == key.public_key
+
+
+async def test_a_vault_with_another_tenants_key_is_refused_and_gets_no_further_one(room: Room) -> None:
+    server, (first, second, *_) = room
+    await first.key(TENANT, public_key="")
+    item = server._item
+
+    def tagged(request: web.Request, name: str, number: int) -> dict[str, Any]:
+        return {**item(request, name, number), "tags": server.tags[name, number]}
+
+    # A vault tells the tags of what it has; another worker knows nothing but what it is told.
+    server._item = tagged  # type: ignore[method-assign]
+    mistaken = VaultLogKeys({"tenant-b": second._vault(TENANT)})
+    for public_key in ("", "11" * 32):
+        with pytest.raises(VaultError, match=f"of tenant `{TENANT}`, not of `tenant-b`") as refusal:
+            await mistaken.key("tenant-b", public_key=public_key)
+        assert not isinstance(refusal.value, AbsentSecretError), "what is absent may begin anew"
+    assert len(server.secrets[LOG_KEY]) == 1
