@@ -1,4 +1,4 @@
-"""What every store of orders, alerts and poison promises, checked on Azure Storage and on the in-memory twins."""
+"""What every store of orders and of poison promises, checked on Azure Storage and on the in-memory twins."""
 
 import asyncio
 import base64
@@ -17,18 +17,16 @@ from azure.storage.queue import TextBase64EncodePolicy
 from agent.controls import entry_of
 from agent.errors import ControlsUnknownError, StorageError
 from agent.model.activity_event import EventCode
-from agent.model.alert import Alert
 from agent.model.case import Stage
 from agent.model.control import Control, ControlState, Scope
 from agent.model.sealed_log import chain_start
-from agent.oversight import AlertBox, Controls, PoisonMessage
-from agent.storage.alerts import TableAlertBox
+from agent.oversight import Controls, PoisonMessage
 from agent.storage.connections import StorageConnections, connect
 from agent.storage.controls import PARTITION, TableControls, state_row
 from agent.storage.poison import QueuePoison
 from policy import digest
 from tests.conformance.loopback_tls import tls_server
-from tests.conformance.memory_oversight import MemoryAlertBox, MemoryControls
+from tests.conformance.memory_oversight import MemoryControls
 from tests.conformance.order_rows import forget, rows_of
 from tests.conformance.samples import NOW, event
 from tests.conformance.storage_fixtures import RequestCount
@@ -47,13 +45,6 @@ def controls(request: pytest.FixtureRequest) -> Controls:
     if request.param == "memory":
         return MemoryControls()
     return TableControls(request.getfixturevalue("tables").tables)
-
-
-@pytest.fixture(params=["memory", "table"])
-def box(request: pytest.FixtureRequest) -> AlertBox:
-    if request.param == "memory":
-        return MemoryAlertBox()
-    return TableAlertBox(request.getfixturevalue("storage").tables)
 
 
 @pytest.fixture
@@ -200,47 +191,6 @@ class TestControlsInTables:
             assert (row["RowKey"], row["prev"]) == (f"ev-tenant-{tenant_id}-{number:06d}", prev)
             prev = digest({"seq": number, "event": logged.model_dump(mode="json"), "prev": prev})
             assert row["hash"] == prev
-
-
-class TestAlerts:
-    async def test_an_alert_is_kept_once_until_it_was_told(self, box: AlertBox) -> None:
-        alert = Alert(tenant_id=str(uuid4()), case_id=uuid4().hex, kind="tripwire", problem="héllo", at=NOW)
-        other = alert.model_copy(update={"kind": "effect_refuted"})
-        for one in (alert, alert, other):
-            await box.keep(one)
-        assert {one.kind: one for one in await self.of(box, alert)} == {alert.kind: alert, other.kind: other}
-        await box.told(alert)
-        await box.told(alert)
-        assert await self.of(box, alert) == [other]
-        await box.told(other)
-
-    async def test_one_that_is_damaged_hides_no_other(self, storage: StorageConnections) -> None:
-        box = TableAlertBox(storage.tables)
-        alert = Alert(tenant_id=str(uuid4()), case_id=uuid4().hex, kind="tripwire", at=NOW)
-        await box.keep(alert)
-        table = storage.tables.get_table_client("alerts")
-        await table.upsert_entity({"PartitionKey": "a", "RowKey": "0", "parts": 1, "c00": "{}"})
-        found = []
-        try:
-            with pytest.raises(StorageError, match="damaged"):
-                async for one in box.waiting():
-                    found.append(one)
-        finally:
-            await table.delete_entity("a", "0")
-            await box.told(alert)
-        assert alert in found
-
-    async def test_an_alert_of_the_whole_stack_waits_for_each_tenants_people(self, box: AlertBox) -> None:
-        first = Alert(tenant_id=str(uuid4()), case_id=uuid4().hex, kind="log_broken", at=NOW)
-        second = first.model_copy(update={"tenant_id": str(uuid4())})
-        for one in (first, second):
-            await box.keep(one)
-        await box.told(second)
-        assert await self.of(box, first) == [first]
-
-    @staticmethod
-    async def of(box: AlertBox, alert: Alert) -> list[Alert]:
-        return [one async for one in box.waiting() if one.case_id == alert.case_id]
 
 
 class TestPoison:
