@@ -49,7 +49,7 @@ class Leftovers:
                 unread = error
                 continue
             for digest in digests:
-                # One that something holds, as a snapshot does, keeps the others of its case from nothing.
+                # One that something holds, as a snapshot does, must not keep the others of its case.
                 try:
                     await self._payloads.remove(case_id, [digest])
                     removed += 1
