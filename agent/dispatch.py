@@ -58,12 +58,19 @@ class Sent:
 
 
 async def dispatch(
-    permit: Permit, step: Step, *, ports: Ports, now: datetime, events: tuple[ActivityEvent, ...] = ()
+    permit: Permit,
+    step: Step,
+    *,
+    ports: Ports,
+    now: datetime,
+    events: tuple[ActivityEvent, ...] = (),
+    read_ids: tuple[str, ...] = (),
 ) -> Sent:
     """Record the intent, send the permitted call once and record the answer.
 
     `events` led to this write. They are saved with the intent, so that a worker that dies after it leaves no write
-    of which the log says nothing; when this raises before, they are the caller's to save.
+    of which the log says nothing; when this raises before, they are the caller's to save. `read_ids` are Graph's ids of
+    the reads that showed the tenant as it was.
 
     Raises:
         AlreadySupersededError: another worker has the case; nothing was sent.
@@ -77,7 +84,7 @@ async def dispatch(
     kind: Literal["do", "undo"] = "undo" if permit.is_rollback else "do"
     secret = ports.ids.password() if permit.call.secret_at else None
     try:
-        attempt = await _intent(permit, step, ports=ports, kind=kind, secret=secret, now=now)
+        attempt, before_id = await _intent(permit, step, ports=ports, kind=kind, secret=secret, now=now)
         # INVARIANT: what the tenant and the stack are ordered is read after all other work and right before the intent.
         # What the case is ordered needs no look: it is saved under the case's ETag, so `begin` would fail.
         holding = withholding(await ports.controls.holding(permit.tenant_id), is_rollback=permit.is_rollback)
@@ -87,7 +94,9 @@ async def dispatch(
         raise
     if holding is not None:
         raise WithheldError(holding)
-    await ports.attempts.begin(attempt, events=(*events, _attempted(permit, step, attempt=attempt)))
+    read_ids = tuple(one for one in (*read_ids, before_id) if one)
+    attempted = _attempted(permit, step, attempt=attempt, read_ids=read_ids)
+    await ports.attempts.begin(attempt, events=(*events, attempted))
     now = attempt.attempted_at
     try:
         _require_within_lease(attempt, now=ports.clock.now())
@@ -123,7 +132,7 @@ def sealing_purpose(case_id: str, step_index: int, *, kind: str) -> str:
 
 async def _intent(
     permit: Permit, step: Step, *, ports: Ports, kind: Literal["do", "undo"], secret: str | None, now: datetime
-) -> Attempt:
+) -> tuple[Attempt, str]:
     before = await ports.directory.read(step.capture) if step.capture and kind == "do" else None
     if before is not None and step.precondition is not None:
         _require_as_planned(step.precondition, before, now=now)
@@ -135,7 +144,7 @@ async def _intent(
     sent_at = ports.clock.now()
     if (sent_at - now).total_seconds() > _PREPARATION_SECONDS:
         raise DirectoryError(f"the look-ups before the write took more than {_PREPARATION_SECONDS} s")
-    return Attempt(
+    attempt = Attempt(
         step_index=permit.step_index,
         kind=kind,
         step_digest=step.digest,
@@ -147,6 +156,7 @@ async def _intent(
         sealed_before=sealed_before,
         sealed_secret=sealed_secret,
     )
+    return attempt, before.request_id if before else ""
 
 
 def _require_as_planned(expect: Expectation, before: Answer, *, now: datetime) -> None:
@@ -257,7 +267,7 @@ def _error_code(answer: Answer) -> str:
     return str(error.get("code", "")) if isinstance(error, dict) else ""
 
 
-def _attempted(permit: Permit, step: Step, *, attempt: Attempt) -> ActivityEvent:
+def _attempted(permit: Permit, step: Step, *, attempt: Attempt, read_ids: tuple[str, ...]) -> ActivityEvent:
     data = {
         "step": attempt.step_index,
         "kind": attempt.kind,
@@ -271,6 +281,7 @@ def _attempted(permit: Permit, step: Step, *, attempt: Attempt) -> ActivityEvent
         "identity": permit.actor.label,
         "acting_id": permit.actor.user_id,
         "try": attempt.tries,
+        "read_ids": list(read_ids),
     }
     return ActivityEvent(code=EventCode.WRITE_ATTEMPTED, at=attempt.attempted_at, data=data)
 

@@ -24,13 +24,6 @@ class ReadBack:
     request_id: str = ""
 
 
-async def read_check(
-    check: Check, ports: Ports, *, attempted_at: datetime, created_id: str = "", request_id: str = ""
-) -> Seen:
-    """Read back one check and judge it, as `read_back`, for who needs no id of the request."""
-    return (await read_back(check, ports, attempted_at=attempted_at, created_id=created_id, request_id=request_id)).seen
-
-
 async def read_back(
     check: Check, ports: Ports, *, attempted_at: datetime, created_id: str = "", request_id: str = ""
 ) -> ReadBack:

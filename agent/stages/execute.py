@@ -23,7 +23,7 @@ from agent.model.plan import Step
 from agent.model.receipt import Attempt
 from agent.people import with_fit_approvers
 from agent.ports import Ports, Turn
-from agent.read_back import may_still_appear, read_check
+from agent.read_back import ReadBack, may_still_appear, read_back
 
 
 async def execute(case: Case, ports: Ports, *, now: datetime) -> Turn:
@@ -33,11 +33,12 @@ async def execute(case: Case, ports: Ports, *, now: datetime) -> Turn:
     attempt = ports.attempts.of(case.step_index, "do")
     # (1) Somebody began this write before us: the tenant says what became of it.
     if attempt is not None and attempt.state == "intended":
-        fate = await read_check(
+        shown = await read_back(
             step.check, ports, attempted_at=attempt.attempted_at, request_id=attempt.client_request_id
         )
+        fate = shown.seen
         if fate != "refuted" or may_still_appear(attempt, step.check, now=now):
-            return _resume(case, step, attempt=attempt, fate=fate, now=now)
+            return _resume(case, step, attempt=attempt, shown=shown, now=now)
         if attempt.tries >= MAX_TRIES:
             problem = f"`{step.action}` was sent {attempt.tries} times and never took effect"
             return Turn(_gone_wrong(case, problem, attempt=attempt))
@@ -49,18 +50,20 @@ async def execute(case: Case, ports: Ports, *, now: datetime) -> Turn:
     if case.is_stopped and case.control is not None:
         return Turn(_gone_wrong(case, case.control.sentence, attempt=attempt))
     # (2) Time stamps say nothing about the wanted state, so those steps always write.
+    read_ids: tuple[str, ...] = ()
     if not is_about_time(step.check.expect):
-        before = await read_check(step.check, ports, attempted_at=now)
-        if before == "verified" and CATALOGUE[step.action].removes_by_id and not _is_doubtful(attempt):
+        before = await read_back(step.check, ports, attempted_at=now)
+        if before.seen == "verified" and CATALOGUE[step.action].removes_by_id and not _is_doubtful(attempt):
             # That this entry is gone does not say that nobody has what it gave: there may be a new one.
             problem = f"what `{step.action}` would take away is not there under this id any more"
             return Turn(_gone_wrong(case, problem, attempt=attempt))
-        if before == "verified":
-            return _already(case, now=now, attempt=attempt)
-    return await _write(case, step, ports=ports, now=now)
+        if before.seen == "verified":
+            return _already(case, now=now, attempt=attempt, request_id=before.request_id)
+        read_ids = (before.request_id,)
+    return await _write(case, step, ports=ports, now=now, read_ids=read_ids)
 
 
-async def _write(case: Case, step: Step, *, ports: Ports, now: datetime) -> Turn:
+async def _write(case: Case, step: Step, *, ports: Ports, now: datetime, read_ids: tuple[str, ...]) -> Turn:
     # (3) What was decided when planning is history; only a decision of this moment opens the gate.
     events: tuple[ActivityEvent, ...] = ()
     try:
@@ -82,7 +85,7 @@ async def _write(case: Case, step: Step, *, ports: Ports, now: datetime) -> Turn
     events = (*events, granted)
     # (4) One attempt; what it brought decides the next turn.
     try:
-        return _after(case, await dispatch(permit, step, ports=ports, now=now, events=events))
+        return _after(case, await dispatch(permit, step, ports=ports, now=now, events=events, read_ids=read_ids))
     except ChangedMeanwhileError as moved:
         attempt = ports.attempts.of(case.step_index, "do")
         return Turn(_gone_wrong(case, str(moved), attempt=attempt), events=events)
@@ -110,13 +113,15 @@ def _withheld(
     return Turn(_gone_wrong(stopped, control.sentence, attempt=attempt), events=(*events, entry_of(control, now=now)))
 
 
-def _resume(case: Case, step: Step, *, attempt: Attempt, fate: str, now: datetime) -> Turn:
+def _resume(case: Case, step: Step, *, attempt: Attempt, shown: ReadBack, now: datetime) -> Turn:
+    fate = shown.seen
     if fate == "verified" and step.secret != "none":
         # Somebody may have set another one meanwhile: only Graph's answer says that the one at hand is in force.
         why = f"the answer to `{step.action}` was lost, so whether the secret at hand is in force cannot be told"
         return Turn(case.evolve(stage=Stage.ESCALATE, why=why, queue="identity", urgent=True))
     if fate == "verified":
-        data = {"step": case.step_index, "client_request_id": attempt.client_request_id}
+        ids = {"client_request_id": attempt.client_request_id, "request_id": shown.request_id}
+        data = {"step": case.step_index, **ids}
         found = ActivityEvent(code=EventCode.WRITE_FOUND_DONE, at=now, data=data)
         done = Attempt.model_validate({**dict(attempt), "state": "answered"})
         return Turn(case.evolve(stage=Stage.VERIFY), events=(found,), attempts=(done,))
@@ -126,8 +131,9 @@ def _resume(case: Case, step: Step, *, attempt: Attempt, fate: str, now: datetim
     return Turn(case.evolve(stage=Stage.ESCALATE, why=why, queue="service-desk-l2", urgent=True))
 
 
-def _already(case: Case, *, now: datetime, attempt: Attempt | None) -> Turn:
-    data = {"step": case.step_index, "note": "the tenant was in the wanted state before any write"}
+def _already(case: Case, *, now: datetime, attempt: Attempt | None, request_id: str) -> Turn:
+    note = "the tenant was in the wanted state before any write"
+    data = {"step": case.step_index, "note": note, "request_id": request_id}
     event = ActivityEvent(code=EventCode.EFFECT_VERIFIED, at=now, data=data)
     assert case.plan is not None, "a case executes a plan"
     next_index = case.step_index + 1

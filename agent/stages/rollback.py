@@ -13,7 +13,7 @@ from agent.model.case import Case, Stage
 from agent.model.plan import Step
 from agent.model.receipt import Attempt
 from agent.ports import Ports, Turn
-from agent.read_back import may_still_appear, read_check
+from agent.read_back import may_still_appear, read_back
 
 # Effects that left a trace of ours in the tenant, or may have.
 _TO_UNDO = ("verified", "refuted", "found")
@@ -52,18 +52,19 @@ async def _undo(case: Case, step: Step, *, ports: Ports, now: datetime) -> Turn:
     assert step.undo is not None, "only a reversible step is undone"
     # A refuted write may have left nothing to undo; sending the inverse then would only be refused.
     created = _created_id(case, ports)
-    if await read_check(step.undo.check, ports, attempted_at=now, created_id=created) == "verified":
-        return _undone(case, now=now, attempt=None)
+    before = await read_back(step.undo.check, ports, attempted_at=now, created_id=created)
+    if before.seen == "verified":
+        return _undone(case, now=now, attempt=None, request_id=before.request_id)
     # INVARIANT: an undo is sent over our own effect only. What shows neither the old state nor ours was changed by
     # somebody since, and putting the old state back would destroy that.
     done = ports.attempts.of(case.step_index, "do")
     assert done is not None, "only a step that was written has an effect to undo"
-    ours = await read_check(
+    ours = await read_back(
         step.check, ports, attempted_at=done.attempted_at, created_id=created, request_id=done.client_request_id
     )
-    if ours != "verified" and may_still_appear(done, step.check, now=now):
+    if ours.seen != "verified" and may_still_appear(done, step.check, now=now):
         return Turn(case, after_seconds=5)
-    if ours != "verified":
+    if ours.seen != "verified":
         problem = f"what `{step.action}` wrote is not there any more, or cannot be seen: it may be changed since"
         return _stuck(case, problem, now=now)
     events: tuple[ActivityEvent, ...] = ()
@@ -77,7 +78,8 @@ async def _undo(case: Case, step: Step, *, ports: Ports, now: datetime) -> Turn:
         code=EventCode.PERMIT_GRANTED, at=now, data={"step": case.step_index, "call_digest": permit.call_digest}
     )
     try:
-        sent = await dispatch(permit, step, ports=ports, now=now, events=(*events, granted))
+        read_ids = (before.request_id, ours.request_id)
+        sent = await dispatch(permit, step, ports=ports, now=now, events=(*events, granted), read_ids=read_ids)
     except WithheldError as withheld:
         return hold(case, withheld.control, now=now, events=(*events, granted))
     if sent.fate == "failed":
@@ -88,15 +90,17 @@ async def _undo(case: Case, step: Step, *, ports: Ports, now: datetime) -> Turn:
 async def _read_back(case: Case, step: Step, *, attempt: Attempt, ports: Ports, now: datetime) -> Turn:
     assert step.undo is not None, "only a reversible step is read back after its undo"
     created = _created_id(case, ports)
-    seen = await read_check(step.undo.check, ports, attempted_at=attempt.attempted_at, created_id=created)
+    shown = await read_back(step.undo.check, ports, attempted_at=attempt.attempted_at, created_id=created)
+    seen = shown.seen
     if seen == "verified":
         verified = Attempt.model_validate({**dict(attempt), "state": "verified"})
         events: tuple[ActivityEvent, ...] = ()
         if attempt.state == "intended":
             # Whoever sent it died, or lost the answer: without this the log would not say that anything was sent.
-            data = {"step": case.step_index, "client_request_id": attempt.client_request_id}
+            ids = {"client_request_id": attempt.client_request_id, "request_id": shown.request_id}
+            data = {"step": case.step_index, **ids}
             events = (ActivityEvent(code=EventCode.WRITE_FOUND_DONE, at=now, data=data),)
-        return _undone(case, now=now, attempt=verified, events=events)
+        return _undone(case, now=now, attempt=verified, request_id=shown.request_id, events=events)
     if may_still_appear(attempt, step.undo.check, now=now):
         return Turn(case, after_seconds=5)
     if seen == "refuted" and attempt.state == "intended" and attempt.tries < MAX_TRIES and _may_be_sent_twice(step):
@@ -119,9 +123,17 @@ def _created_id(case: Case, ports: Ports) -> str:
     return done.receipt.created_id if done and done.receipt else ""
 
 
-def _undone(case: Case, *, now: datetime, attempt: Attempt | None, events: tuple[ActivityEvent, ...] = ()) -> Turn:
+def _undone(
+    case: Case,
+    *,
+    now: datetime,
+    attempt: Attempt | None,
+    request_id: str,
+    events: tuple[ActivityEvent, ...] = (),
+) -> Turn:
     effects = tuple("undone" if i == case.step_index else one for i, one in enumerate(case.effects))
-    event = ActivityEvent(code=EventCode.ROLLBACK_DONE, at=now, data={"step": case.step_index})
+    data = {"step": case.step_index, "request_id": request_id}
+    event = ActivityEvent(code=EventCode.ROLLBACK_DONE, at=now, data=data)
     kept = (attempt,) if attempt else ()
     return Turn(case.evolve(effects=effects), events=(*events, event), attempts=kept)
 

@@ -17,7 +17,7 @@ from agent.model.permit import Permit
 from agent.model.plan import Step
 from agent.model.receipt import Attempt
 from agent.ports import Answer, Ports
-from agent.read_back import may_still_appear, read_check
+from agent.read_back import may_still_appear, read_back
 from agent.storage.payloads import MAX_PAYLOAD_BYTES
 from tests.agent.gate_cases import ALLOW, LATER, case_with
 from tests.agent.world import ANN, READERS, START, TENANT, World, add_member, reset_password
@@ -265,9 +265,9 @@ def test_an_open_write_may_appear_for_its_patience_and_for_forty_seconds_at_leas
 async def test_a_check_that_cannot_be_read_is_unknown() -> None:
     world = World()
     world.directory.refuse("GET", ADD.check.call.path, DirectoryError("no answer"))
-    assert await read_check(ADD.check, await ports_of(world), attempted_at=START) == "unknown"
+    assert (await read_back(ADD.check, await ports_of(world), attempted_at=START)).seen == "unknown"
     world.directory.allow("GET", ADD.check.call.path)
-    assert await read_check(ADD.check, await ports_of(world), attempted_at=START) == "refuted"
+    assert (await read_back(ADD.check, await ports_of(world), attempted_at=START)).seen == "refuted"
 
 
 @pytest.mark.parametrize(("status", "fate"), [(404, "again"), (403, "failed")])

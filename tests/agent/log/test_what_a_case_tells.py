@@ -112,6 +112,12 @@ def test_every_lookup_with_ids_and_without_contents(told: Told) -> None:
         assert content not in text
 
 
+def test_no_request_to_the_tenant_is_left_out(told: Told) -> None:
+    named = set(re.findall(r'"(request-[0-9]+)"', json.dumps(told.entries)))
+    assert named == {f"request-{number}" for number in range(1, told.world.directory._count + 1)}
+    assert len(told.one("write.attempted")["read_ids"]) == 2, "was it so already, and how it was before"
+
+
 def test_the_reasoning_step_by_step(told: Told) -> None:
     reasons = [one["why"] for one in told.all("case.reasoned")]
     assert reasons and all(reasons) and reasons[-1] == "as asked"
