@@ -11,9 +11,10 @@ import asyncio
 import json
 import logging
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from agent.errors import DirectoryError, StorageError, TripwireError
 from agent.model.activity_event import ActivityEvent, EventCode
@@ -101,14 +102,7 @@ class Alarms:
             async with gate:
                 return await self.tell(alert)
 
-        # Side by side too: one of many people who never answers must not keep the next alert waiting.
-        tried = [asyncio.create_task(one(alert)) for alert in alerts]
-        try:
-            done, _ = await asyncio.wait(tried, timeout=DRAIN_SECONDS)
-        finally:
-            for task in tried:
-                task.cancel()
-        return sum(task.result() for task in tried if task in done)
+        return await _count_of(map(one, alerts), seconds=DRAIN_SECONDS)
 
     async def _reach(self, alert: Alert) -> bool:
         async with asyncio.timeout(TELL_SECONDS):
@@ -117,14 +111,18 @@ class Alarms:
         if not people:
             _log.error("alert `%s` of case %s: the tenant has nobody to tell", alert.kind, alert.case_id)
             return True
-        tried = [asyncio.create_task(_tell(ports, alert, person_id=one)) for one in people]
-        # Side by side: who never answers must not keep the next one from hearing of it.
-        try:
-            done, _ = await asyncio.wait(tried, timeout=TELL_SECONDS)
-        finally:
-            for one in tried:
-                one.cancel()
-        return any(one.result() for one in tried if one in done)
+        return await _count_of((_tell(ports, alert, person_id=one) for one in people), seconds=TELL_SECONDS) > 0
+
+
+async def _count_of(work: Iterable[Coroutine[Any, Any, bool]], *, seconds: float) -> int:
+    """Do several things side by side and return how many succeeded in time; who never answers delays nobody."""
+    tried = [asyncio.create_task(one) for one in work]
+    try:
+        done, _ = await asyncio.wait(tried, timeout=seconds)
+    finally:
+        for task in tried:
+            task.cancel()
+    return sum(task.result() for task in tried if task in done)
 
 
 async def _tell(ports: Ports, alert: Alert, *, person_id: str) -> bool:

@@ -23,6 +23,7 @@ from rich.table import Column, Table
 
 from bench.cold_probe import HEAVY
 from bench.errors import BenchError
+from bench.verdict import verdict
 from devhost.errors import StartError
 from devhost.tenant_settings import app_settings, read_tenant
 
@@ -178,9 +179,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(json.dumps({"starts": [asdict(one) for one in starts], "broken": problems}, indent=2))
     else:
         _print(starts, Console(soft_wrap=True))
-    for problem in problems:
-        print(f"budget broken: {problem}", file=sys.stderr)
-    return 1 if problems else 0
+    return verdict(problems)
 
 
 if __name__ == "__main__":

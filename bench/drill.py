@@ -28,6 +28,7 @@ from agent.command.stack import KEY, URL
 from bench.errors import BenchError
 from bench.loop_stack import LoadStack
 from bench.slow_host import SLOW_SECONDS
+from bench.verdict import verdict
 from devhost.desk import Desk, Ticket
 from devhost.errors import DevhostError
 
@@ -194,9 +195,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(json.dumps({"drills": drills, "broken": problems}, indent=2))
     else:
         show(drills, Console(soft_wrap=True))
-    for problem in problems:
-        print(f"broken: {problem}", file=sys.stderr)
-    return 1 if problems else 0
+    return verdict(problems)
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ from rich.table import Table
 from bench.errors import BenchError
 from bench.loop_ceiling import bare_turns_per_second
 from bench.loop_stack import ROOT, LoadStack, file_one
+from bench.verdict import verdict
 from devhost.errors import DevhostError
 
 _WARM_UP: Final = 20
@@ -198,9 +199,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(json.dumps({**asdict(load), **rates, "broken": problems}, indent=2))
     else:
         show(load, Console(soft_wrap=True))
-    for problem in problems:
-        print(f"broken: {problem}", file=sys.stderr)
-    return 1 if problems else 0
+    return verdict(problems)
 
 
 if __name__ == "__main__":

@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Final
 
 from agent.actions import CATALOGUE, TARGET_KINDS
-from agent.storage.blob_connection import connect_blobs, provision_archive
+from agent.storage.blob_connection import connect_blobs, provision_containers
 from agent.storage.connections import CONNECTION_STRING, StorageConnections, connect
 from agent.storage.drafts import TableDrafts
-from agent.storage.payloads import provision_payloads
 from agent.storage.provision import provision
 from agent.storage.publications import TablePublications
 from devhost.yaml_file import read_yaml
@@ -58,8 +57,7 @@ async def publish_bundle(bundle: Bundle, tenant_id: str, *, storage: str) -> str
     try:
         await provision(connections)
         async with connect_blobs({CONNECTION_STRING: storage}, None) as blobs:
-            await provision_archive(blobs)
-            await provision_payloads(blobs)
+            await provision_containers(blobs)
         await _publish(bundle, tenant_id, connections=connections)
     finally:
         await connections.close()

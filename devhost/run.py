@@ -146,8 +146,8 @@ def _where_to_look(stack: LocalStack, screen: Screen) -> None:
     # The emulator's account key is public; it opens nothing but an emulator.
     given = {URL: stack.url, KEY: stack.key, CONNECTION_STRING: stack.storage}
     screen.paste(f"export {' '.join(f'{name}={quote(value)}' for name, value in given.items())}")
-    screen.paste("python -m agent state")
-    screen.paste("python -m agent log show CASE")
+    screen.paste(".venv/bin/python -m agent state")
+    screen.paste(".venv/bin/python -m agent log show CASE")
 
 
 if __name__ == "__main__":

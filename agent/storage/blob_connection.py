@@ -4,6 +4,7 @@ It is apart from `agent/storage/connections.py`, so that only sealing and export
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from azure.core.credentials_async import AsyncTokenCredential
@@ -13,6 +14,7 @@ from azure.storage.blob.aio import BlobServiceClient
 from agent.errors import SettingsError
 from agent.storage.connections import CONNECTION_STRING, STORAGE_AUDIENCE, RequestHook
 from agent.storage.failures import storage_errors
+from agent.storage.payloads import CONTAINER as PAYLOADS
 
 BLOB_URL = "AzureWebJobsStorage__blobServiceUri"
 
@@ -59,14 +61,12 @@ def connect_blobs(
     return BlobServiceClient(url, credential=credential, audience=STORAGE_AUDIENCE, **options)
 
 
-async def provision_archive(blobs: BlobServiceClient) -> None:
-    """Create the container where it is missing, for development and tests.
+async def provision_containers(blobs: BlobServiceClient) -> None:
+    """Create the containers that are missing, of the sealed log and of payloads, for development and tests.
 
     Raises:
         StorageError: storage did not answer or refused.
     """
-    with storage_errors(f"create container `{CONTAINER}`"):
-        try:
-            await blobs.create_container(CONTAINER)
-        except ResourceExistsError:
-            return
+    for name in (CONTAINER, PAYLOADS):
+        with storage_errors(f"create container `{name}`"), suppress(ResourceExistsError):
+            await blobs.create_container(name)

@@ -154,19 +154,6 @@ class BlobPayloads:
         return self._client.get_container_client(CONTAINER)
 
 
-async def provision_payloads(blobs: "BlobServiceClient") -> None:
-    """Create the container where it is missing, for development and tests.
-
-    Raises:
-        StorageError: storage did not answer or refused.
-    """
-    with storage_errors(f"create container `{CONTAINER}`"):
-        try:
-            await blobs.create_container(CONTAINER)
-        except ResourceExistsError:
-            return
-
-
 def digest_of(raw: bytes) -> str:
     """Return the SHA-256 under which bytes are stored, as 64 hex digits."""
     return hashlib.sha256(raw).hexdigest()

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from azure.storage.blob.aio import BlobServiceClient
 
-from agent.storage.blob_connection import connect_blobs, provision_archive
+from agent.storage.blob_connection import connect_blobs, provision_containers
 from agent.storage.connections import CONNECTION_STRING, StorageConnections, connect
-from agent.storage.payloads import BlobPayloads, provision_payloads
+from agent.storage.payloads import BlobPayloads
 from agent.storage.provision import provision
 
 
@@ -61,8 +61,7 @@ async def storage(provisioned: StorageConnections, request_count: RequestCount) 
 async def blobs(azurite_connection: str, request_count: RequestCount) -> AsyncIterator[BlobServiceClient]:
     """The same account's blobs, with the containers of the sealed log and of the payloads."""
     async with connect_blobs({CONNECTION_STRING: azurite_connection}, None, on_request=request_count) as client:
-        await provision_archive(client)
-        await provision_payloads(client)
+        await provision_containers(client)
         yield client
 
 

@@ -6,33 +6,13 @@ import pytest
 
 from agent.errors import AlreadySupersededError, DoesNotFitError
 from agent.model.activity_event import EventCode
-from agent.model.case import Case
 from agent.ports import CaseStore, Held
-from agent.storage.cases import TableCaseStore
+from tests.conformance.case_stores import opened
+from tests.conformance.case_stores import sealer as sealer  # The fixtures are used by their names.
+from tests.conformance.case_stores import store as store
 from tests.conformance.long_samples import LONG, MILLION, closing, long_case, long_plan, noise
-from tests.conformance.memory import MemoryCaseStore
 from tests.conformance.memory_sealer import MemorySealer
 from tests.conformance.samples import SOON, attempt, case, event
-
-
-@pytest.fixture
-def sealer() -> MemorySealer:
-    return MemorySealer()
-
-
-@pytest.fixture(params=["memory", "table"])
-def store(request: pytest.FixtureRequest, sealer: MemorySealer) -> CaseStore:
-    if request.param == "memory":
-        return MemoryCaseStore(sealer)
-    payloads = request.getfixturevalue("payloads")
-    return TableCaseStore(request.getfixturevalue("storage").tables, sealer=sealer, payloads=payloads)
-
-
-async def opened(store: CaseStore, stored: Case) -> Held:
-    assert await store.create(stored, (event(EventCode.CASE_OPENED),), due_at=SOON)
-    held = await store.load(stored.id)
-    assert held is not None
-    return held
 
 
 async def test_its_text_its_plan_and_its_before_image_come_back_as_they_were(store: CaseStore) -> None:

@@ -94,7 +94,7 @@ def test_once_tells_every_story_and_ends_well(run: Run, tmp_path: Path) -> None:
     assert f"{named['REMIT_URL']}/api/cases?code={named['REMIT_KEY']}" in shown
     assert connection_string("AzureWebJobsStorage", named) == named["AzureWebJobsStorage"]
     assert f"tenant id:      {read_tenant(SAMPLE_TENANT)['organization']['id']}" in shown
-    assert "\npython -m agent state\npython -m agent log show CASE\n" in shown
+    assert "\n.venv/bin/python -m agent state\n.venv/bin/python -m agent log show CASE\n" in shown
     assert processes_of(tmp_path) == []
 
 

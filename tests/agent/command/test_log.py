@@ -18,7 +18,7 @@ from agent.log.ocsf import CLASS_UID
 from agent.log.sealing import Sealing
 from agent.model.activity_event import EventCode
 from agent.storage.archive import BlobArchive
-from agent.storage.blob_connection import connect_blobs, provision_archive
+from agent.storage.blob_connection import connect_blobs, provision_containers
 from agent.storage.case_logs import TableCaseLogs
 from agent.storage.cases import TableCaseStore
 from agent.storage.connections import CONNECTION_STRING, StorageConnections, connect
@@ -71,7 +71,7 @@ class Desk:
         await provision(connections)
         await without_orders(connections)
         async with connect_blobs({CONNECTION_STRING: self.account}, None) as blobs:
-            await provision_archive(blobs)
+            await provision_containers(blobs)
             tables = connections.tables
             store = TableCaseStore(tables, sealer=MemorySealer(), payloads=MemoryPayloads())
             for _ in range(count):

@@ -11,7 +11,8 @@ from azure.storage.blob.aio import BlobServiceClient, ContainerClient
 
 from agent.errors import DamagedError, StorageError
 from agent.storage import payloads as payloads_module
-from agent.storage.payloads import CONTAINER, BlobPayloads, digest_of, provision_payloads
+from agent.storage.blob_connection import provision_containers
+from agent.storage.payloads import CONTAINER, BlobPayloads, digest_of
 from tests.conformance.storage_fixtures import RequestCount
 
 RAW = b"private words " * 5_000
@@ -115,7 +116,7 @@ async def test_each_costs_one_request(payloads: BlobPayloads, case_id: str, requ
 
 async def test_provisioning_twice_changes_nothing(payloads: BlobPayloads, blobs: BlobServiceClient) -> None:
     digest = await payloads.put("kept", b"x", etag="")
-    await provision_payloads(blobs)
+    await provision_containers(blobs)
     assert await payloads.get("kept", digest, size=1, place="case") == b"x"
 
 
