@@ -1,33 +1,19 @@
-"""The card callback: a verified click flips the case's state, wakes it, and is answered with the new card."""
+"""The card callback: a verified click becomes an answer, and is answered with what came of it."""
 
-from collections.abc import Mapping
-from typing import Any
-
+from agent.answering import Answering
 from agent.channels.activities import parse_activity
 from agent.channels.bot_token import BotTokens
-from agent.channels.card_answer import Answered, decide_answer
-from agent.errors import AlreadySupersededError, BadRequestError, PortError
+from agent.channels.card_answer import answer_in, response_to
+from agent.errors import BadRequestError, PortError
 from agent.intake import Reply
-from agent.loop import Loop
-from agent.model.approval import case_id_in
-from agent.ports import CaseStore, Clock
-
-# The very answer that a stranger gets to a real case, so that nobody can try out which tickets have one.
-_GONE: Mapping[str, Any] = {
-    "statusCode": 403,
-    "type": "application/vnd.microsoft.error",
-    "value": {"code": "notApprover", "message": "There is no open question for you here."},
-}
-# Two people may click in the same second; the later one reloads and is answered from what the first one left.
-_RELOADS = 3
+from agent.ports import Clock
 
 
 class Callback:
     """Receives the bot connector's activities. The card's data says where to look; storage says what is true."""
 
-    def __init__(self, loop: Loop, *, store: CaseStore, tokens: BotTokens, clock: Clock) -> None:
-        self._loop = loop
-        self._store = store
+    def __init__(self, answering: Answering, *, tokens: BotTokens, clock: Clock) -> None:
+        self._answering = answering
         self._tokens = tokens
         self._clock = clock
 
@@ -45,19 +31,8 @@ class Callback:
 
     async def _answer(self, authorization: str, body: bytes) -> Reply:
         activity = await self._tokens.verify(authorization, parse_activity(body), now=self._clock.now())
-        if activity.click is None:
+        click = activity.click
+        if click is None:
             # Writing to the bot opens no case yet; the connector only wants to know that we have it.
             return Reply(202, {})
-        for _ in range(_RELOADS):
-            held = await self._store.load(case_id_in(activity.click.data.approval))
-            if held is None:
-                return Reply(200, _GONE)
-            outcome = decide_answer(held.case, activity, now=self._clock.now())
-            if not isinstance(outcome, Answered):
-                return Reply(200, outcome.response)
-            try:
-                await self._loop.answer(held, outcome.approval)
-            except AlreadySupersededError:
-                continue
-            return Reply(200, outcome.response)
-        raise BadRequestError("the case is being changed by others: try again in a minute", status=503)
+        return Reply(200, response_to(await self._answering.take(answer_in(activity, click))))

@@ -113,6 +113,7 @@ class _Parts:
 
         from agent.actions import CATALOGUE
         from agent.alarms import Alarms
+        from agent.answering import Answering
         from agent.callback import Callback
         from agent.checkpoint import Checkpoints
         from agent.identity.tokens import managed_identity
@@ -163,7 +164,8 @@ class _Parts:
         self.intake: Intake = Intake(
             self.loop, sources=sources, secret=self._secret, deliveries=deliveries, clock=clock
         )
-        self.callback: Callback = Callback(self.loop, store=self.store, tokens=self._bot_tokens(), clock=clock)
+        self.answering: Answering = Answering(self.loop, store=self.store, clock=clock)
+        self.callback: Callback = Callback(self.answering, tokens=self._bot_tokens(), clock=clock)
 
     async def _secret(self, tenant_id: str, name: str) -> str:
         return await self._vaults[tenant_id].get(name)

@@ -9,12 +9,14 @@ What would run must be shown exactly: a plan that does not fit (`fits_on_card`) 
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 
+from agent.answering import Closed
 from agent.channels.card_elements import LEAST_ROOM, json_bytes, line, shown_id, shown_name
 from agent.channels.plain_text import plain_text
 from agent.channels.step_cards import fits_on_card, shown_steps
 from agent.channels.way_back import way_back
+from agent.model.approval import MAX_REASON_CHARS
 from agent.model.case import Case
 from agent.model.plan import Plan
 from agent.model.service_request import Assurance
@@ -22,13 +24,8 @@ from agent.ports import ApprovalNotice
 from policy.decision import Verdict
 
 Json = dict[str, Any]
-#: How a closed question ended.
-Closed = Literal["approved", "refused", "expired", "changed"]
-
 #: Teams posts of webhooks stop at 28 KB, bot messages later; below it a card is safe everywhere.
 MAX_CARD_BYTES = 28 * 1024
-#: The longest reason a person may type.
-MAX_REASON_CHARS = 500
 
 _IDENTITY = {
     Assurance.SSO: "proven by single sign-on",

@@ -1,9 +1,17 @@
 """What is asked of people before a plan may run, and what they answered."""
 
+from typing import Literal
+
 from pydantic import AwareDatetime, Field
 
 from agent.model.frozen import Frozen
 from policy.decision import Requirement, RuleRef
+
+#: The longest reason a person may give.
+MAX_REASON_CHARS = 500
+#: How an answer's person is proven: the channel says who it is, or a token that Entra signed for that very person does
+#: (inside of the click, or by a fresh sign-in).
+Proof = Literal["channel", "user_token", "sign_in"]
 
 
 class Asked(Frozen):
@@ -47,6 +55,7 @@ class Approval(Frozen):
     reason: str = ""
     answered_at: AwareDatetime
     expires_at: AwareDatetime
+    proof: Proof = "channel"
     evidence: dict[str, str] = {}
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from agent.answering import Answering
 from agent.callback import Callback
 from agent.channels.bot_keys import BotKeys
 from agent.channels.bot_token import BotTokens
@@ -28,7 +29,8 @@ class Chat:
         self.world = World()
         self.site = Site()
         tokens = BotTokens(BotKeys(self.site.fetch), bot_app_id=BOT, tenant_ids=frozenset({TENANT}))
-        self.callback = Callback(self.world.loop, store=self.world.store, tokens=tokens, clock=self.world.clock)
+        answering = Answering(self.world.loop, store=self.world.store, clock=self.world.clock)
+        self.callback = Callback(answering, tokens=tokens, clock=self.world.clock)
         self.case_id = ""
 
     async def ask(self) -> Case:

@@ -33,7 +33,7 @@ FLOORS: tuple[frozenset[str], ...] = (
         }
     ),
     frozenset({"agent.stages"}),
-    frozenset({"agent.loop", "agent.held_attempts"}),
+    frozenset({"agent.loop", "agent.held_attempts", "agent.answering"}),
     frozenset(
         {
             "agent.planners",

@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from agent.actions import parse_step
+from agent.answering import PersonsAnswer
 from agent.channels.activities import Activity, VerifiedActivity, parse_activity
+from agent.channels.card_answer import answer_in
 from agent.gate import rules_digest
 from agent.model.approval import ApprovalRequest, Asked
 from agent.model.case import Case, Stage
@@ -94,3 +96,11 @@ def click(
 ) -> VerifiedActivity:
     activity = invoke(case, verb, by=by, data=data)
     return VerifiedActivity(activity, tenant_id=tenant_id, person_id=by, evidence={"activity_id": "f:1"})
+
+
+def answer(
+    case: Case, verb: str = "approve", *, by: str = OWNER, tenant_id: str = TENANT, data: dict[str, Any] | None = None
+) -> PersonsAnswer:
+    activity = click(case, verb, by=by, tenant_id=tenant_id, data=data)
+    assert activity.click is not None
+    return answer_in(activity, activity.click)

@@ -1,31 +1,29 @@
-"""A click becomes an approval only from somebody who was asked, about this very plan, in time."""
+"""An answer becomes an approval only from somebody who was asked, about this very plan, in time."""
 
-import json
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from agent.channels.activities import parse_activity
-from agent.channels.card_answer import (
+from agent.answering import (
     AlreadyAnswered,
     Answered,
     AskAgain,
     Expired,
     NotApprover,
+    OtherPlanOpen,
     Outcome,
     OwnRequest,
     PlanChanged,
     StillOpen,
     decide_answer,
 )
-from agent.errors import BadRequestError
+from agent.channels.card_answer import response_to
 from agent.gate import unmet
 from agent.model.approval import Asked
 from agent.model.case import Case, Stage
 from policy.decision import Requirement
-from tests.agent.channels.cases import ADMIN, INVOKE, MEGAN, NOW, OWNER, STRANGER, click, step, waiting
+from tests.agent.channels.cases import ADMIN, MEGAN, NOW, OWNER, STRANGER, answer, step, waiting
 
 SOON = NOW + timedelta(minutes=5)
 CARD = "application/vnd.microsoft.card.adaptive"
@@ -34,8 +32,9 @@ ERROR = "application/vnd.microsoft.error"
 
 
 def headline(outcome: Outcome) -> str:
-    assert (outcome.response["statusCode"], outcome.response["type"]) == (200, CARD)
-    text: str = outcome.response["value"]["body"][0]["text"]
+    response = response_to(outcome)
+    assert (response["statusCode"], response["type"]) == (200, CARD)
+    text: str = response["value"]["body"][0]["text"]
     return text
 
 
@@ -46,21 +45,21 @@ def with_approvers(case: Case, *people: str) -> Case:
 
 
 def given(case: Case, *, by: str = OWNER, verb: str = "approve") -> Case:
-    outcome = decide_answer(case, click(case, verb, by=by, data={"reason": "why"}), now=SOON)
+    outcome = decide_answer(case, answer(case, verb, by=by, data={"reason": "why"}), now=SOON)
     assert isinstance(outcome, Answered)
     return case.evolve(approvals=(*case.approvals, outcome.approval))
 
 
 def test_an_approvers_yes_is_bound_to_plan_rules_person_and_time() -> None:
     case = waiting()
-    outcome = decide_answer(case, click(case, data={"reason": " fine\u202e "}), now=SOON)
+    outcome = decide_answer(case, answer(case, data={"reason": " fine\u202e "}), now=SOON)
     assert isinstance(outcome, Answered) and case.approval_request is not None
     approval = outcome.approval
     assert (approval.approver_id, approval.granted, approval.reason) == (OWNER, True, "fine")
     assert approval.plan_digest == case.plan_digest and approval.rules_digest == case.approval_request.rules_digest
     assert (approval.answered_at, approval.expires_at) == (SOON, case.approval_request.expires_at)
     assert approval.resolvers == ("group_owner",) and approval.evidence == {"activity_id": "f:1"}
-    assert headline(outcome) == "Approved" and "further approvals are awaited" in str(outcome.response)
+    assert headline(outcome) == "Approved" and "further approvals are awaited" in str(response_to(outcome))
 
 
 def test_the_answers_are_ones_that_the_gate_counts() -> None:
@@ -74,7 +73,7 @@ def test_the_answers_are_ones_that_the_gate_counts() -> None:
 
 def test_a_refusal_with_a_reason_is_taken() -> None:
     case = waiting()
-    outcome = decide_answer(case, click(case, "refuse", data={"reason": "not hers"}), now=SOON)
+    outcome = decide_answer(case, answer(case, "refuse", data={"reason": "not hers"}), now=SOON)
     assert isinstance(outcome, Answered) and not outcome.approval.granted
     assert outcome.approval.reason == "not hers" and headline(outcome) == "Refused"
 
@@ -83,17 +82,17 @@ def test_a_refusal_with_a_reason_is_taken() -> None:
 def test_a_refusal_without_a_usable_reason_is_asked_again(reason: str | None) -> None:
     case = waiting()
     data = {} if reason is None else {"reason": reason}
-    outcome = decide_answer(case, click(case, "refuse", data=data), now=SOON)
+    outcome = decide_answer(case, answer(case, "refuse", data=data), now=SOON)
     assert isinstance(outcome, AskAgain)
-    assert (outcome.response["statusCode"], outcome.response["type"]) == (200, MESSAGE)
+    assert (response_to(outcome)["statusCode"], response_to(outcome)["type"]) == (200, MESSAGE)
 
 
 def test_a_stranger_is_told_nothing_about_the_case() -> None:
     case = waiting()
     for verb in ("approve", "refuse", "view"):
-        outcome = decide_answer(case, click(case, verb, by=STRANGER), now=SOON)
+        outcome = decide_answer(case, answer(case, verb, by=STRANGER), now=SOON)
         assert isinstance(outcome, NotApprover)
-        assert outcome.response == {
+        assert response_to(outcome) == {
             "statusCode": 403,
             "type": ERROR,
             "value": {"code": "notApprover", "message": "There is no open question for you here."},
@@ -102,13 +101,13 @@ def test_a_stranger_is_told_nothing_about_the_case() -> None:
 
 def test_a_click_from_another_tenant_is_a_strangers() -> None:
     case = waiting()
-    other = click(case, tenant_id="bbbbbbbb-0000-4000-8000-000000000002")
+    other = answer(case, tenant_id="bbbbbbbb-0000-4000-8000-000000000002")
     assert isinstance(decide_answer(case, other, now=SOON), NotApprover)
 
 
 def test_nobody_answers_a_case_that_asked_nobody() -> None:
     case = waiting()
-    assert isinstance(decide_answer(case.evolve(approval_request=None), click(case), now=SOON), NotApprover)
+    assert isinstance(decide_answer(case.evolve(approval_request=None), answer(case), now=SOON), NotApprover)
 
 
 def test_the_requester_never_answers_even_when_asked() -> None:
@@ -117,7 +116,7 @@ def test_the_requester_never_answers_even_when_asked() -> None:
     bound = case.approval_request.model_copy(update={"plan_digest": case.plan_digest})
     case = with_approvers(case.evolve(approval_request=bound), STRANGER)
     for verb in ("approve", "refuse"):
-        assert isinstance(decide_answer(case, click(case, verb, by=STRANGER), now=SOON), OwnRequest)
+        assert isinstance(decide_answer(case, answer(case, verb, by=STRANGER), now=SOON), OwnRequest)
 
 
 def test_a_beneficiary_or_target_never_answers_even_when_asked() -> None:
@@ -125,81 +124,73 @@ def test_a_beneficiary_or_target_never_answers_even_when_asked() -> None:
     target = plain.target.model_copy(update={"kind": "user", "id": ADMIN})
     case = waiting(steps=(plain.model_copy(update={"beneficiary_id": OWNER, "target": target}),))
     for person in (OWNER, ADMIN):
-        outcome = decide_answer(case, click(case, by=person), now=SOON)
-        assert isinstance(outcome, OwnRequest) and outcome.response["statusCode"] == 403
+        outcome = decide_answer(case, answer(case, by=person), now=SOON)
+        assert isinstance(outcome, OwnRequest) and response_to(outcome)["statusCode"] == 403
 
 
 def test_with_an_unknown_requester_nobody_answers() -> None:
     case = waiting()
-    assert isinstance(decide_answer(case.evolve(requester_id=""), click(case), now=SOON), OwnRequest)
+    assert isinstance(decide_answer(case.evolve(requester_id=""), answer(case), now=SOON), OwnRequest)
 
 
 def test_an_answer_at_the_deadline_is_too_late() -> None:
     case = waiting()
     assert case.approval_request is not None
     deadline = case.approval_request.expires_at
-    assert isinstance(decide_answer(case, click(case), now=deadline - timedelta(seconds=1)), Answered)
-    late = decide_answer(case, click(case), now=deadline)
+    assert isinstance(decide_answer(case, answer(case), now=deadline - timedelta(seconds=1)), Answered)
+    late = decide_answer(case, answer(case), now=deadline)
     assert isinstance(late, Expired) and headline(late) == "Expired without an answer"
 
 
 @pytest.mark.parametrize("data", [{"plan": "e" * 64}, {"approval": "approval-0"}])
 def test_an_old_card_answers_nothing_and_shows_the_present_question(data: dict[str, Any]) -> None:
     case = waiting()
-    outcome = decide_answer(case, click(case, data=data), now=SOON)
-    assert isinstance(outcome, PlanChanged) and headline(outcome) == "Approval needed"
+    outcome = decide_answer(case, answer(case, data=data), now=SOON)
+    assert isinstance(outcome, OtherPlanOpen) and headline(outcome) == "Approval needed"
 
 
 def test_a_question_whose_plan_was_replaced_in_storage_takes_no_answer() -> None:
     case = waiting()
     assert case.plan is not None
     changed = case.evolve(plan=case.plan.model_copy(update={"steps": (step(group_name="Other"),)}))
-    outcome = decide_answer(changed, click(case), now=SOON)
+    outcome = decide_answer(changed, answer(case), now=SOON)
     assert isinstance(outcome, PlanChanged) and headline(outcome).startswith("Closed")
 
 
 def test_the_same_person_answers_once() -> None:
     case = given(waiting())
     for verb in ("approve", "refuse"):
-        outcome = decide_answer(case, click(case, verb, data={"reason": "changed my mind"}), now=SOON)
+        outcome = decide_answer(case, answer(case, verb, data={"reason": "changed my mind"}), now=SOON)
         assert isinstance(outcome, AlreadyAnswered)
-    assert isinstance(decide_answer(case, click(case, by=ADMIN), now=SOON), Answered)
+    assert isinstance(decide_answer(case, answer(case, by=ADMIN), now=SOON), Answered)
 
 
 def test_after_a_refusal_nobody_answers() -> None:
     case = given(waiting(), verb="refuse").evolve(stage=Stage.CLOSE, outcome="refused")
-    outcome = decide_answer(case, click(case, by=ADMIN), now=SOON)
+    outcome = decide_answer(case, answer(case, by=ADMIN), now=SOON)
     assert isinstance(outcome, AlreadyAnswered) and headline(outcome) == "Refused"
 
 
 @pytest.mark.parametrize("stage", [one for one in Stage if one is not Stage.APPROVE])
 def test_only_a_case_that_waits_takes_an_answer(stage: Stage) -> None:
     case = waiting().evolve(stage=stage)
-    assert isinstance(decide_answer(case, click(case), now=SOON), AlreadyAnswered)
+    assert isinstance(decide_answer(case, answer(case), now=SOON), AlreadyAnswered)
 
 
 def test_viewing_shows_the_open_question_and_answers_nothing() -> None:
     case = waiting()
-    outcome = decide_answer(case, click(case, "view"), now=SOON)
+    outcome = decide_answer(case, answer(case, "view"), now=SOON)
     assert isinstance(outcome, StillOpen) and headline(outcome) == "Approval needed"
 
 
 def test_a_plan_that_no_card_can_show_is_not_approved_by_a_forged_button() -> None:
     case = waiting(steps=(step(user_name="\U0001f600" * 12),) * 150)
-    assert isinstance(decide_answer(case, click(case), now=SOON), AskAgain)
-    assert isinstance(decide_answer(case, click(case, "refuse", data={"reason": "no"}), now=SOON), Answered)
-
-
-def test_a_message_is_not_a_click() -> None:
-    case = waiting()
-    message = parse_activity(json.dumps({**INVOKE, "type": "message", "value": None, "text": "approve"}).encode())
-    with pytest.raises(BadRequestError) as caught:
-        decide_answer(case, replace(click(case), activity=message), now=SOON)
-    assert caught.value.status == 400
+    assert isinstance(decide_answer(case, answer(case), now=SOON), AskAgain)
+    assert isinstance(decide_answer(case, answer(case, "refuse", data={"reason": "no"}), now=SOON), Answered)
 
 
 def test_deciding_changes_nothing() -> None:
     case = waiting()
     before = case.model_dump_json()
-    decide_answer(case, click(case), now=SOON)
+    decide_answer(case, answer(case), now=SOON)
     assert case.model_dump_json() == before and MEGAN in before
