@@ -223,10 +223,11 @@ class _Parts:
             raise ChannelError(f"no token for the bot connector: `{type(error).__name__}`") from None
 
     def _bot_tokens(self) -> Any:
-        from agent.channels.bot_keys import BotKeys, fetch_with
         from agent.channels.bot_token import BotTokens
+        from agent.published_keys import PublishedKeys, fetch_with
 
-        keys = BotKeys(fetch_with(self._client), metadata_url=self._settings.bot_openid_url)
+        url = self._settings.bot_openid_url
+        keys = PublishedKeys(fetch_with(self._client), metadata_url=url, publisher="the bot connector")
         tenants = frozenset(one.tenant_id for one in self._settings.tenants)
         return BotTokens(keys, bot_app_id=self._settings.bot_id, tenant_ids=tenants)
 

@@ -14,23 +14,19 @@ from the Bot Connector service"; the numbers are those of its list, (8) is ours:
 8. conversation and channel data name the same tenant, and it is one of ours.
 """
 
-import hashlib
 from datetime import datetime
 from typing import Any
 
-import jwt
-
 from agent.channels.activities import Activity, CardInvoke, Message, VerifiedActivity
-from agent.channels.bot_keys import BotKeys, SigningKey
 from agent.errors import BadRequestError, SettingsError
+from agent.published_keys import PublishedKeys, SigningKey
+from agent.signed_tokens import MAX_TOKEN_CHARS, check_times, digest_of, key_id_in, refused, signed_claims
 
 ISSUER = "https://api.botframework.com"
 CHANNEL = "msteams"
 
-_SKEW_SECONDS = 300
-_MAX_HEADER_CHARS = 16_384
-# What a JWT library may raise on hostile input, besides its own errors.
-_HOSTILE = (jwt.PyJWTError, ValueError, TypeError, KeyError, RecursionError)
+#: Where Microsoft publishes the connector's OpenID metadata.
+METADATA_URL = "https://login.botframework.com/v1/.well-known/openidconfiguration"
 
 
 class BotTokens:
@@ -40,7 +36,7 @@ class BotTokens:
         SettingsError: the bot's app id or the list of tenants is empty: nothing could be verified.
     """
 
-    def __init__(self, keys: BotKeys, *, bot_app_id: str, tenant_ids: frozenset[str]) -> None:
+    def __init__(self, keys: PublishedKeys, *, bot_app_id: str, tenant_ids: frozenset[str]) -> None:
         if not bot_app_id or not tenant_ids or "" in tenant_ids:
             raise SettingsError("verifying activities needs the bot's app id and at least one tenant id")
         self._keys = keys
@@ -55,37 +51,24 @@ class BotTokens:
                 fit the activity or a tenant that is not ours, 503 while the keys cannot be read.
         """
         token = _bearer(authorization)  # (1)
-        key_id = _key_id(token)  # (2)
+        key_id = key_id_in(token)  # (2)
         key = await self._keys.find(key_id, now=now)
         if key is None:
-            raise _unauthorized("it is signed with a key that the connector does not publish")
-        claims = self._claims(token, key)  # (3) (4) (6)
-        _check_time(claims, now=now)  # (5)
+            raise refused("it is signed with a key that the connector does not publish")
+        claims = signed_claims(token, key.public)  # (6)
+        self._check_purpose(claims)  # (3) (4)
+        check_times(claims, now=now)  # (5)
         _check_fit(activity, claims=claims, key=key)  # (6) (7)
         tenant_id = self._tenant(activity)  # (8)
         evidence = _evidence(activity, claims=claims, token=token) | {"key_id": key_id}
         return VerifiedActivity(activity, tenant_id=tenant_id, person_id=_person(activity), evidence=evidence)
 
-    def _claims(self, token: str, key: SigningKey) -> dict[str, Any]:
-        # Times are compared with the caller's clock in `_check_time`, so the library must not use its own.
-        options: Any = {
-            "require": ["iss", "aud", "exp"],
-            "strict_aud": True,
-            "verify_exp": False,
-            "verify_nbf": False,
-            "verify_iat": False,
-        }
-        try:
-            return jwt.decode(
-                token, key.public, algorithms=["RS256"], audience=self._bot_app_id, issuer=ISSUER, options=options
-            )
-        except jwt.InvalidAudienceError:
-            reason = "it is for another audience"
-        except (jwt.InvalidIssuerError, jwt.MissingRequiredClaimError):
-            reason = f"its issuer is not `{ISSUER}` or a claim is missing"
-        except _HOSTILE:
-            reason = "its signature is wrong"
-        raise _unauthorized(reason)
+    def _check_purpose(self, claims: dict[str, Any]) -> None:
+        if claims.get("iss") != ISSUER:
+            raise refused(f"its issuer is not `{ISSUER}`")
+        # One audience, not a list in which ours stands among others.
+        if claims.get("aud") != self._bot_app_id:
+            raise refused("it is for another audience")
 
     def _tenant(self, activity: Activity) -> str:
         tenant_id = activity.conversation.tenant_id
@@ -98,31 +81,9 @@ class BotTokens:
 
 def _bearer(authorization: str) -> str:
     scheme, _, token = authorization.partition(" ")
-    if len(authorization) > _MAX_HEADER_CHARS or scheme.lower() != "bearer" or not token.isascii():
-        raise _unauthorized("expected `Authorization: Bearer` and one token")
+    if len(authorization) > MAX_TOKEN_CHARS or scheme.lower() != "bearer" or not token.isascii():
+        raise refused("expected `Authorization: Bearer` and one token")
     return token
-
-
-def _key_id(token: str) -> str:
-    try:
-        header = jwt.get_unverified_header(token)
-    except _HOSTILE:
-        raise _unauthorized("it is malformed") from None
-    # The header is the caller's claim: it picks the key among the published ones and decides nothing else.
-    key_id = header.get("kid")
-    if header.get("alg") != "RS256" or not isinstance(key_id, str):
-        raise _unauthorized("expected RS256 with a key id")
-    return key_id
-
-
-def _check_time(claims: dict[str, Any], *, now: datetime) -> None:
-    expires, starts = claims["exp"], claims.get("nbf", 0)
-    if type(expires) is not int or type(starts) is not int:
-        raise _unauthorized("its times are not whole seconds")
-    if now.timestamp() >= expires + _SKEW_SECONDS:
-        raise _unauthorized("it has expired")
-    if now.timestamp() < starts - _SKEW_SECONDS:
-        raise _unauthorized("it is not valid yet")
 
 
 def _check_fit(activity: Activity, *, claims: dict[str, Any], key: SigningKey) -> None:
@@ -147,15 +108,10 @@ def _evidence(activity: Activity, *, claims: dict[str, Any], token: str) -> dict
         "channel": activity.channel_id,
         "issuer": ISSUER,
         "token_expires_at": str(claims["exp"]),
-        # A digest finds this very token in the connector's records without being one.
-        "token_sha256": hashlib.sha256(token.encode()).hexdigest(),
+        "token_sha256": digest_of(token),
     }
     token_id = claims.get("jti", claims.get("uti"))
     return found | ({"token_id": token_id[:256]} if isinstance(token_id, str) else {})
-
-
-def _unauthorized(reason: str) -> BadRequestError:
-    return BadRequestError(f"the connector's token is refused: {reason}", status=401)
 
 
 def _forbidden(reason: str) -> BadRequestError:

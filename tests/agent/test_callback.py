@@ -9,13 +9,12 @@ import pytest
 
 from agent.answering import Answering
 from agent.callback import Callback
-from agent.channels.bot_keys import BotKeys
 from agent.channels.bot_token import BotTokens
 from agent.errors import AlreadySupersededError, StorageError
 from agent.intake import Reply
 from agent.model.case import Case, Stage
 from tests.agent.channels.cases import INVOKE
-from tests.agent.channels.signing import BOT, UNENDORSED, Site, token
+from tests.agent.channels.signing import BOT, UNENDORSED, Site, keys_of, token
 from tests.agent.world import ANN, ASK_OWNER, BOB, EVE, READERS, START, TENANT, WRITERS, World, add_member
 
 OTHER_TENANT = "55555555-5555-4555-8555-555555555555"
@@ -28,7 +27,7 @@ class Chat:
     def __init__(self) -> None:
         self.world = World()
         self.site = Site()
-        tokens = BotTokens(BotKeys(self.site.fetch), bot_app_id=BOT, tenant_ids=frozenset({TENANT}))
+        tokens = BotTokens(keys_of(self.site), bot_app_id=BOT, tenant_ids=frozenset({TENANT}))
         answering = Answering(self.world.loop, store=self.world.store, clock=self.world.clock)
         self.callback = Callback(answering, tokens=tokens, clock=self.world.clock)
         self.case_id = ""

@@ -9,9 +9,9 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from agent.channels.activities import Activity, parse_activity
-from agent.channels.bot_keys import METADATA_URL, BotKeys
-from agent.channels.bot_token import BotTokens
+from agent.channels.bot_token import METADATA_URL, BotTokens
 from agent.errors import ChannelError
+from agent.published_keys import PublishedKeys
 from tests.agent.channels.cases import INVOKE, NOW, SERVICE_URL, TENANT
 
 BOT = "11111111-1111-1111-1111-111111111111"
@@ -71,5 +71,9 @@ def activity(**changes: Any) -> Activity:
     return parse_activity(json.dumps(sent).encode())
 
 
+def keys_of(site: Site) -> PublishedKeys:
+    return PublishedKeys(site.fetch, metadata_url=METADATA_URL, publisher="the bot connector")
+
+
 def tokens(site: Site | None = None) -> BotTokens:
-    return BotTokens(BotKeys((site or Site()).fetch), bot_app_id=BOT, tenant_ids=frozenset({TENANT}))
+    return BotTokens(keys_of(site or Site()), bot_app_id=BOT, tenant_ids=frozenset({TENANT}))

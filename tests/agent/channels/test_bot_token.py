@@ -15,9 +15,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agent.channels.activities import Activity
-from agent.channels.bot_keys import BotKeys
 from agent.channels.bot_token import BotTokens
 from agent.errors import BadRequestError, SettingsError
+from agent.published_keys import PublishedKeys
 from tests.agent.channels.cases import NOW, OWNER, TENANT
 from tests.agent.channels.signing import (
     BOT,
@@ -29,6 +29,7 @@ from tests.agent.channels.signing import (
     Site,
     activity,
     claims,
+    keys_of,
     token,
     tokens,
 )
@@ -166,6 +167,6 @@ async def test_a_click_by_nobody_in_particular_is_refused() -> None:
 def test_a_bot_without_id_or_tenants_does_not_start() -> None:
     for app, tenants in (("", {TENANT}), (BOT, set()), (BOT, {""})):
         with pytest.raises(SettingsError):
-            BotTokens(BotKeys(Site().fetch), bot_app_id=app, tenant_ids=frozenset(tenants))
+            BotTokens(keys_of(Site()), bot_app_id=app, tenant_ids=frozenset(tenants))
     with pytest.raises(SettingsError):
-        BotKeys(Site().fetch, metadata_url="http://login.botframework.com/")
+        PublishedKeys(Site().fetch, metadata_url="http://login.botframework.com/", publisher="the bot connector")

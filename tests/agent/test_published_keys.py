@@ -1,4 +1,4 @@
-"""The connector's keys are read when they are needed, kept for a day, and never guessed."""
+"""Published keys are read when they are needed, kept for a day, and never guessed."""
 
 from datetime import timedelta
 from typing import Any
@@ -6,9 +6,9 @@ from typing import Any
 import httpx
 import pytest
 
-from agent.channels.bot_keys import METADATA_URL, BotKeys, fetch_with
-from agent.channels.bot_token import BotTokens
+from agent.channels.bot_token import METADATA_URL, BotTokens
 from agent.errors import BadRequestError, ChannelError
+from agent.published_keys import PublishedKeys, fetch_with
 from tests.agent.channels.cases import NOW, TENANT
 from tests.agent.channels.signing import BOT, FOREIGN, Site, activity, jwk, token, tokens
 
@@ -73,7 +73,8 @@ async def test_keys_are_read_over_http_through_the_metadata() -> None:
         return httpx.Response(200, json=dict(await site.fetch(str(request.url))))
 
     client = httpx.AsyncClient(transport=httpx.MockTransport(answer))
-    verifier = BotTokens(BotKeys(fetch_with(client)), bot_app_id=BOT, tenant_ids=frozenset({TENANT}))
+    keys = PublishedKeys(fetch_with(client), metadata_url=METADATA_URL, publisher="the bot connector")
+    verifier = BotTokens(keys, bot_app_id=BOT, tenant_ids=frozenset({TENANT}))
     assert await verifier.verify(f"Bearer {token()}", activity(), now=NOW)
 
 

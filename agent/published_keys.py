@@ -1,7 +1,8 @@
-"""The bot connector's public signing keys, found through its OpenID metadata and kept for a day.
+"""The public keys with which somebody signs tokens, found through their OpenID metadata and kept for a day.
 
-Source: Bot Framework "Authenticate requests from the Bot Connector service": keys are listed behind the
-metadata's `jwks_uri`, each with `endorsements`, and may be cached for 24 hours.
+The bot connector and Entra ID both publish them so: the metadata's `jwks_uri` lists the keys. Sources: OpenID Connect
+Discovery 1.0, section 3; Bot Framework "Authenticate requests from the Bot Connector service" (each key has
+`endorsements`; keys may be cached for 24 hours); Entra "Access tokens" (each key has an `issuer`).
 """
 
 import asyncio
@@ -18,9 +19,6 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from agent.errors import BadRequestError, ChannelError, RemitError, SettingsError
 
-#: Where Microsoft publishes the connector's OpenID metadata.
-METADATA_URL = "https://login.botframework.com/v1/.well-known/openidconfiguration"
-
 #: Reads the JSON object behind a URL; raises a RemitError when it cannot be had.
 Fetch = Callable[[str], Awaitable[Mapping[str, Any]]]
 
@@ -35,32 +33,36 @@ _SMALLEST_KEY_BITS = 2048
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """A public key and the channels whose activities it may sign."""
+    """A public key, the channels whose activities it may sign (the connector's keys) and the issuer for whose tokens
+    it was published (Entra's). What the list does not say is empty.
+    """
 
     public: RSAPublicKey
     endorsements: frozenset[str]
+    issuer: str = ""
 
 
-class BotKeys:
-    """Answers which key has an id. It fetches when it has no keys, when they are a day old, or, at most once
-    a minute, when an id is unknown (keys roll over).
+class PublishedKeys:
+    """Answers which of one publisher's keys has an id. It fetches when it has no keys, when they are a day old, or,
+    at most once a minute, when an id is unknown (keys roll over). `publisher` names it in errors.
 
     Raises:
         SettingsError: the metadata address is not https.
     """
 
-    def __init__(self, fetch: Fetch, *, metadata_url: str = METADATA_URL) -> None:
+    def __init__(self, fetch: Fetch, *, metadata_url: str, publisher: str) -> None:
         if urlsplit(metadata_url).scheme != "https":
-            raise SettingsError("the connector's OpenID metadata must be read over https")
+            raise SettingsError(f"the OpenID metadata of {publisher} must be read over https")
         self._fetch = fetch
         self._metadata_url = metadata_url
+        self._publisher = publisher
         self._keys: dict[str, SigningKey] = {}
         self._fetched_at: datetime | None = None
         self._tried_at: datetime | None = None
         self._turn = asyncio.Lock()
 
     async def find(self, key_id: str, *, now: datetime) -> SigningKey | None:
-        """Return the key with this id, or None if the connector has no such key.
+        """Return the key with this id, or None if the publisher has no such key.
 
         Raises:
             BadRequestError: 503 when no fresh keys can be had: a caller who is right may try again.
@@ -69,7 +71,7 @@ class BotKeys:
             async with self._turn:
                 await self._refresh(key_id, now=now)
         if not self._is_fresh(now):
-            raise BadRequestError("the connector's signing keys cannot be read just now", status=503)
+            raise BadRequestError(f"the signing keys of {self._publisher} cannot be read just now", status=503)
         return self._keys.get(key_id)
 
     def _is_fresh(self, now: datetime) -> bool:
@@ -95,11 +97,11 @@ class BotKeys:
 
 
 def _parse(listed: object) -> tuple[str, SigningKey] | None:
-    """Return a listed key with its id, or None for one that may not sign activities."""
+    """Return a listed key with its id, or None for one that cannot sign RS256."""
     if not isinstance(listed, dict) or listed.get("kty") != "RSA" or listed.get("use", "sig") != "sig":
         return None
-    key_id, endorsements = listed.get("kid"), listed.get("endorsements")
-    if not isinstance(key_id, str) or not isinstance(endorsements, list):
+    key_id, endorsements, issuer = listed.get("kid"), listed.get("endorsements", []), listed.get("issuer", "")
+    if not isinstance(key_id, str) or not isinstance(endorsements, list) or not isinstance(issuer, str):
         return None
     try:
         public = jwt.PyJWK(listed, algorithm="RS256").key
@@ -107,7 +109,7 @@ def _parse(listed: object) -> tuple[str, SigningKey] | None:
         return None
     if not isinstance(public, RSAPublicKey) or public.key_size < _SMALLEST_KEY_BITS:
         return None
-    return key_id, SigningKey(public, frozenset(one for one in endorsements if isinstance(one, str)))
+    return key_id, SigningKey(public, frozenset(one for one in endorsements if isinstance(one, str)), issuer=issuer)
 
 
 def fetch_with(client: httpx.AsyncClient) -> Fetch:
@@ -124,7 +126,7 @@ def fetch_with(client: httpx.AsyncClient) -> Fetch:
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, ValueError, RecursionError):
             found = None
         if not isinstance(found, dict):
-            raise ChannelError("expected the connector's published keys as a JSON object, got none")
+            raise ChannelError("expected published keys as a JSON object, got none")
         return found
 
     return fetch
