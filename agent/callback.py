@@ -4,6 +4,7 @@ from agent.answering import Answering
 from agent.channels.activities import parse_activity
 from agent.channels.bot_token import BotTokens
 from agent.channels.card_answer import answer_in, response_to
+from agent.channels.own_pages import OwnPages
 from agent.errors import BadRequestError, PortError
 from agent.intake import Reply
 from agent.ports import Clock
@@ -12,9 +13,10 @@ from agent.ports import Clock
 class Callback:
     """Receives the bot connector's activities. The card's data says where to look; storage says what is true."""
 
-    def __init__(self, answering: Answering, *, tokens: BotTokens, clock: Clock) -> None:
+    def __init__(self, answering: Answering, *, tokens: BotTokens, pages: OwnPages, clock: Clock) -> None:
         self._answering = answering
         self._tokens = tokens
+        self._pages = pages
         self._clock = clock
 
     async def receive(self, authorization: str, body: bytes) -> Reply:
@@ -35,4 +37,5 @@ class Callback:
         if click is None:
             # Writing to the bot opens no case yet; the connector only wants to know that we have it.
             return Reply(202, {})
-        return Reply(200, response_to(await self._answering.take(answer_in(activity, click))))
+        outcome = await self._answering.take(answer_in(activity, click))
+        return Reply(200, response_to(outcome, pages=self._pages))

@@ -93,6 +93,14 @@ class Settings(Frozen):
     def _addresses_are_https(cls, url: str) -> str:
         return _https(url)
 
+    @field_validator("public_url")
+    @classmethod
+    def _public_address_is_plain(cls, url: str) -> str:
+        # Addresses of pages are made by adding to it.
+        if urlsplit(url).query or urlsplit(url).fragment:
+            raise ValueError(f"expected an address without query and fragment, got `{url}`")
+        return url
+
     @field_validator("tenants")
     @classmethod
     def _tenants_differ(cls, tenants: tuple[TenantSettings, ...]) -> tuple[TenantSettings, ...]:

@@ -115,6 +115,7 @@ class _Parts:
         from agent.alarms import Alarms
         from agent.answering import Answering
         from agent.callback import Callback
+        from agent.channels.own_pages import OwnPages
         from agent.checkpoint import Checkpoints
         from agent.identity.tokens import managed_identity
         from agent.intake import Intake
@@ -165,7 +166,8 @@ class _Parts:
             self.loop, sources=sources, secret=self._secret, deliveries=deliveries, clock=clock
         )
         self.answering: Answering = Answering(self.loop, store=self.store, clock=clock)
-        self.callback: Callback = Callback(self.answering, tokens=self._bot_tokens(), clock=clock)
+        self._pages = OwnPages(settings.public_url)
+        self.callback: Callback = Callback(self.answering, tokens=self._bot_tokens(), pages=self._pages, clock=clock)
 
     async def _secret(self, tenant_id: str, name: str) -> str:
         return await self._vaults[tenant_id].get(name)
@@ -195,7 +197,7 @@ class _Parts:
             identities=OnlyTheAgent(),
             planner=RunbookPlanner(),
             policy=self._policy,
-            channel=TeamsChannel(self._connector()),
+            channel=TeamsChannel(self._connector(), pages=self._pages),
             itsm=TicketReplies(self._client, sources=self._sources, secret=self._secret, clock=self._clock),
             sealer=self._sealer,
             ids=SecureIds(),

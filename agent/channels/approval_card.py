@@ -9,10 +9,22 @@ What would run must be shown exactly: a plan that does not fit (`fits_on_card`) 
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
 
 from agent.answering import Closed
-from agent.channels.card_elements import LEAST_ROOM, json_bytes, line, shown_id, shown_name
+from agent.channels.card_elements import (
+    Block,
+    Card,
+    CardTooLargeError,
+    Execute,
+    InputText,
+    OpenUrl,
+    Question,
+    RichTextBlock,
+    TextBlock,
+)
+from agent.channels.card_lines import LEAST_ROOM, line, shown_id, shown_name
+from agent.channels.card_words import Words
+from agent.channels.own_pages import OwnPages
 from agent.channels.plain_text import plain_text
 from agent.channels.step_cards import fits_on_card, shown_steps
 from agent.channels.way_back import way_back
@@ -23,81 +35,81 @@ from agent.model.service_request import Assurance
 from agent.ports import ApprovalNotice
 from policy.decision import Verdict
 
-Json = dict[str, Any]
-#: Teams posts of webhooks stop at 28 KB, bot messages later; below it a card is safe everywhere.
-MAX_CARD_BYTES = 28 * 1024
-
 _IDENTITY = {
     Assurance.SSO: "proven by single sign-on",
     Assurance.PORTAL: "signed in to the ticket portal",
     Assurance.EMAIL: "known by e-mail address only (weak)",
 }
-_HEADLINE: dict[Closed, str] = {
-    "approved": "Approved",
-    "refused": "Refused",
-    "expired": "Expired without an answer",
-    "changed": "Closed: the plan or the case has changed",
+_HEADLINE: dict[Closed, Words] = {
+    "approved": Words.APPROVED,
+    "refused": Words.REFUSED,
+    "expired": Words.EXPIRED,
+    "changed": Words.CHANGED,
 }
+_REASON = InputText(id="reason", label=Words.REASON, max_chars=MAX_REASON_CHARS)
+# Characters for each piece of prose: all that is useful, then less until the card fits.
+_ROOMS = (400, 160, 60, LEAST_ROOM)
 
 
-def pending_card(notice: ApprovalNotice) -> Json:
-    """Return the open question with its buttons, always under `MAX_CARD_BYTES`."""
-    plan = _plan(notice.case)
-    fits = fits_on_card(plan)
-    data = {"approval": notice.request.id, "plan": notice.request.plan_digest}
-    refresh = {"type": "Action.Execute", "title": "Refresh", "verb": "view", "data": data}
-    closing = [_REASON] if fits else [_TOO_LARGE, _REASON]
-    answers = [("Approve", "approve", "positive")] if fits else []
-    answers.append(("Refuse", "refuse", "destructive"))
-    buttons = [_button(title, verb=verb, style=style, data=data) for title, verb, style in answers]
-    rest = {"refresh": {"action": refresh}, "actions": buttons}
-    return _sized(notice, headline="Approval needed", rest=rest, end=lambda _room: closing)
+def pending_card(
+    notice: ApprovalNotice, *, pages: OwnPages, third: Execute | None = None, needs_sign_in: bool = False
+) -> Card:
+    """Return the open question with its buttons and the link to the whole plan.
+
+    `third` stands beside Approve and Refuse, and only where Approve does. `needs_sign_in` says on the card that an
+    approval takes a signed proof of who gives it.
+    """
+    question = question_of(notice)
+    closing: list[Block] = [TextBlock(text=Words.NEEDS_SIGN_IN)] if needs_sign_in else []
+    refuse = Execute(title=Words.REFUSE, verb="refuse", question=question, style="destructive")
+    buttons: tuple[Execute, ...] = (refuse,)
+    if fits_on_card(_plan(notice.case)):
+        approve = Execute(title=Words.APPROVE, verb="approve", question=question, style="positive")
+        buttons = (approve, refuse, *([third] if third else []))
+    else:
+        closing = [TextBlock(text=Words.TOO_LARGE)]
+    closing.append(_REASON)
+
+    def card(room: int) -> Card:
+        body = [*_body(notice, headline=Words.APPROVAL_NEEDED, room=room), *closing]
+        link = OpenUrl(title=Words.FULL_PLAN, page=pages.approval(notice.request.id))
+        return Card(body=tuple(body), buttons=buttons, link=link, refresh=question)
+
+    return _fitting(card)
 
 
-def closed_card(notice: ApprovalNotice, how: Closed, *, note: str = "") -> Json:
-    """Return the question as it ended, without buttons. `note` is one foreign or own line under the headline."""
+def closed_card(notice: ApprovalNotice, how: Closed, *, note: str = "") -> Card:
+    """Return the question as it ended, without buttons. `note` is one foreign or own line at the end."""
 
-    def end(room: int) -> list[Json]:
-        return [line("Note", plain_text(note, min(room, 200)))] if note else []
+    def card(room: int) -> Card:
+        end = [line("Note", plain_text(note, min(room, 200)))] if note else []
+        return Card(body=(*_body(notice, headline=_HEADLINE[how], room=room), *end))
 
-    return _sized(notice, headline=_HEADLINE[how], rest={}, end=end)
-
-
-def card_bytes(card: Json) -> int:
-    """Return the size of a card on the wire at worst, with every character outside ASCII escaped."""
-    return json_bytes(card)
+    return _fitting(card)
 
 
-def _sized(notice: ApprovalNotice, *, headline: str, rest: Json, end: Callable[[int], list[Json]]) -> Json:
+def question_of(notice: ApprovalNotice) -> Question:
+    """Return what every button of this question's cards carries."""
+    return Question(notice.request.id, notice.request.plan_digest)
+
+
+def _fitting(card: Callable[[int], Card]) -> Card:
     """Build the card, giving prose less room until it fits; what would run is never cut."""
-    for room in (400, 160, 60, LEAST_ROOM):
-        card = {
-            "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
-            "type": "AdaptiveCard",
-            "version": "1.5",
-            "fallbackText": "This approval needs a newer Teams client.",
-            "body": [*_body(notice, headline=headline, room=room), *end(room)],
-            **rest,
-        }
-        if card_bytes(card) <= MAX_CARD_BYTES:
-            return card
+    for room in _ROOMS:
+        try:
+            return card(room)
+        except CardTooLargeError:
+            continue
     raise AssertionError("the smallest card is over its limit")
 
 
-def _body(notice: ApprovalNotice, *, headline: str, room: int) -> list[Json]:
-    case, plan = notice.case, _plan(notice.case)
-    request = case.request
-    who = f"{shown_name(notice.requester_label, room) or 'unknown name'} ({shown_id(case.requester_id)})"
-    number = f"{shown_id(request.source)} {plain_text(request.external_id, min(room, 64))}"
-    ticket = f"{number}: {plain_text(request.subject, room)}"
+def _body(notice: ApprovalNotice, *, headline: Words, room: int) -> list[Block]:
+    plan = _plan(notice.case)
     return [
-        {"type": "TextBlock", "text": headline, "size": "Medium", "weight": "Bolder", "wrap": True},
+        TextBlock(text=headline, size="Medium", weight="Bolder"),
         line("What", plain_text(plan.summary, room)),
         *shown_steps(plan, room=room),
-        line("Asked by", who),
-        line("Identity", _IDENTITY[request.assurance]),
-        line("Ticket", ticket),
-        line("They wrote", plain_text(request.text, room)),
+        *_asked_by(notice, room=room),
         line("Plan because", plain_text(plan.reason, room)),
         *(line("Policy", text) for text in _policy_lines(notice, room=room)),
         line("Needed", ", ".join(_needed(notice))),
@@ -106,6 +118,18 @@ def _body(notice: ApprovalNotice, *, headline: str, room: int) -> list[Json]:
         line("Way back", way_back(plan)),
         line("Expires", f"{_moment(notice.request.expires_at)}; without an answer a person takes over, nothing runs"),
         line("Plan id", notice.request.plan_digest[:8]),
+    ]
+
+
+def _asked_by(notice: ApprovalNotice, *, room: int) -> list[RichTextBlock]:
+    case, request = notice.case, notice.case.request
+    who = f"{shown_name(notice.requester_label, room) or 'unknown name'} ({shown_id(case.requester_id)})"
+    number = f"{shown_id(request.source)} {plain_text(request.external_id, min(room, 64))}"
+    return [
+        line("Asked by", who),
+        line("Identity", _IDENTITY[request.assurance]),
+        line("Ticket", f"{number}: {plain_text(request.subject, room)}"),
+        line("They wrote", plain_text(request.text, room)),
     ]
 
 
@@ -138,23 +162,3 @@ def _plan(case: Case) -> Plan:
 
 def _moment(when: datetime) -> str:
     return f"{when.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-
-
-def _button(title: str, *, verb: str, style: str, data: Json) -> Json:
-    # Old clients know no Execute; their Submit arrives as a message, so it must say which button it was.
-    fallback = {"type": "Action.Submit", "title": title, "data": {**data, "answer": verb}}
-    return {"type": "Action.Execute", "title": title, "verb": verb, "style": style, "data": data, "fallback": fallback}
-
-
-_REASON: Json = {
-    "type": "Input.Text",
-    "id": "reason",
-    "label": "Reason (needed to refuse)",
-    "isMultiline": True,
-    "maxLength": MAX_REASON_CHARS,
-}
-_TOO_LARGE: Json = {
-    "type": "TextBlock",
-    "text": "This plan is too large to be shown exactly on a card, so it cannot be approved here.",
-    "wrap": True,
-}

@@ -5,6 +5,8 @@ from typing import Any
 from agent.answering import AskAgain, ClosedQuestion, NotApprover, Outcome, OwnRequest, PersonsAnswer
 from agent.channels.activities import CardAction, VerifiedActivity
 from agent.channels.approval_card import closed_card, pending_card
+from agent.channels.card_elements import Card, to_json
+from agent.channels.own_pages import OwnPages
 from agent.channels.plain_text import plain_text
 from agent.channels.step_cards import fits_on_card
 from agent.model.approval import MAX_REASON_CHARS
@@ -29,7 +31,7 @@ def answer_in(activity: VerifiedActivity, click: CardAction) -> PersonsAnswer:
     )
 
 
-def response_to(outcome: Outcome) -> Json:
+def response_to(outcome: Outcome, *, pages: OwnPages) -> Json:
     """Return the body to answer the invoke with, always under HTTP 200: a card, a message or a refusal."""
     if isinstance(outcome, AskAgain):
         return _message(outcome.problem)
@@ -41,11 +43,11 @@ def response_to(outcome: Outcome) -> Json:
     notice = notice_of(outcome.case)
     if isinstance(outcome, ClosedQuestion):
         return _card(closed_card(notice, outcome.how, note=outcome.note))
-    return _card(pending_card(notice))
+    return _card(pending_card(notice, pages=pages))
 
 
-def _card(card: Json) -> Json:
-    return {"statusCode": 200, "type": "application/vnd.microsoft.card.adaptive", "value": card}
+def _card(card: Card) -> Json:
+    return {"statusCode": 200, "type": "application/vnd.microsoft.card.adaptive", "value": to_json(card)}
 
 
 def _message(text: str) -> Json:

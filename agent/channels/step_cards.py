@@ -4,26 +4,22 @@ What would run is shown exactly. A plan of which that is not true, or which is t
 (`fits_on_card`), and then nobody is asked to approve it on a card.
 """
 
-from typing import Any
-
-from agent.channels.card_elements import (
+from agent.channels.card_elements import Container, RichTextBlock, block_bytes
+from agent.channels.card_lines import (
     LEAST_ROOM,
     MAX_CALL_CHARS,
-    call_line,
-    container,
     exact_call,
+    exact_lines,
     exact_undo,
-    json_bytes,
     line,
-    named,
+    object_lines,
     shown_id,
+    shown_name,
 )
 from agent.channels.plain_text import plain_text
 from agent.channels.step_lists import fitting_lists
-from agent.channels.way_back import way_back_line
+from agent.channels.way_back import way_back_lines
 from agent.model.plan import Plan, Step
-
-Json = dict[str, Any]
 
 #: So many steps are shown one by one; more are shown as lists.
 MAX_CARD_STEPS = 6
@@ -36,7 +32,7 @@ def fits_on_card(plan: Plan) -> bool:
     return all(map(_is_shown_exactly, plan.steps)) and _fitting(plan, room=LEAST_ROOM) is not None
 
 
-def shown_steps(plan: Plan, *, room: int) -> list[Json]:
+def shown_steps(plan: Plan, *, room: int) -> list[Container]:
     """Return the plan's steps for a card, with `room` characters for each piece of prose.
 
     Of a plan that does not fit only what it is about: its steps could not be approved there anyway.
@@ -45,33 +41,39 @@ def shown_steps(plan: Plan, *, room: int) -> list[Json]:
     if shown is not None:
         return shown
     titles = [line(f"Step {number}", plain_text(one.title, room)) for number, one in _first(plan)]
-    return [container(titles)]
+    return [Container(tuple(titles))]
 
 
 def _first(plan: Plan) -> list[tuple[int, Step]]:
     return list(enumerate(plan.steps[:MAX_CARD_STEPS], start=1))
 
 
-def _fitting(plan: Plan, *, room: int) -> list[Json] | None:
+def _fitting(plan: Plan, *, room: int) -> list[Container] | None:
     if len(plan.steps) > MAX_CARD_STEPS:
         return fitting_lists(plan, room=room, max_bytes=MAX_STEPS_BYTES)
     least = [_step(step, number, room=LEAST_ROOM) for number, step in _first(plan)]
-    if json_bytes(least) > MAX_STEPS_BYTES:
+    if block_bytes(least) > MAX_STEPS_BYTES:
         return None
     return [_step(step, number, room=room) for number, step in _first(plan)]
 
 
-def _step(step: Step, number: int, *, room: int) -> Json:
+def _step(step: Step, number: int, *, room: int) -> Container:
     target = step.target
-    lines = [
+    lines = (
         line(f"Step {number}", plain_text(step.title, room)),
-        line("On", f"{target.kind} {named(target.label, target.id, room=min(room, 120))}"),
-        line("For", named(step.beneficiary_label, step.beneficiary_id, room=min(room, 80))),
-        call_line("Exact call", exact_call(step.call)),
-        way_back_line(step, exact_undo(step), room=room),
+        *object_lines("On", f"{target.kind} {shown_name(target.label, min(room, 120))}".rstrip(), object_id=target.id),
+        *_for(step, room=room),
+        *exact_lines("Exact call", exact_call(step.call)),
+        *way_back_lines(step, exact_undo(step), room=room),
         line("Risk", f"{step.risk} of 100"),
-    ]
-    return container(lines)
+    )
+    return Container(lines)
+
+
+def _for(step: Step, *, room: int) -> tuple[RichTextBlock, ...]:
+    if not step.beneficiary_id:
+        return (line("For", "nobody in particular"),)
+    return object_lines("For", shown_name(step.beneficiary_label, min(room, 80)), object_id=step.beneficiary_id)
 
 
 def _is_shown_exactly(step: Step) -> bool:

@@ -8,26 +8,26 @@ semicolons, so that it can be read in one way only.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from agent.channels.card_elements import (
+from agent.channels.card_elements import Container, RichTextBlock, TextRun, block_bytes
+from agent.channels.card_lines import (
     LEAST_ROOM,
     MAX_CALL_CHARS,
-    call_line,
-    container,
+    breakable,
+    exact_blocks,
     exact_call,
+    exact_lines,
+    exact_rows,
+    exact_run,
     exact_undo,
-    json_bytes,
     line,
-    named,
+    object_lines,
     shown_id,
     shown_name,
 )
 from agent.channels.plain_text import plain_text
-from agent.channels.way_back import way_back_line
+from agent.channels.way_back import way_back_lines
 from agent.model.plan import Plan, Step
-
-Json = dict[str, Any]
 
 #: More kinds of steps than these nobody compares.
 MAX_LISTS = 6
@@ -63,7 +63,7 @@ def alike_steps(plan: Plan) -> tuple[Alike, ...]:
     return tuple(Alike(tuple(one)) for one in groups.values())
 
 
-def fitting_lists(plan: Plan, *, room: int, max_bytes: int) -> list[Json] | None:
+def fitting_lists(plan: Plan, *, room: int, max_bytes: int) -> list[Container] | None:
     """Return the plan as lists of at most `max_bytes` in all, or None when it cannot be shown so, and exactly.
 
     `room` is for prose. How the objects are arranged does not depend on it, so that it always comes out alike.
@@ -72,26 +72,36 @@ def fitting_lists(plan: Plan, *, room: int, max_bytes: int) -> list[Json] | None
     if len(lists) > MAX_LISTS or not all(map(_is_exact, lists)):
         return None
     for arrangement in _ARRANGEMENTS:
-        if json_bytes([_list(one, arrangement, room=LEAST_ROOM) for one in lists]) <= max_bytes:
+        if block_bytes([_list(one, arrangement, room=LEAST_ROOM) for one in lists]) <= max_bytes:
             return [_list(one, arrangement, room=room) for one in lists]
     return None
 
 
-def _list(alike: Alike, arrangement: tuple[int, int], *, room: int) -> Json:
-    step, target = alike.first, alike.first.target
-    on = f"{target.kind} by its id in the list, which is {_ON} in the calls"
-    if alike.has_one_target:
-        on = f"{target.kind} {named(target.label, target.id, room=min(room, 120))}; {_FOR} is the id in the list"
+def _list(alike: Alike, arrangement: tuple[int, int], *, room: int) -> Container:
+    step = alike.first
     lines = [
         line(f"{len(alike.numbered)} steps, the first", plain_text(step.title, room)),
-        line("On", on),
-        call_line("Exact call of each", _template(alike, exact_call(step.call))),
-        way_back_line(step, _template(alike, exact_undo(step)), room=room),
+        *_targets(alike, room=room),
+        *exact_lines("Exact call of each", _template(alike, exact_call(step.call))),
+        *way_back_lines(step, _template(alike, exact_undo(step)), room=room),
         line("Risk of each", f"{step.risk} of 100"),
     ]
     per_line, name_chars = arrangement
     entries = [f"{number}. {_object(step, alike, name_chars=name_chars)}" for number, step in alike.numbered]
-    return container([*lines, *(_plain_line(entries[at : at + per_line]) for at in range(0, len(entries), per_line))])
+    for at in range(0, len(entries), per_line):
+        lines += _entry_lines(entries[at : at + per_line])
+    return Container(tuple(lines))
+
+
+def _targets(alike: Alike, *, room: int) -> tuple[RichTextBlock, ...]:
+    target = alike.first.target
+    if not alike.has_one_target:
+        return (line("On", f"{target.kind} by its id in the list, which is {_ON} in the calls"),)
+    text = f"{target.kind} {shown_name(target.label, min(room, 120))}".rstrip()
+    return (
+        *object_lines("On", text, object_id=target.id),
+        line("For", f"each in the list; {_FOR} is the id in the calls"),
+    )
 
 
 def _template(alike: Alike, call: str) -> str:
@@ -114,13 +124,18 @@ def _object(step: Step, alike: Alike, *, name_chars: int) -> str:
         shown = [target]
     else:
         shown = [beneficiary] if alike.has_one_target else [target, beneficiary]
-    names = " / ".join(name for _, label in shown if (name := shown_name(label, name_chars)))
+    names = " / ".join(breakable(name) for _, label in shown if (name := shown_name(label, name_chars)))
     ids = " for ".join(shown_id(one) for one, _ in shown)
     return f"{ids} ({names})" if names else ids
 
 
-def _plain_line(entries: Sequence[str]) -> Json:
-    return {"type": "RichTextBlock", "spacing": "None", "inlines": [{"type": "TextRun", "text": "; ".join(entries)}]}
+def _entry_lines(entries: Sequence[str]) -> tuple[RichTextBlock, ...]:
+    """Return entries as one paragraph; with an id too long for a phone as several, of which the first is set apart."""
+    text = "; ".join(entries)
+    rows = exact_rows(text)
+    if len(rows) == 1:
+        return (RichTextBlock((TextRun(text=text),), spacing="None"),)
+    return (RichTextBlock((exact_run(rows[0]),)), *exact_blocks(rows[1:]))
 
 
 def _likeness(step: Step) -> tuple[str, ...]:

@@ -5,8 +5,11 @@ import re
 from typing import Any, TypeVar
 
 from agent.channels.approval_card import pending_card
+from agent.channels.card_elements import Card, to_json
+from agent.channels.card_words import Words
 from agent.channels.connector import Connector
-from agent.channels.plain_text import plain_text
+from agent.channels.own_pages import OwnPages
+from agent.channels.secret_card import secret_card
 from agent.channels.step_cards import fits_on_card
 from agent.errors import ChannelError, NotShowableError
 from agent.gate import excluded_approvers
@@ -16,8 +19,6 @@ Json = dict[str, Any]
 _Value = TypeVar("_Value")
 
 _OBJECT_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-# What a TextRun shows unchanged: printable ASCII without the marks that clients expand.
-_SHOWN_EXACTLY = re.compile(r"(?!.*(?:\{\{|\$\{))[!-~]{1,256}")
 _MAX_TEXT_CHARS = 8_000
 _MAX_REMEMBERED = 2_000
 
@@ -27,8 +28,9 @@ class TeamsChannel:
     after a restart a repeated turn may ask somebody a second time, and both cards answer the same question.
     """
 
-    def __init__(self, connector: Connector) -> None:
+    def __init__(self, connector: Connector, *, pages: OwnPages) -> None:
         self._connector = connector
+        self._pages = pages
         self._conversations: dict[tuple[str, str], str] = {}
         self._asked: dict[tuple[str, str], None] = {}
 
@@ -63,16 +65,14 @@ class TeamsChannel:
         Raises:
             ChannelError: the message was not accepted, or the secret could not be shown unchanged.
         """
-        if not _SHOWN_EXACTLY.fullmatch(secret):
-            raise ChannelError("the secret holds characters that cannot be shown unchanged")
-        activity = _card_message(_secret_card(intro, secret), summary="A one-time secret for you")
+        activity = _card_message(secret_card(intro, secret), summary=Words.ONE_TIME_SECRET)
         await self._send(tenant_id, person_id, activity=activity)
 
     async def _ask_one(self, notice: ApprovalNotice, person_id: str) -> bool:
         asked = (notice.request.id, person_id)
         if asked in self._asked:
             return True
-        activity = _card_message(pending_card(notice), summary="Approval needed")
+        activity = _card_message(pending_card(notice, pages=self._pages), summary=Words.APPROVAL_NEEDED)
         try:
             await self._send(notice.case.request.tenant_id, person_id, activity=activity)
         except ChannelError:
@@ -102,20 +102,6 @@ def _remember(memory: dict[tuple[str, str], _Value], key: tuple[str, str], *, va
     memory[key] = value
 
 
-def _card_message(card: Json, *, summary: str) -> Json:
-    attachment = {"contentType": "application/vnd.microsoft.card.adaptive", "content": card}
-    return {"type": "message", "summary": summary, "attachments": [attachment]}
-
-
-def _secret_card(intro: str, secret: str) -> Json:
-    return {
-        "type": "AdaptiveCard",
-        "version": "1.5",
-        "body": [
-            {"type": "RichTextBlock", "inlines": [{"type": "TextRun", "text": plain_text(intro, 1_000)}]},
-            {
-                "type": "RichTextBlock",
-                "inlines": [{"type": "TextRun", "text": secret, "fontType": "Monospace", "size": "Large"}],
-            },
-        ],
-    }
+def _card_message(card: Card, *, summary: Words) -> Json:
+    attachment = {"contentType": "application/vnd.microsoft.card.adaptive", "content": to_json(card)}
+    return {"type": "message", "summary": summary.value, "attachments": [attachment]}

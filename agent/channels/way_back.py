@@ -1,7 +1,8 @@
 """Says on a card what of a plan can be undone, by which call, and by whom."""
 
 from agent.actions import CATALOGUE
-from agent.channels.card_elements import MAX_CALL_CHARS, Json, line
+from agent.channels.card_elements import RichTextBlock
+from agent.channels.card_lines import exact_lines, line
 from agent.channels.plain_text import plain_text
 from agent.model.plan import Plan, Step, step_numbers
 
@@ -15,12 +16,12 @@ def way_back(plan: Plan) -> str:
     return "; ".join(parts) or "every step can be undone"
 
 
-def way_back_line(step: Step, call: str, *, room: int) -> Json:
-    """Return the line of one step; `call` is its undo as it is shown, or empty when there is none."""
+def way_back_lines(step: Step, call: str, *, room: int) -> tuple[RichTextBlock, ...]:
+    """Return the lines of one step; `call` is its undo as it is shown, or empty when there is none."""
     if not call:
-        return line("Way back", f"none: {plain_text(step.irreversible, room)}")
+        return (line("Way back", f"none: {plain_text(step.irreversible, room)}"),)
     by = "undone by people only, no rollback does it:" if _only_people_undo(step) else "undone by"
-    return line("Way back", f"{by} {plain_text(call, MAX_CALL_CHARS)}")
+    return exact_lines("Way back", call, prose=by)
 
 
 def _only_people_undo(step: Step) -> bool:

@@ -23,6 +23,7 @@ from agent.gate import unmet
 from agent.model.approval import Asked
 from agent.model.case import Case, Stage
 from policy.decision import Requirement
+from tests.agent.channels.card_reading import PAGES
 from tests.agent.channels.cases import ADMIN, MEGAN, NOW, OWNER, STRANGER, answer, step, waiting
 
 SOON = NOW + timedelta(minutes=5)
@@ -31,8 +32,12 @@ MESSAGE = "application/vnd.microsoft.activity.message"
 ERROR = "application/vnd.microsoft.error"
 
 
+def shown_for(outcome: Outcome) -> dict[str, Any]:
+    return response_to(outcome, pages=PAGES)
+
+
 def headline(outcome: Outcome) -> str:
-    response = response_to(outcome)
+    response = shown_for(outcome)
     assert (response["statusCode"], response["type"]) == (200, CARD)
     text: str = response["value"]["body"][0]["text"]
     return text
@@ -59,7 +64,7 @@ def test_an_approvers_yes_is_bound_to_plan_rules_person_and_time() -> None:
     assert approval.plan_digest == case.plan_digest and approval.rules_digest == case.approval_request.rules_digest
     assert (approval.answered_at, approval.expires_at) == (SOON, case.approval_request.expires_at)
     assert approval.resolvers == ("group_owner",) and approval.evidence == {"activity_id": "f:1"}
-    assert headline(outcome) == "Approved" and "further approvals are awaited" in str(response_to(outcome))
+    assert headline(outcome) == "Approved" and "further approvals are awaited" in str(shown_for(outcome))
 
 
 def test_the_answers_are_ones_that_the_gate_counts() -> None:
@@ -84,7 +89,7 @@ def test_a_refusal_without_a_usable_reason_is_asked_again(reason: str | None) ->
     data = {} if reason is None else {"reason": reason}
     outcome = decide_answer(case, answer(case, "refuse", data=data), now=SOON)
     assert isinstance(outcome, AskAgain)
-    assert (response_to(outcome)["statusCode"], response_to(outcome)["type"]) == (200, MESSAGE)
+    assert (shown_for(outcome)["statusCode"], shown_for(outcome)["type"]) == (200, MESSAGE)
 
 
 def test_a_stranger_is_told_nothing_about_the_case() -> None:
@@ -92,7 +97,7 @@ def test_a_stranger_is_told_nothing_about_the_case() -> None:
     for verb in ("approve", "refuse", "view"):
         outcome = decide_answer(case, answer(case, verb, by=STRANGER), now=SOON)
         assert isinstance(outcome, NotApprover)
-        assert response_to(outcome) == {
+        assert shown_for(outcome) == {
             "statusCode": 403,
             "type": ERROR,
             "value": {"code": "notApprover", "message": "There is no open question for you here."},
@@ -125,7 +130,7 @@ def test_a_beneficiary_or_target_never_answers_even_when_asked() -> None:
     case = waiting(steps=(plain.model_copy(update={"beneficiary_id": OWNER, "target": target}),))
     for person in (OWNER, ADMIN):
         outcome = decide_answer(case, answer(case, by=person), now=SOON)
-        assert isinstance(outcome, OwnRequest) and response_to(outcome)["statusCode"] == 403
+        assert isinstance(outcome, OwnRequest) and shown_for(outcome)["statusCode"] == 403
 
 
 def test_with_an_unknown_requester_nobody_answers() -> None:

@@ -13,6 +13,7 @@ from agent.channels.bot_token import BotTokens
 from agent.errors import AlreadySupersededError, StorageError
 from agent.intake import Reply
 from agent.model.case import Case, Stage
+from tests.agent.channels.card_reading import PAGES
 from tests.agent.channels.cases import INVOKE
 from tests.agent.channels.signing import BOT, UNENDORSED, Site, keys_of, token
 from tests.agent.world import ANN, ASK_OWNER, BOB, EVE, READERS, START, TENANT, WRITERS, World, add_member
@@ -29,7 +30,7 @@ class Chat:
         self.site = Site()
         tokens = BotTokens(keys_of(self.site), bot_app_id=BOT, tenant_ids=frozenset({TENANT}))
         answering = Answering(self.world.loop, store=self.world.store, clock=self.world.clock)
-        self.callback = Callback(answering, tokens=tokens, clock=self.world.clock)
+        self.callback = Callback(answering, tokens=tokens, pages=PAGES, clock=self.world.clock)
         self.case_id = ""
 
     async def ask(self) -> Case:

@@ -1,7 +1,6 @@
 """The card shows exactly what would run, keeps foreign text harmless, and always stays small."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.actions import parse_step
-from agent.channels.approval_card import MAX_CARD_BYTES, card_bytes, closed_card, pending_card
-from agent.channels.card_elements import exact_call
+from agent.channels.card_elements import MAX_CARD_BYTES, json_bytes
+from agent.channels.card_lines import exact_call
 from agent.channels.step_cards import MAX_CARD_STEPS, fits_on_card
 from agent.model.graph_call import GraphCall
 from agent.model.plan import Plan, Step
 from agent.ports import ApprovalNotice
+from tests.agent.channels.card_reading import PAGES, closed, lines, parts, pending, verbs
 from tests.agent.channels.cases import GROUP, MEGAN, OWNER, step, waiting
 
 SCHEMA = Path(__file__).parents[4] / "shared/cards/adaptive-card-1.5.0.json"
@@ -28,27 +28,13 @@ def notice(*, steps: tuple[Step, ...] = (), text: str = "please", label: str = "
     return ApprovalNotice(case=case, request=case.approval_request, requester_label=label)
 
 
-def parts(value: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(value, dict):
-        yield value
-        for item in value.values():
-            yield from parts(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from parts(item)
-
-
-def lines(card: dict[str, Any]) -> list[str]:
-    return ["".join(run["text"] for run in one["inlines"]) for one in parts(card) if one.get("type") == "RichTextBlock"]
-
-
 def with_call(**changes: Any) -> Step:
     plain = step()
     return plain.model_copy(update={"call": GraphCall.model_validate({**dict(plain.call), **changes})})
 
 
 def test_the_card_shows_everything_an_approver_must_know() -> None:
-    card = pending_card(notice(steps=(step(user_name="Megan Bowen", group_name="SG-Finance-Read"),)))
+    card = pending(notice(steps=(step(user_name="Megan Bowen", group_name="SG-Finance-Read"),)))
     shown = "\n".join(lines(card))
     assert notice().request.plan_digest[:8] not in shown  # Another plan (with names) has another digest.
     for expected in (
@@ -72,26 +58,28 @@ def test_the_card_shows_everything_an_approver_must_know() -> None:
 
 def test_a_step_without_a_way_back_says_so() -> None:
     reset = parse_step("entra.user.sessions.revoke", {"user_id": MEGAN})
-    assert "Way back: step 1 cannot be undone" in lines(pending_card(notice(steps=(reset,))))
+    assert "Way back: step 1 cannot be undone" in lines(pending(notice(steps=(reset,))))
 
 
 def test_the_buttons_carry_two_ids_and_nothing_else() -> None:
-    card = pending_card(notice())
+    card = pending(notice())
     data = {"approval": "approval-1", "plan": notice().request.plan_digest}
-    assert [(one["title"], one["verb"], one["data"]) for one in card["actions"]] == [
+    *buttons, link = card["actions"]
+    assert [(one["title"], one["verb"], one["data"]) for one in buttons] == [
         ("Approve", "approve", data),
         ("Refuse", "refuse", data),
     ]
-    assert [one["fallback"]["data"] for one in card["actions"]] == [
+    assert [one["fallback"]["data"] for one in buttons] == [
         {**data, "answer": "approve"},
         {**data, "answer": "refuse"},
     ]
+    assert link == {"type": "Action.OpenUrl", "title": "Open the full plan", "url": PAGES.approval("approval-1").url}
     assert card["refresh"]["action"]["data"] == data
 
 
 @pytest.mark.parametrize("how", ["approved", "refused", "expired", "changed"])
 def test_a_closed_card_has_no_buttons(how: Any) -> None:
-    card = closed_card(notice(), how, note="by you: fine")
+    card = closed(notice(), how, note="by you: fine")
     kinds = {one.get("type") for one in parts(card)}
     assert not any(str(kind).startswith(("Action.", "Input.")) for kind in kinds)
     assert "Note: by you: fine" in lines(card)
@@ -99,14 +87,14 @@ def test_a_closed_card_has_no_buttons(how: Any) -> None:
 
 def test_foreign_text_stands_only_in_text_runs_and_is_cleaned() -> None:
     evil_step = step(user_name="[x](https://evil.example) {{DATE()}}", group_name="\u202eevil")
-    card = pending_card(notice(steps=(evil_step,), text=EVIL, label=EVIL))
+    card = pending(notice(steps=(evil_step,), text=EVIL, label=EVIL))
     for one in parts(card):
         if one.get("type") != "TextRun":
             assert "evil" not in json.dumps(
                 {key: item for key, item in one.items() if not isinstance(item, list | dict)}
             )
-        assert one.get("type") not in ("Image", "Media", "Action.OpenUrl", "FactSet")
-        assert "selectAction" not in one and "url" not in one
+        assert one.get("type") not in ("Image", "Media", "FactSet")
+        assert "selectAction" not in one and one.get("url", PAGES.public_url).startswith(PAGES.public_url)
     whole = json.dumps(card, ensure_ascii=False)
     assert not any(bad in whole for bad in ("{{", "${", "\u202e", "\x1b", "\\u001b", "\\n"))
 
@@ -114,8 +102,8 @@ def test_foreign_text_stands_only_in_text_runs_and_is_cleaned() -> None:
 @settings(max_examples=60, deadline=None)
 @given(text=st.text(max_size=3_000), label=st.text(max_size=300))
 def test_any_foreign_text_leaves_a_small_card_without_template_marks(text: str, label: str) -> None:
-    card = pending_card(notice(text=text, label=label))
-    assert card_bytes(card) <= MAX_CARD_BYTES
+    card = pending(notice(text=text, label=label))
+    assert json_bytes(card) <= MAX_CARD_BYTES
     assert "{{" not in json.dumps(card, ensure_ascii=False)
     json.dumps(card, ensure_ascii=False).encode()
 
@@ -126,8 +114,8 @@ def test_the_widest_texts_in_the_largest_plan_still_fit() -> None:
     steps = tuple(one.model_copy(update={"title": wide, "irreversible": wide}) for one in steps)
     ask = notice(steps=steps, text=wide, label=wide)
     ask = ApprovalNotice(case=ask.case, request=ask.request, requester_label=wide)
-    for card in (pending_card(ask), closed_card(ask, "refused", note=wide)):
-        assert card_bytes(card) <= MAX_CARD_BYTES
+    for card in (pending(ask), closed(ask, "refused", note=wide)):
+        assert json_bytes(card) <= MAX_CARD_BYTES
 
 
 @pytest.mark.parametrize(
@@ -136,9 +124,9 @@ def test_the_widest_texts_in_the_largest_plan_still_fit() -> None:
         tuple(with_call(body={"other": number}) for number in range(MAX_CARD_STEPS + 1)),
         (step(user_name="\U0001f600" * 12),) * 150,
         (with_call(body={"hole": "{on}"}),) * (MAX_CARD_STEPS + 1),
-        (with_call(body={"long": "x" * 500}),),
+        (with_call(body={"long": "x" * 700}),),
         (with_call(body={"hidden": "a  b"}),),
-        (with_call(path="/" + "x" * 500),),
+        (with_call(path="/" + "x" * 700),),
     ],
     ids=[
         "too many kinds of steps",
@@ -151,9 +139,9 @@ def test_the_widest_texts_in_the_largest_plan_still_fit() -> None:
 )
 def test_a_plan_that_cannot_be_shown_exactly_cannot_be_approved_on_a_card(steps: tuple[Step, ...]) -> None:
     assert not fits_on_card(Plan(summary="s", reason="r", steps=steps))
-    card = pending_card(notice(steps=steps))
-    assert [one["verb"] for one in card["actions"]] == ["refuse"]
-    assert card_bytes(card) <= MAX_CARD_BYTES
+    card = pending(notice(steps=steps))
+    assert verbs(card) == ["refuse"]
+    assert json_bytes(card) <= MAX_CARD_BYTES
 
 
 ACTIONS = {
@@ -173,13 +161,13 @@ def test_the_exact_call_is_one_ascii_line_with_query_and_body() -> None:
     call = GraphCall(
         method="PATCH", path="/users/x", query=(("$select", "id, \u00e9"),), body={"b": "\u202e", "a": {"c": 1}}
     )
-    assert exact_call(call) == 'PATCH /users/x?$select=id%2C%20%C3%A9 {"a":{"c":1},"b":"\\u202e"}'
+    assert exact_call(call) == 'PATCH /users/x?$select=id%2C%20%C3%A9 {"a": {"c": 1}, "b": "\\u202e"}'
 
 
 def test_look_alike_letters_in_ids_are_not_shown_as_the_id_they_imitate() -> None:
     fake = step().model_copy(update={"beneficiary_id": "0\u043e00"})
     assert not fits_on_card(Plan(summary="s", reason="r", steps=(fake,)))
-    assert "\u043e" not in json.dumps(pending_card(notice(steps=(fake,))), ensure_ascii=False)
+    assert "\u043e" not in json.dumps(pending(notice(steps=(fake,))), ensure_ascii=False)
 
 
 def test_every_view_is_a_valid_card() -> None:
@@ -187,7 +175,7 @@ def test_every_view_is_a_valid_card() -> None:
     if not SCHEMA.exists():
         pytest.skip("the card schema is not beside the project")
     check = jsonschema.Draft6Validator(json.loads(SCHEMA.read_text()))
-    for card in (pending_card(notice()), pending_card(notice(steps=(step(),) * 9)), closed_card(notice(), "expired")):
+    for card in (pending(notice()), pending(notice(steps=(step(),) * 9)), closed(notice(), "expired")):
         assert not list(check.iter_errors(card))
 
 
@@ -201,9 +189,10 @@ def test_every_element_is_one_that_teams_shows_and_has_what_it_needs() -> None:
         "Input.Text": {"id", "label", "maxLength"},
         "Action.Execute": {"title", "verb", "data"},
         "Action.Submit": {"title", "data"},
+        "Action.OpenUrl": {"title", "url"},
     }
-    card = pending_card(notice())
-    assert card["version"] == "1.5" and len(card["actions"]) <= 3
+    card = pending(notice())
+    assert card["version"] == "1.5" and len(verbs(card)) <= 3
     for one in parts(card):
         if "type" in one:
             assert needs[one["type"]] <= one.keys()
@@ -211,4 +200,4 @@ def test_every_element_is_one_that_teams_shows_and_has_what_it_needs() -> None:
 
 
 def test_only_the_clicker_in_storage_decides_so_no_person_is_named_in_the_card_data() -> None:
-    assert OWNER not in json.dumps(pending_card(notice())["actions"])
+    assert OWNER not in json.dumps(pending(notice())["actions"])

@@ -13,6 +13,7 @@ from agent.errors import ChannelError
 from agent.model.approval import Asked
 from agent.ports import ApprovalNotice
 from policy.decision import Requirement
+from tests.agent.channels.card_reading import PAGES, lines
 from tests.agent.channels.cases import ADMIN, MEGAN, OWNER, TENANT, waiting
 from tests.agent.channels.fake_teams import FakeTeams
 
@@ -25,7 +26,8 @@ async def token() -> str:
 
 def channel(teams: FakeTeams) -> TeamsChannel:
     client = httpx.AsyncClient(transport=httpx.MockTransport(teams))
-    return TeamsChannel(Connector(client, base_url="https://localhost:7443/teams/", bot_app_id="bot", token=token))
+    connector = Connector(client, base_url="https://localhost:7443/teams/", bot_app_id="bot", token=token)
+    return TeamsChannel(connector, pages=PAGES)
 
 
 def notice(**changes: Any) -> ApprovalNotice:
@@ -107,8 +109,7 @@ async def test_a_secret_is_shown_unchanged_to_one_person_and_in_no_preview() -> 
     await channel(teams).deliver_secret(TENANT, MEGAN, intro="Your temporary password", secret=SECRET)
     (message,) = teams.messages.values()
     assert message["to"] == MEGAN and "text" not in message and SECRET not in message["summary"]
-    runs = [run["text"] for block in message["attachments"][0]["content"]["body"] for run in block["inlines"]]
-    assert runs == ["Your temporary password", SECRET]
+    assert lines(message["attachments"][0]["content"]) == ["Your temporary password" + SECRET]
 
 
 @pytest.mark.parametrize("fault", ["status", "broken", "closed"])
