@@ -104,7 +104,7 @@ class Application:
     """One application in one tenant. `roles` are application permissions, `scopes` delegated ones.
 
     `trusts_identity` is a federated credential: the managed identity's token may stand for a secret.
-    Secrets are kept as digests only.
+    Secrets are kept as digests only. `redirect_uris` are where a sign-in may end.
     """
 
     app_id: str
@@ -114,6 +114,7 @@ class Application:
     scopes: set[str] = field(default_factory=set)
     trusts_identity: bool = False
     secret_digests: set[str] = field(default_factory=set)
+    redirect_uris: set[str] = field(default_factory=set)
 
     def add_secret(self, secret: str) -> None:
         """Accept `secret` as this application's client secret from now on."""
@@ -134,12 +135,13 @@ class Application:
             "scopes": sorted(self.scopes),
             "trusts_identity": self.trusts_identity,
             "secret_digests": sorted(self.secret_digests),
+            "redirect_uris": sorted(self.redirect_uris),
         }
 
 
 def load(document: dict[str, Any]) -> Application:
     """An application from what `Application.dump` gave."""
-    sets = {name: set(document[name]) for name in ("roles", "scopes", "secret_digests")}
+    sets = {name: set(document[name]) for name in ("roles", "scopes", "secret_digests", "redirect_uris")}
     return Application(**{**document, **sets})
 
 

@@ -13,6 +13,7 @@ from simulator.clock import Clock
 from simulator.connector.chats import Chats
 from simulator.directory import Directory, Resource
 from simulator.directory import load as load_directory
+from simulator.entra.codes import Code
 from simulator.errors import ControlError, StartError
 from simulator.faults import Faults
 from simulator.ids import Ids
@@ -127,6 +128,7 @@ class Cloud:
         self.throttling.set({})
         self.audit_delay_seconds = 0.0
         self.refresh_tokens: dict[str, dict[str, Any]] = {}
+        self.codes: dict[str, Code] = {}
         self.traffic.clear()
         self.faults.clear()
         self.chats.clear()

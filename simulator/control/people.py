@@ -80,6 +80,8 @@ def _change_app(cloud: Cloud, change: AppChange) -> Application:
     app = tenant.applications.setdefault(app_id, Application(app_id, f"App {app_id[:8]}", object_id))
     app.roles = (app.roles | set(change.grant)) - set(change.revoke)
     app.scopes = (app.scopes | set(change.grant_scopes)) - set(change.revoke_scopes)
+    if change.redirect_uris is not None:
+        app.redirect_uris = set(change.redirect_uris)
     if change.secret is not None:
         app.add_secret(change.secret)
     if change.directory_roles is not None:

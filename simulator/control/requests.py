@@ -88,6 +88,7 @@ class AppChange(_Body):
     grant_scopes: list[str] = []
     revoke_scopes: list[str] = []
     directory_roles: list[str] | None = None
+    redirect_uris: list[str] | None = None
     secret: str | None = Field(default=None, min_length=8)
 
 

@@ -4,6 +4,8 @@ Microsoft Graph, Key Vault and the connector get v1.0 tokens whatever endpoint i
 of one's own gets v2.0 ones (Entra documentation, "Access token claims reference").
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from simulator.applications import Application
@@ -88,9 +90,17 @@ def user_token(cloud: Cloud, tenant: Tenant, *, app_id: str, user: Resource, lif
     return cloud.keys.entra.sign({**claims, "azp": app_id, "azpacr": "0", "scp": "user_impersonation"})
 
 
-def id_token(cloud: Cloud, tenant: Tenant, *, app_id: str, user: Resource, nonce: str | None = None) -> str:
-    """The OpenID Connect id token beside it (OpenID Connect Core, section 2)."""
-    claims = _person(cloud, tenant, app_id=app_id, user=user, lifetime_seconds=LIFETIME_SECONDS)
+def id_token(
+    cloud: Cloud,
+    tenant: Tenant,
+    *,
+    app_id: str,
+    user: Resource,
+    nonce: str | None = None,
+    more: Mapping[str, Any] = MappingProxyType({}),
+) -> str:
+    """The OpenID Connect id token beside it (OpenID Connect Core, section 2); `more` are further claims."""
+    claims = {**_person(cloud, tenant, app_id=app_id, user=user, lifetime_seconds=LIFETIME_SECONDS), **more}
     return cloud.keys.entra.sign({**claims, "nonce": nonce} if nonce else claims)
 
 
@@ -134,7 +144,10 @@ def _v1(cloud: Cloud, tenant_id: str, *, audience: str) -> dict[str, Any]:
 def _person(cloud: Cloud, tenant: Tenant, *, app_id: str, user: Resource, lifetime_seconds: int) -> dict[str, Any]:
     tenant_id = tenant.directory.tenant_id
     now = cloud.clock.unix()
+    # A guest proves himself at home; Entra says so by another identity provider.
+    elsewhere = {"idp": f"https://sts.windows.net/{stable('home tenant', user['id'])}/"}
     return {
+        **(elsewhere if user.get("userType") == "Guest" else {}),
         "aud": app_id,
         "iss": issuer(cloud, tenant_id),
         "iat": now,

@@ -1,15 +1,16 @@
-"""Entra's HTTP face: OpenID metadata, signing keys and the token endpoint of every tenant."""
+"""Entra's HTTP face: OpenID metadata, signing keys, and the authorize and token endpoints of every tenant."""
 
 import base64
 import json
 from collections.abc import Mapping
 from datetime import UTC
 from typing import Any
+from urllib.parse import urlencode
 
 from aiohttp import web
 
 from simulator.cloud import Cloud, Tenant
-from simulator.entra import grants, mint
+from simulator.entra import grants, mint, sign_in
 from simulator.entra.clients import identify, required
 from simulator.errors import EntraError, RefusalError
 from simulator.site import application
@@ -28,6 +29,12 @@ def site(cloud: Cloud) -> web.Application:
         issuer = mint.issuer(cloud, _tenant(cloud, request).directory.tenant_id)
         return web.json_response({"keys": [{**cloud.keys.entra.jwk(), "issuer": issuer}]})
 
+    async def authorize(request: web.Request) -> web.Response:
+        address, answer = sign_in.authorize(cloud, _tenant(cloud, request), query=request.query)
+        if request.query.get("response_mode") == "form_post":
+            return web.Response(text=sign_in.posting_page(address, answer), content_type="text/html")
+        return web.Response(status=302, headers={"Location": f"{address}?{urlencode(answer)}"})
+
     async def token(request: web.Request) -> web.Response:
         form = {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
         answer = _grant(cloud, _tenant(cloud, request), form=form)
@@ -39,6 +46,7 @@ def site(cloud: Cloud) -> web.Application:
     routes = [
         web.get("/{tenant}/v2.0/.well-known/openid-configuration", metadata),
         web.get("/{tenant}/discovery/v2.0/keys", keys),
+        web.get("/{tenant}/oauth2/v2.0/authorize", authorize),
         web.post("/{tenant}/oauth2/v2.0/token", token),
     ]
     return application(cloud, "entra", routes=routes, render=render)
@@ -58,6 +66,8 @@ def _grant(cloud: Cloud, tenant: Tenant, *, form: Mapping[str, str]) -> dict[str
     match kind:
         case "client_credentials":
             return grants.client_credentials(cloud, tenant, app=app, form=form, by_secret=by_secret)
+        case "authorization_code":
+            answer = sign_in.redeem(cloud, tenant, app=app, form=form)
         case "refresh_token":
             answer = grants.refresh(cloud, tenant, app=app, form=form)
         case _ if kind == _ON_BEHALF_OF:

@@ -261,5 +261,5 @@ def test_the_identity_endpoint_refuses_what_app_service_refuses(
 
 
 def test_an_unknown_route_of_the_sign_in_site_is_not_simulated(world: Any) -> None:
-    answer = world.client.get(f"{world.ready['entra']}/{world.tenant_id}/oauth2/v2.0/authorize")
+    answer = world.client.get(f"{world.ready['entra']}/{world.tenant_id}/oauth2/v2.0/devicecode")
     assert (answer.status_code, answer.json()["error"]["code"]) == (501, "NotSimulated")
