@@ -23,8 +23,8 @@ lint: $(STAMP) ## ruff: style and formatting
 types: $(STAMP) ## mypy --strict
 	@$(BIN)/mypy
 
-unit: $(STAMP) ## all tests
-	@$(BIN)/python -m pytest
+unit: $(STAMP) ## all tests, on two cores
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 bench: $(STAMP) ## benchmarks, each against a named peer in the same run
 	@$(BIN)/python -m bench.cold_start

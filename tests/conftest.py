@@ -1,8 +1,10 @@
 """What every test stands on: no network but loopback, and one Azurite and one local stack for the whole run."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from devhost import azurite
@@ -13,10 +15,16 @@ from tests.journeys.stacks import local_stack
 
 ROOT = Path(__file__).resolve().parents[1]
 
+# How long an example takes says something about the machine, and nothing about the code.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
+
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Close the network before anything is imported or collected."""
+    """Close the network before anything is imported or collected, and forget how wide the terminal is."""
     network_guard.close()
+    # A test that runs beside others is told the width of the terminal that shows them.
+    os.environ.pop("COLUMNS", None)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
