@@ -73,6 +73,12 @@ async def plan(msg: func.QueueMessage) -> None:
     await stack.advance("plan", msg.get_body())
 
 
+@app.queue_trigger(arg_name="msg", queue_name="clarify", connection="AzureWebJobsStorage")
+async def clarify(msg: func.QueueMessage) -> None:
+    """The requester is asked back; the reply comes in through `messages`."""
+    await stack.advance("clarify", msg.get_body())
+
+
 @app.queue_trigger(arg_name="msg", queue_name="authorize", connection="AzureWebJobsStorage")
 async def authorize(msg: func.QueueMessage) -> None:
     """Policy decides every step."""

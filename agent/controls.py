@@ -21,7 +21,12 @@ from agent.model.control import Control
 from agent.ports import Turn
 
 # What a pause holds. Reading back is not held, nor is handing over and closing what has ended.
-_HELD: Final = frozenset({Stage.INVESTIGATE, Stage.PLAN, Stage.AUTHORIZE, Stage.APPROVE, Stage.EXECUTE, Stage.ROLLBACK})
+_HELD: Final = frozenset(
+    {
+        *(Stage.INVESTIGATE, Stage.PLAN, Stage.CLARIFY, Stage.AUTHORIZE, Stage.APPROVE),
+        *(Stage.EXECUTE, Stage.ROLLBACK),
+    }
+)
 _ENDING: Final = frozenset({Stage.ESCALATE, Stage.CLOSE, Stage.CLOSED})
 # Here a write may be under way, so the stage itself finds out what became of it before the case is turned round.
 _FINDS_OUT: Final = frozenset({Stage.EXECUTE, Stage.VERIFY, Stage.ROLLBACK})

@@ -27,14 +27,18 @@ from agent.errors import (
     ThrottledError,
 )
 from agent.held_attempts import HeldAttempts, is_leased
-from agent.model.activity_event import ActivityEvent, EventCode
+from agent.inquiry import Seen
+from agent.model.activity_event import EventCode
 from agent.model.approval import Approval
-from agent.model.case import Case, Stage, case_id_for
+from agent.model.case import Case, Stage
 from agent.model.control import Control
 from agent.model.service_request import ServiceRequest
+from agent.opening import NOTHING_SEEN, first_case
 from agent.ports import CaseStore, Clock, Held, Ports, Turn, Wakeups
+from agent.progress import tell_progress
 from agent.stages.approve import approve, take_answer
 from agent.stages.authorize import authorize
+from agent.stages.clarify import clarify
 from agent.stages.close import close
 from agent.stages.escalate import escalate, handoff_of
 from agent.stages.execute import execute
@@ -51,6 +55,7 @@ StageFunction = Callable[..., Awaitable[Turn]]
 STAGES: Mapping[Stage, StageFunction] = {
     Stage.INVESTIGATE: investigate,
     Stage.PLAN: plan,
+    Stage.CLARIFY: clarify,
     Stage.AUTHORIZE: authorize,
     Stage.APPROVE: approve,
     Stage.EXECUTE: execute,
@@ -95,28 +100,18 @@ class Loop:
         self._alarms = alarms
         self._clock = clock
 
-    async def open(self, request: ServiceRequest) -> Opened:
+    async def open(self, request: ServiceRequest, *, known: Seen = NOTHING_SEEN) -> Opened:
         """Create the case of a request, or find the one it has; a redelivery never makes a second.
 
         Raises:
             StorageError: it could not be stored; the caller answers 503 so that the sender tries again.
         """
-        case_id = case_id_for(tenant_id=request.tenant_id, source=request.source, external_id=request.external_id)
         now = self._clock.now()
-        case = Case(id=case_id, stage=Stage.INVESTIGATE, request=request)
-        data = {
-            "source": request.source,
-            "ticket": request.external_id,
-            "channel": request.channel,
-            "assurance": request.assurance.value,
-            "requester": request.requester,
-            "tenant_id": request.tenant_id,
-        }
-        opened = ActivityEvent(code=EventCode.CASE_OPENED, at=now, data=data)
-        created = await self._store.create(case, (opened,), due_at=now + timedelta(seconds=OVERDUE_SECONDS))
+        case, events = first_case(request, known=known, now=now)
+        created = await self._store.create(case, events, due_at=now + timedelta(seconds=OVERDUE_SECONDS))
         if created:
-            await self._wakeups.put(Stage.INVESTIGATE, case_id, seq=0)
-        return Opened(case_id=case_id, created=created)
+            await self._wakeups.put(Stage.INVESTIGATE, case.id, seq=0)
+        return Opened(case_id=case.id, created=created)
 
     async def advance(self, stage: Stage, case_id: str, *, seq: int) -> None:
         """Run one turn of a case if this message is the one it waits for.
@@ -278,6 +273,7 @@ class Loop:
             await self._wakeups.put(turn.case.stage, turn.case.id, seq=saved.seq, delay_seconds=turn.after_seconds)
         for alert in alerts:
             await self._alarms.tell(alert)
+        await tell_progress(held.case, saved.case, ports_for=self._ports_for)
         return saved
 
     async def _commit(self, held: Held, turn: Turn, *, now: datetime) -> Held:

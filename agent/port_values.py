@@ -8,6 +8,7 @@ from typing import Any
 from agent.model.activity_event import ActivityEvent
 from agent.model.approval import ApprovalRequest
 from agent.model.case import Case
+from agent.model.clarification import Missing
 from agent.model.plan import Plan
 from agent.model.receipt import Attempt
 
@@ -31,7 +32,8 @@ class Proposal:
     """What a planner wants next: exactly one of look-ups, a plan, an answer, a hand-over or a refusal.
 
     `lookups` are (look-up name, subject) pairs. `why` is one sentence for the log and for people. `answer`
-    is a final answer to the requester that needs no write. `handover_to` names the team that takes over.
+    is a final answer to the requester that needs no write. `handover_to` names the team that takes over; with `missing`
+    only if the requester cannot be asked about that one thing.
     """
 
     why: str
@@ -39,6 +41,7 @@ class Proposal:
     plan: Plan | None = None
     answer: str = ""
     handover_to: str = ""
+    missing: Missing | None = None
     refuse: bool = False
 
 

@@ -3,7 +3,7 @@
 A port translates: an adapter raises only the errors named here, never its library's own.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -20,11 +20,11 @@ from agent.model.actor import Actor
 from agent.model.case import Case
 from agent.model.graph_call import GraphCall
 from agent.model.handoff import Handoff
-from agent.model.observation import Observation
 from agent.model.permit import Permit
 from agent.model.receipt import Attempt
 from agent.model.service_request import ServiceRequest
 from agent.oversight import Controls
+from agent.planner_port import Planner
 from agent.port_values import Answer, ApprovalNotice, Held, Proposal, TenantProfile, Turn
 from policy import Engine
 
@@ -35,6 +35,7 @@ __all__ = [
     "ChannelError",
     "DirectoryError",
     "Held",
+    "Planner",
     "Proposal",
     "StorageError",
     "TenantProfile",
@@ -98,13 +99,6 @@ class Identities(Protocol):
 
     async def at_hand(self, case_id: str) -> tuple[Actor, ...]:
         """Return whose tokens can be had now, requester first. Nobody's is the usual answer."""
-
-
-class Planner(Protocol):
-    """Turns a request and what was seen into the next proposal. It can propose, never act."""
-
-    def propose(self, request: ServiceRequest, seen: Mapping[str, Observation], *, requester_id: str) -> Proposal:
-        """Return the next proposal. Pure: same input, same output."""
 
 
 class PolicyStore(Protocol):

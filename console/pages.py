@@ -14,7 +14,7 @@ from agent.model.activity_event import ActivityEvent
 from agent.model.case import Case
 from agent.model.receipt import Attempt
 from console.style import STYLE
-from console.views import case_json, summary_json
+from console.views import STAGES, case_json, summary_json
 
 Json = dict[str, Any]
 
@@ -26,15 +26,15 @@ MAX_FULL_STEPS = 20
 MAX_LOG_ENTRIES = 400
 _WHOLE = "as JSON, this address has all of it"
 
-# The straight path; the other two are shown only when a case went there.
-_STAGES = ("investigate", "plan", "authorize", "approve", "execute", "verify", "rollback", "escalate", "close")
-_DETOURS = frozenset({"approve", "rollback", "escalate"})
+# Beside the straight path; shown only when a case went there.
+_DETOURS = frozenset({"clarify", "approve", "rollback", "escalate"})
 # The stage that an event's code (up to the dot, or whole) tells of.
 _STAGE_OF = {
     "case.opened": "investigate",
     "lookup": "investigate",
     "case.reasoned": "plan",
     "plan": "plan",
+    "question": "clarify",
     "step": "authorize",
     "approval": "approve",
     "permit": "execute",
@@ -128,7 +128,7 @@ def _stages(view: Json) -> str:
     codes = [one["code"] for one in view["events"]]
     visited = {_STAGE_OF.get(code) or _STAGE_OF.get(code.partition(".")[0]) for code in codes}
     items = []
-    for stage in _STAGES:
+    for stage in STAGES:
         if stage == view["stage"]:
             items.append(f"<li class=now aria-current=step>{stage}: now</li>")
         elif stage in visited:

@@ -32,6 +32,9 @@ _CLAUSES: Mapping[EventCode, tuple[str, ...]] = {
         " ({problem})",
     ),
     EventCode.REASONED: ("Considered what to do", ": {why}"),
+    EventCode.QUESTION_ASKED: ("Asked the requester back", " about the {about}", " (question {question_id})"),
+    EventCode.QUESTION_ANSWERED: ("The requester answered", " in {chars} characters", " (question {question_id})"),
+    EventCode.QUESTION_EXPIRED: ("The requester did not answer in time", " (question {question_id})"),
     EventCode.PLAN_MADE: ("Made a plan", " of {count} step(s): {actions}", " (plan {plan})"),
     EventCode.STEP_DECIDED: (
         "Policy decided",

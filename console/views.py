@@ -26,6 +26,9 @@ _NEVER_SHOWN = frozenset({"secret", "password", "token", "authorization", "asser
 _BECAUSE_CHARS = 600
 _LAYER_FIELDS = ("layer", "verdict", "rules")
 
+#: Every stage that a case can be shown at, in the order in which it comes to them.
+STAGES = tuple(stage.value for stage in Stage if stage is not Stage.CLOSED)
+
 
 def case_json(case: Case, events: Iterable[ActivityEvent], *, attempts: Iterable[Attempt]) -> Json:
     """Return everything a technician may see of one case. Times are ISO 8601 in UTC."""

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import AwareDatetime
 
 from agent.model.approval import Approval, ApprovalRequest
+from agent.model.clarification import Clarification, Reply
 from agent.model.control import Control
 from agent.model.cover import Cover
 from agent.model.frozen import Frozen
@@ -23,6 +24,7 @@ class Stage(enum.StrEnum):
 
     INVESTIGATE = "investigate"
     PLAN = "plan"
+    CLARIFY = "clarify"
     AUTHORIZE = "authorize"
     APPROVE = "approve"
     EXECUTE = "execute"
@@ -49,13 +51,15 @@ class Case(Frozen):
     """Every stage takes a Case and returns the next; nothing is changed in place.
 
     `seen` maps a look-up key (`user.get:<id>`) to what was observed. `questions` are look-ups that the
-    planner still wants. `decisions` are those on the plan's first steps, and on all of them once it is authorized.
+    planner still wants. `clarifications` are what the requester was asked back, in order.
+    `decisions` are those on the plan's first steps, and on all of them once it is authorized.
     `concerned` maps mail addresses in the plan to the object ids of those whose they are, or to nothing.
     `covers` is what was approved before the plan was changed half way, for the steps that were in effect then.
     `step_index` is the step being executed, verified or undone. `why` says why the
     case left the straight path. `effects[i]` is what is known of step i. `answer` is what the requester is
     told. `reply_tries` counts how often the ticket system did not take our answer; `reply_failed`: it never
-    did. `final_plan_digest` is the plan's digest as it was before names were erased at the end. `troubles`
+    did, or there is none, so the case keeps its hand-over.
+    `final_plan_digest` is the plan's digest as it was before names were erased at the end. `troubles`
     counts turns of the present stage that failed outside, `throttles` those in which Graph said to come back later; a
     finished turn sets both to 0. `control` is the order on
     this case, or the stop of all that it belongs to; `held_by` is the pause of its tenant or of the stack that it met
@@ -70,6 +74,7 @@ class Case(Frozen):
     seen: dict[str, Observation] = {}
     questions: tuple[tuple[str, str], ...] = ()
     reasoning_steps: int = 0
+    clarifications: tuple[Clarification, ...] = ()
     plan: Plan | None = None
     decisions: tuple[Decision, ...] = ()
     concerned: dict[str, str] = {}
@@ -116,6 +121,17 @@ class Case(Frozen):
     def is_paused(self) -> bool:
         """Whether this very case was paused."""
         return self.control is not None and self.control.state == "paused"
+
+    @property
+    def replies(self) -> tuple[Reply, ...]:
+        """What the requester answered when asked back, in order."""
+        return tuple(Reply(missing=one.missing, text=one.reply) for one in self.clarifications if one.reply)
+
+    @property
+    def open_question(self) -> Clarification | None:
+        """The question that the requester has and has not answered, or None."""
+        last = self.clarifications[-1] if self.clarifications and self.stage is Stage.CLARIFY else None
+        return last if last is not None and last.is_open else None
 
     def with_cover(self) -> "Case":
         """Return a copy that remembers under which approvals its first steps came into effect, before they are void."""

@@ -16,11 +16,15 @@ class Assurance(enum.StrEnum):
     EMAIL = "email"
 
 
+#: The languages that Remit speaks in a chat, which are those that its planner reads.
+Language = Literal["en", "de", "fr", "es", "pt"]
+
+
 class ServiceRequest(Frozen):
     """A normalised request (ITIL: service request). Immutable after intake.
 
     `requester` is the object id or user principal name that the channel authenticated; it never
-    comes out of `subject` or `text`, which are untrusted prose that policy never reads.
+    comes out of `subject` or `text`, which are untrusted prose that policy never reads. `language` is only for the eye.
     """
 
     tenant_id: str
@@ -31,4 +35,5 @@ class ServiceRequest(Frozen):
     assurance: Assurance
     subject: str = Field(default="", max_length=1_000)
     text: str = Field(default="", max_length=32_000)
+    language: Language = "en"
     received_at: AwareDatetime

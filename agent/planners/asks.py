@@ -4,6 +4,8 @@ import enum
 from dataclasses import dataclass
 from typing import Literal
 
+from agent.model.clarification import Missing
+
 
 class Intent(enum.StrEnum):
     """The kinds of request that have a runbook."""
@@ -37,7 +39,11 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Unclear:
-    """Why a request cannot be served by a runbook, in one sentence, and which team should read it."""
+    """Why a request cannot be served by a runbook, in one sentence, and which team should read it.
+
+    `missing` is what the requester could say to be understood; None when it takes a person whatever they say.
+    """
 
     why: str
     queue: str = "service-desk-l2"
+    missing: Missing | None = None

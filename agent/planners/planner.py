@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 
 from agent.lookups.names import name_of
+from agent.model.clarification import Reply
 from agent.model.observation import Observation
 from agent.model.service_request import ServiceRequest
 from agent.planners.asks import Unclear
+from agent.planners.replies import understand_with
 from agent.planners.runbooks import RUNBOOKS
 from agent.planners.runbooks.runbook import Inquiry, Person, hand_over, person_of
-from agent.planners.understanding import understand
 from agent.ports import Proposal
 
 
@@ -18,12 +19,19 @@ class RunbookPlanner:
     Who asks is known from the request's channel alone: no name, id, role or approval in the text is believed.
     """
 
-    def propose(self, request: ServiceRequest, seen: Mapping[str, Observation], *, requester_id: str) -> Proposal:
+    def propose(
+        self,
+        request: ServiceRequest,
+        seen: Mapping[str, Observation],
+        *,
+        requester_id: str,
+        replies: tuple[Reply, ...] = (),
+    ) -> Proposal:
         """Return the next proposal: missing look-ups first, then what the one fitting runbook ends in.
 
         Pure: the runbook is replayed from its start over `seen` each time.
         """
-        inquiry = _inquire(request, requester_id)
+        inquiry = _inquire(request, requester_id, replies=replies)
         try:
             questions = next(inquiry)
             while True:
@@ -37,7 +45,7 @@ class RunbookPlanner:
             return proposal
 
 
-def _inquire(request: ServiceRequest, requester_id: str) -> Inquiry:
+def _inquire(request: ServiceRequest, requester_id: str, *, replies: tuple[Reply, ...]) -> Inquiry:
     (who,) = yield (("user.get", request.requester),)
     if who.state == "absent":
         return hand_over("the requester is not in the directory", queue="identity")
@@ -47,9 +55,9 @@ def _inquire(request: ServiceRequest, requester_id: str) -> Inquiry:
     # INVARIANT: everything is planned for the one person that the channel authenticated.
     if requester_id and requester.id != requester_id:
         return hand_over("the requester's address now belongs to somebody else", queue="identity")
-    ask = understand(request.subject, request.text, own_names=_own_names(requester))
+    ask = understand_with(request, replies, own_names=_own_names(requester))
     if isinstance(ask, Unclear):
-        return hand_over(ask.why, queue=ask.queue)
+        return hand_over(ask.why, queue=ask.queue, missing=ask.missing)
     return (yield from RUNBOOKS[ask.intent](ask, requester))
 
 

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable
 from typing import Literal
 
+from agent.model.clarification import Missing
 from agent.planners import phrases
 from agent.planners.asks import Ask, Intent, Unclear
 from agent.planners.group_phrases import Mention, bare_name, group_mentions
@@ -25,6 +26,8 @@ SOMEBODY_ELSE = "somebody else"
 
 # A clear wish is short; a bound also keeps a hostile text from taking the worker's time.
 MAX_CHARS = 4_000
+
+_SAY_IT = Missing(about="wish", doubt="unknown")
 
 _LICENCE = re.compile(r"\b(?:licen[cs]es?|lizenz(?:en)?|licencias?|licencas?)\b")
 _WANT = re.compile(
@@ -59,24 +62,25 @@ def understand(subject: str, text: str, *, own_names: Iterable[str]) -> Ask | Un
     names = tuple(own_names)
     # Before anything else: folding a long text of combining marks would cost seconds.
     if len(subject) + len(text) > MAX_CHARS:
-        return Unclear("the request is too long to be one clear wish")
+        return Unclear("the request is too long to be one clear wish", missing=_SAY_IT)
     words = plain(f"{subject}\n{text}")
     comparable = folded(words)
     if not comparable:
-        return Unclear("the request has no text")
+        return Unclear("the request has no text", missing=_SAY_IT)
     # Folding can make a text longer.
     if len(comparable) > MAX_CHARS:
-        return Unclear("the request is too long to be one clear wish")
+        return Unclear("the request is too long to be one clear wish", missing=_SAY_IT)
     if unfit := _unfit(comparable):
         return unfit
     asks = tuple(dict.fromkeys((*_credentials(words, names), *_objects(words, names))))
     if phrases.INCIDENT.search(comparable) and not (len(asks) == 1 and asks[0].intent is Intent.SESSIONS):
         return Unclear("the request speaks of a possible attack or a lost device", queue="security")
     if not asks:
-        return Unclear("the request fits none of the runbooks")
+        return Unclear("the request fits none of the runbooks", missing=_SAY_IT)
     if len(asks) > 1:
         kinds = ", ".join(sorted({str(one.intent) for one in asks}))
-        return Unclear(f"the request asks for more than one thing ({kinds})")
+        one_of = Missing(about="wish", doubt="several")
+        return Unclear(f"the request asks for more than one thing ({kinds})", missing=one_of)
     return asks[0]
 
 
@@ -141,7 +145,7 @@ def _is_own(person: str, names: tuple[str, ...]) -> bool:
 
 
 def _licences(comparable: str, names: tuple[str, ...]) -> list[Ask]:
-    products = _products(comparable)
+    products = named_products(comparable)
     back = _GIVE_BACK.search(comparable) is not None
     named = bool(_LICENCE.search(comparable))
     wanted = back or bool(_WANT.search(comparable)) or _is_short_wish(comparable)
@@ -159,8 +163,8 @@ def _is_short_wish(comparable: str) -> bool:
     return any(_PLEASE.search(line) and len(line.split()) <= _SHORT_WORDS for line in lines)
 
 
-def _products(comparable: str) -> tuple[str, ...]:
-    """Return the products named, without a loose name (`power bi`) beside a fuller one (`power bi pro`)."""
+def named_products(comparable: str) -> tuple[str, ...]:
+    """Return the products in folded text, without a loose name (`power bi`) beside a fuller one (`power bi pro`)."""
     named = tuple(dict.fromkeys(one.group(0) for one in mentions(comparable)))
     meant = {one: set(part_numbers(one)) for one in named}
     return tuple(one for one in named if not any(meant[other] < meant[one] for other in named))

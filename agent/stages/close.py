@@ -88,6 +88,7 @@ def _erased(case: Case, *, now: datetime) -> Case:
         request=request,
         seen={},
         questions=(),
+        clarifications=(),
         covers=(),
         plan=nameless,
         final_plan_digest=case.plan_digest if case.plan else "",

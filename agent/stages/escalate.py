@@ -37,6 +37,9 @@ async def escalate(case: Case, ports: Ports, *, now: datetime) -> Turn:
     handed = case.evolve(stage=Stage.CLOSE, outcome=outcome, handoff=handoff)
     data = {"queue": handoff.queue, "why": handoff.why_stopped, "urgent": handoff.urgent, "outcome": outcome}
     event = ActivityEvent(code=EventCode.CASE_ESCALATED, at=now, data=data)
+    if case.request.channel != "itsm":
+        # No ticket stands behind a chat, so the case itself keeps its hand-over, where the console shows it.
+        return Turn(handed.evolve(reply_failed=True), events=(event,))
     try:
         await ports.itsm.hand_over(case.request, handoff=handoff)
     except ChannelError as error:
@@ -53,7 +56,7 @@ def handoff_of(case: Case, attempts: tuple[Attempt, ...]) -> Handoff:
     """Return the Handoff of a case; it always names what was asked, what was seen and why it stopped."""
     return Handoff(
         case_id=case.id,
-        asked=(case.request.subject or case.request.text)[:300],
+        asked=_asked(case),
         requester=case.request.requester,
         seen=_shortened(_seen(case), "look-ups"),
         would_have_done=_shortened(_would_have_done(case), "steps of the plan"),
@@ -62,6 +65,12 @@ def handoff_of(case: Case, attempts: tuple[Attempt, ...]) -> Handoff:
         queue=case.queue or "service-desk-l2",
         urgent=case.urgent,
     )
+
+
+def _asked(case: Case) -> str:
+    """Return what was asked for, and what the requester said when asked back."""
+    replies = (f"asked back about the {one.missing.about}: {one.text[:200]}" for one in case.replies)
+    return "; ".join([(case.request.subject or case.request.text)[:300], *replies])
 
 
 def _shortened(lines: tuple[str, ...], what: str) -> tuple[str, ...]:

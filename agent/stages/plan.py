@@ -1,11 +1,12 @@
 """Plan: ask the planner for its next proposal, and accept nothing but catalogue steps."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from agent.actions import UnknownActionError, parse_step
 from agent.lookups import LOOKUPS
 from agent.model.activity_event import ActivityEvent, EventCode
 from agent.model.case import Case, Stage
+from agent.model.clarification import Clarification, Missing
 from agent.model.handoff import QUEUES
 from agent.model.plan import Plan, Step, summary_of
 from agent.model.service_request import Assurance
@@ -16,11 +17,15 @@ MAX_STEPS = 300
 MAX_LOOKUPS = 40
 MAX_SUBJECT = 512
 MAX_WORDS = 2_000
+# Whoever could not say it in three answers is helped better by a person.
+MAX_QUESTIONS = 3
+# Whoever asks in the evening can still answer tomorrow; later a person should look.
+ANSWER_WITHIN = timedelta(hours=24)
 
 
 async def plan(case: Case, ports: Ports, *, now: datetime) -> Turn:
     """Route the case by the planner's proposal: more look-ups, a plan, an answer, a hand-over or a refusal."""
-    proposal = ports.planner.propose(case.request, case.seen, requester_id=case.requester_id)
+    proposal = ports.planner.propose(case.request, case.seen, requester_id=case.requester_id, replies=case.replies)
     if problem := _out_of_bounds(proposal):
         why = f"the planner's proposal is refused: {problem}"
         return Turn(case.evolve(stage=Stage.ESCALATE, why=why, queue="service-desk-l2"))
@@ -43,7 +48,22 @@ async def plan(case: Case, ports: Ports, *, now: datetime) -> Turn:
     if proposal.refuse:
         return Turn(case.evolve(stage=Stage.CLOSE, outcome="refused", why=proposal.why), events=(reasoned,))
     queue = proposal.handover_to or "service-desk-l2"
+    if proposal.missing is not None and _can_be_asked(case):
+        return _ask_back(case.evolve(why=proposal.why, queue=queue), proposal.missing, now=now, reasoned=reasoned)
     return _hand_over(case, why=proposal.why, queue=queue, event=reasoned)
+
+
+def _can_be_asked(case: Case) -> bool:
+    # A ticket has no way to bring an answer back, so there a person asks.
+    return case.request.channel == "teams" and len(case.clarifications) < MAX_QUESTIONS
+
+
+def _ask_back(case: Case, missing: Missing, *, now: datetime, reasoned: ActivityEvent) -> Turn:
+    question = Clarification(
+        id=f"{case.id}-q{len(case.clarifications) + 1}", missing=missing, expires_at=now + ANSWER_WITHIN
+    )
+    asking = case.evolve(stage=Stage.CLARIFY, clarifications=(*case.clarifications, question))
+    return Turn(asking, events=(reasoned,))
 
 
 def _accept(case: Case, proposed: Plan, *, now: datetime, reasoned: ActivityEvent) -> Turn:
@@ -69,6 +89,7 @@ def _out_of_bounds(proposal: Proposal) -> str:
     steps = proposal.plan.steps if proposal.plan else ()
     words = (proposal.why, proposal.answer, proposal.plan.reason if proposal.plan else "")
     asked = [text for pair in proposal.lookups for text in pair]
+    said = proposal.missing.said if proposal.missing else ""
     if len(steps) > MAX_STEPS:
         return f"expected at most {MAX_STEPS} steps, got {len(steps)}"
     if len(proposal.lookups) > MAX_LOOKUPS or any(len(text) > MAX_SUBJECT for text in asked):
@@ -77,7 +98,7 @@ def _out_of_bounds(proposal: Proposal) -> str:
         return f"expected at most {MAX_WORDS} characters in a sentence"
     if proposal.handover_to and proposal.handover_to not in QUEUES:
         return "expected one of the known teams to hand over to"
-    return "" if all(map(_is_text, (*words, *asked))) else "expected text that can be written as UTF-8"
+    return "" if all(map(_is_text, (*words, *asked, said))) else "expected text that can be written as UTF-8"
 
 
 def _is_text(text: str) -> bool:

@@ -16,6 +16,7 @@ from agent.model.plan import Plan, Step
 ERASED: Final[Mapping[str, Any]] = {
     "seen": {},
     "questions": (),
+    "clarifications": (),
     "concerned": {},
     "covers": (),
     "answer": "",

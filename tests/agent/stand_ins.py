@@ -7,6 +7,7 @@ from uuid import UUID
 
 from agent.errors import ChannelError, NotShowableError
 from agent.model.actor import Actor
+from agent.model.clarification import Reply
 from agent.model.handoff import Handoff
 from agent.model.observation import Observation
 from agent.model.service_request import ServiceRequest
@@ -60,7 +61,14 @@ class Script:
 
     proposals: list[Proposal] = field(default_factory=list)
 
-    def propose(self, request: ServiceRequest, seen: Mapping[str, Observation], *, requester_id: str) -> Proposal:
+    def propose(
+        self,
+        request: ServiceRequest,
+        seen: Mapping[str, Observation],
+        *,
+        requester_id: str,
+        replies: tuple[Reply, ...] = (),
+    ) -> Proposal:
         return self.proposals.pop(0) if len(self.proposals) > 1 else self.proposals[0]
 
 

@@ -16,7 +16,15 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"policy"}),
     frozenset({"agent", "agent.errors", "agent.model", "agent.actions", "agent.lookups"}),
     frozenset(
-        {"agent.ports", "agent.log_ports", "agent.oversight", "agent.port_values", "agent.acting", "agent.throttling"}
+        {
+            "agent.ports",
+            "agent.planner_port",
+            "agent.log_ports",
+            "agent.oversight",
+            "agent.port_values",
+            "agent.acting",
+            "agent.throttling",
+        }
     ),
     frozenset({"agent.gate"}),
     frozenset(
@@ -30,6 +38,8 @@ FLOORS: tuple[frozenset[str], ...] = (
             "agent.changes",
             "agent.alarms",
             "agent.troubles",
+            "agent.opening",
+            "agent.progress",
         }
     ),
     frozenset({"agent.stages"}),

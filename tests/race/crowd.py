@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 from agent.errors import AlreadySupersededError
 from agent.loop import Loop
 from agent.model.case import Case, Stage
+from agent.model.clarification import Reply
 from agent.model.observation import Observation
 from agent.model.permit import Permit
 from agent.model.plan import Plan, Step
@@ -80,7 +81,14 @@ class WatchedStore(TableCaseStore):
 class GroupsOfTheTicket:
     """A planner that adds the requester to each of the groups whose ids are the ticket's text."""
 
-    def propose(self, request: ServiceRequest, seen: Mapping[str, Observation], *, requester_id: str) -> Proposal:
+    def propose(
+        self,
+        request: ServiceRequest,
+        seen: Mapping[str, Observation],
+        *,
+        requester_id: str,
+        replies: tuple[Reply, ...] = (),
+    ) -> Proposal:
         """See ports.Planner."""
         steps = tuple(add_member(group) for group in request.text.split())
         return Proposal(why="as asked", plan=Plan(summary="s", reason="r", steps=steps))

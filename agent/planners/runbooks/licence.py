@@ -14,7 +14,7 @@ from typing import Any
 from agent.lookups.tenant import ALL, seats_left
 from agent.model.observation import Observation
 from agent.planners.asks import Ask
-from agent.planners.runbooks.runbook import Inquiry, Person, answer, background, hand_over, plan
+from agent.planners.runbooks.runbook import Inquiry, Person, answer, background, hand_over, lacking, plan
 from agent.planners.wording import same_words
 from agent.ports import Proposal
 
@@ -25,7 +25,7 @@ def licence(ask: Ask, requester: Person) -> Inquiry:
     if ask.person:
         return hand_over("the request asks to change a licence of somebody else")
     if not ask.thing:
-        return hand_over("the request does not say which licence")
+        return hand_over("the request does not say which licence", missing=lacking("product", "missing"))
     # (2)
     (skus,) = yield (("tenant.skus", ALL),)
     sku = one_sku(skus, ask.parts, name=ask.thing)
@@ -47,8 +47,12 @@ def one_sku(seen: Observation, parts: tuple[str, ...], *, name: str) -> dict[str
     if len(fitting) == 1:
         return dict(fitting[0])
     if not fitting:
-        return hand_over("the tenant has no licence of the name in the request", queue="procurement")
-    return hand_over(f"the licence named in the request fits {len(fitting)} licences of the tenant")
+        # A product that we know and the tenant has not is to be bought; a name that we do not know may be a slip.
+        unknown = None if parts else lacking("product", "unknown", said=name)
+        why = "the tenant has no licence of the name in the request"
+        return hand_over(why, queue="procurement", missing=unknown)
+    why = f"the licence named in the request fits {len(fitting)} licences of the tenant"
+    return hand_over(why, missing=lacking("product", "several", said=name))
 
 
 def _fits(part_number: str, parts: tuple[str, ...], *, name: str) -> bool:

@@ -10,6 +10,7 @@
 6. Plan one swap a person, in the order of their names. Who may ask, and who must agree, is policy's to say.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from agent.actions import parse_step
@@ -33,7 +34,8 @@ def licence_swap(ask: Ask, requester: Person) -> Inquiry:
     old, new = one_sku(skus, ask.old_parts, name=ask.old_thing), one_sku(skus, ask.parts, name=ask.thing)
     for sku in (old, new):
         if isinstance(sku, Proposal):
-            return sku
+            # Which of the two was asked about, an answer could not tell.
+            return replace(sku, missing=None)
     assert isinstance(old, dict) and isinstance(new, dict), "a SKU that is no hand-over is a SKU"
     if old["skuId"] == new["skuId"]:
         return hand_over("the request names the same licence twice")

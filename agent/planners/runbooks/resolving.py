@@ -7,12 +7,14 @@ more than one, or a search that was cut short, is for people.
 
 import re
 from collections.abc import Generator
+from dataclasses import replace
 from typing import Any
 
 from agent.lookups.quoting import is_address
+from agent.model.clarification import About
 from agent.model.observation import Observation
 from agent.planners.group_phrases import bare_name
-from agent.planners.runbooks.runbook import Person, Question, hand_over, person_of
+from agent.planners.runbooks.runbook import Person, Question, hand_over, lacking, person_of
 from agent.planners.wording import same_words
 from agent.ports import Proposal
 
@@ -44,7 +46,8 @@ def find_groups(name: str) -> GroupsFound:
     for part in parts:
         group = yield from find_group(bare_name(part))
         if isinstance(group, Proposal):
-            return group
+            # The answer takes the place of all that was written, so all of it is asked about.
+            return replace(group, missing=group.missing and lacking("group", group.missing.doubt, said=name))
         groups[str(group["id"])] = group
     return tuple(groups.values())
 
@@ -54,7 +57,7 @@ def find_group(name: str) -> GroupFound:
     (found,) = yield (("group.find", name),)
     fitting = [one for one in _candidates(found) if same_words(str(one.get("displayName")), name)]
     fitting = fitting or [one for one in _candidates(found) if _fits_group(name, str(one.get("displayName")))]
-    if problem := _not_one(found, fitting, what="group"):
+    if problem := _not_one(found, fitting, what="group", said=name):
         return problem
     (group,) = yield (("group.get", fitting[0]["id"]),)
     if group.state != "known":
@@ -66,14 +69,14 @@ def find_person(name: str) -> PersonFound:
     """Return the one person whom `name` (or an address) fits, or a hand-over."""
     if is_address(name):
         (by_address,) = yield (("user.get", name),)
-        return _person_or_not(by_address)
+        return _person_or_not(by_address, said=name)
     (found,) = yield (("user.find", name),)
     fitting = [one for one in _candidates(found) if same_words(str(one.get("displayName")), name)]
     fitting = fitting or [one for one in _candidates(found) if _fits_person(name, one)]
-    if problem := _not_one(found, fitting, what="person"):
+    if problem := _not_one(found, fitting, what="person", said=name):
         return problem
     (person,) = yield (("user.get", fitting[0]["id"]),)
-    return _person_or_not(person)
+    return _person_or_not(person, said=name)
 
 
 def _candidates(found: Observation) -> list[dict[str, Any]]:
@@ -91,22 +94,26 @@ def _fits_person(name: str, one: dict[str, Any]) -> bool:
     return any(same_words(str(own), name) for own in (given, surname, local) if own)
 
 
-def _not_one(found: Observation, fitting: list[dict[str, Any]], *, what: str) -> Proposal | None:
+def _not_one(found: Observation, fitting: list[dict[str, Any]], *, what: About, said: str) -> Proposal | None:
     if found.state == "unknown":
         return hand_over(f"the {what} in the request could not be looked up ({found.problem})")
     # A cut list may hide a second fit, so even one fit in it proves nothing.
     if found.state == "known" and not found.facts.get("complete"):
-        return hand_over(f"the {what} named in the request fits too many objects to tell which one is meant")
+        why = f"the {what} named in the request fits too many objects to tell which one is meant"
+        return hand_over(why, missing=lacking(what, "several", said=said))
     if not fitting:
-        return hand_over(f"the {what} named in the request was not found in the directory")
+        why = f"the {what} named in the request was not found in the directory"
+        return hand_over(why, missing=lacking(what, "unknown", said=said))
     if len(fitting) > 1:
-        return hand_over(f"the {what} named in the request fits {len(fitting)} objects in the directory")
+        why = f"the {what} named in the request fits {len(fitting)} objects in the directory"
+        return hand_over(why, missing=lacking(what, "several", said=said))
     return None
 
 
-def _person_or_not(seen: Observation) -> Person | Proposal:
+def _person_or_not(seen: Observation, *, said: str) -> Person | Proposal:
     if seen.state == "known":
         return person_of(seen)
     if seen.state == "absent":
-        return hand_over("the person named in the request was not found in the directory")
+        why = "the person named in the request was not found in the directory"
+        return hand_over(why, missing=lacking("person", "unknown", said=said))
     return hand_over(f"the person named in the request could not be looked up ({seen.problem})")

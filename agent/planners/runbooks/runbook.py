@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from agent.actions import parse_step
 from agent.lookups.names import name_of
+from agent.model.clarification import MAX_SAID_CHARS, About, Doubt, Missing
 from agent.model.observation import Observation
 from agent.model.plan import Plan, Step, summary_of
 from agent.planners.asks import Ask
@@ -50,9 +51,14 @@ def background(person: Person) -> tuple[Question, ...]:
     return (("user.risk", person.id), ("user.directory_roles", person.id), ("user.groups", person.id))
 
 
-def hand_over(why: str, *, queue: str = DEFAULT_QUEUE) -> Proposal:
-    """Propose that a team takes over, for a reason in one sentence."""
-    return Proposal(why=why, handover_to=queue)
+def hand_over(why: str, *, queue: str = DEFAULT_QUEUE, missing: Missing | None = None) -> Proposal:
+    """Propose that a team takes over, for a reason in one sentence, unless the requester can say what is `missing`."""
+    return Proposal(why=why, handover_to=queue, missing=missing)
+
+
+def lacking(about: About, doubt: Doubt, *, said: str = "") -> Missing:
+    """Return what is missing; of what the requester wrote in its place as much as is ever repeated."""
+    return Missing(about=about, doubt=doubt, said=said[:MAX_SAID_CHARS])
 
 
 def refuse(why: str) -> Proposal:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from agent.model.clarification import Reply
 from agent.model.observation import Observation
 from agent.model.service_request import Assurance, ServiceRequest
 from agent.planners.planner import RunbookPlanner
@@ -74,7 +75,9 @@ class World:
         sku = {"skuId": sku_id, "skuPartNumber": part_number, "capabilityStatus": "Enabled"}
         self.skus.append({**sku, "enabled": 10, "consumedUnits": 10 - free})
 
-    def settle(self, requester: str, text: str, *, subject: str = "", requester_id: str = "") -> Proposal:
+    def settle(
+        self, requester: str, text: str, *, subject: str = "", requester_id: str = "", replies: tuple[Reply, ...] = ()
+    ) -> Proposal:
         """Let the planner and this world talk until the planner wants no more look-ups."""
         request = ServiceRequest(
             tenant_id=TENANT,
@@ -90,8 +93,8 @@ class World:
         seen: dict[str, Observation] = {}
         planner = RunbookPlanner()
         for _ in range(40):
-            proposal = planner.propose(request, seen, requester_id=requester_id)
-            assert planner.propose(request, seen, requester_id=requester_id) == proposal
+            proposal = planner.propose(request, seen, requester_id=requester_id, replies=replies)
+            assert planner.propose(request, seen, requester_id=requester_id, replies=replies) == proposal
             if not proposal.lookups:
                 return proposal
             for name, about in proposal.lookups:

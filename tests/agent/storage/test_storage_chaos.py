@@ -16,6 +16,7 @@ from azure.data.tables.aio import TableServiceClient
 from agent.errors import StorageError
 from agent.loop import Loop
 from agent.model.case import Case, Stage
+from agent.model.clarification import Reply
 from agent.model.observation import Observation
 from agent.model.plan import Plan
 from agent.model.service_request import Assurance, ServiceRequest
@@ -79,7 +80,14 @@ class LeakyQueue:
 class GroupsOfTheTicket:
     """A planner that adds the requester to each group that the ticket names."""
 
-    def propose(self, request: ServiceRequest, seen: Mapping[str, Observation], *, requester_id: str) -> Proposal:
+    def propose(
+        self,
+        request: ServiceRequest,
+        seen: Mapping[str, Observation],
+        *,
+        requester_id: str,
+        replies: tuple[Reply, ...] = (),
+    ) -> Proposal:
         """See ports.Planner."""
         steps = tuple(add_member(group) for group in request.text.split())
         return Proposal(why="as asked", plan=Plan(summary="s", reason="r", steps=steps))

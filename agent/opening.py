@@ -1,0 +1,30 @@
+"""How a case begins: a request, what is known of who asks, and the first entries of its log."""
+
+from datetime import datetime
+
+from agent.inquiry import Seen
+from agent.model.activity_event import ActivityEvent, EventCode
+from agent.model.case import Case, Stage, case_id_for
+from agent.model.service_request import ServiceRequest
+
+#: Nothing was looked up before the case began.
+NOTHING_SEEN = Seen(observations={}, events=())
+
+
+def first_case(request: ServiceRequest, *, known: Seen, now: datetime) -> tuple[Case, tuple[ActivityEvent, ...]]:
+    """Return the case of a request as it begins, and its first log entries. The same request always has the same id.
+
+    `known` is what was looked up of the requester before there was a case; its log says so too.
+    """
+    case_id = case_id_for(tenant_id=request.tenant_id, source=request.source, external_id=request.external_id)
+    case = Case(id=case_id, stage=Stage.INVESTIGATE, request=request, seen=dict(known.observations))
+    data = {
+        "source": request.source,
+        "ticket": request.external_id,
+        "channel": request.channel,
+        "assurance": request.assurance.value,
+        "requester": request.requester,
+        "tenant_id": request.tenant_id,
+    }
+    opened = ActivityEvent(code=EventCode.CASE_OPENED, at=now, data=data)
+    return case, (opened, *known.events)

@@ -1,0 +1,74 @@
+"""Clarify: ask the requester back about the one thing that is missing, and wait; silence ends in a hand-over."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from agent.model.activity_event import ActivityEvent, EventCode
+from agent.model.case import Case, Stage
+from agent.model.clarification import MAX_REPLY_CHARS, Clarification
+from agent.model.observation import Observation
+from agent.phrasebook import question_text, ref_of
+from agent.ports import Ports, Turn
+
+
+@dataclass(frozen=True, slots=True)
+class RepliedMessage:
+    """A verified message of the requester that answers an open question.
+
+    `key` is the message's digest and `evidence` ids of it. `seen` is what was just learned of who wrote it, and
+    `events` say that it was looked up.
+    """
+
+    text: str
+    key: str
+    evidence: Mapping[str, str]
+    seen: Mapping[str, Observation]
+    events: tuple[ActivityEvent, ...] = ()
+
+
+async def clarify(case: Case, ports: Ports, *, now: datetime) -> Turn:
+    """Ask once, one to one, then wait until the question expires."""
+    question = _last(case)
+    if now >= question.expires_at:
+        expired = ActivityEvent(code=EventCode.QUESTION_EXPIRED, at=now, data={"question_id": question.id})
+        why = f"{case.why}, and the requester was asked back and did not answer in time"
+        return Turn(case.evolve(stage=Stage.ESCALATE, why=why), events=(expired,))
+    if question.is_put:
+        return Turn(case, waits_until=question.expires_at)
+    text = question_text(question.missing, case.request.language, ref=ref_of(case.id))
+    await ports.channel.tell(case.request.tenant_id, case.requester_id, text=text)
+    data = {
+        "question_id": question.id,
+        "about": question.missing.about,
+        "doubt": question.missing.doubt,
+        "expires_at": question.expires_at.isoformat(),
+    }
+    asked = ActivityEvent(code=EventCode.QUESTION_ASKED, at=now, data=data)
+    return Turn(_with_last(case, is_put=True), events=(asked,), waits_until=question.expires_at)
+
+
+def take_reply(case: Case, message: RepliedMessage, *, now: datetime) -> Turn:
+    """Return the case as it goes on with the requester's reply. Its words are data, like those of the request.
+
+    The caller has verified who wrote, that the case is that person's own, and that its question is open.
+    """
+    question = case.open_question
+    assert question is not None, "a reply is taken only while its question is open"
+    text = message.text[:MAX_REPLY_CHARS]
+    data = {"question_id": question.id, "chars": len(text), "evidence": dict(message.evidence)}
+    answered = ActivityEvent(code=EventCode.QUESTION_ANSWERED, at=now, data=data)
+    replied = _with_last(case, reply=text, reply_key=message.key)
+    # What was read before the question may be a day old, so all of it is read again; who asks was read just now.
+    onward = replied.evolve(stage=Stage.INVESTIGATE, seen=dict(message.seen), questions=(), why="", queue="")
+    return Turn(onward, events=(*message.events, answered))
+
+
+def _last(case: Case) -> Clarification:
+    assert case.clarifications, "a case is clarified only after the planner said what is missing"
+    return case.clarifications[-1]
+
+
+def _with_last(case: Case, **changes: object) -> Case:
+    last = Clarification.model_validate({**dict(_last(case)), **changes})
+    return case.evolve(clarifications=(*case.clarifications[:-1], last))
