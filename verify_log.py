@@ -153,7 +153,7 @@ class Verification:
         number = self.entries.get(case, [0])[0]
         data = event.get("data") if isinstance(event, dict) and event.get("code") == "case.opened" else None
         owner = data.get("tenant_id") if isinstance(data, dict) else None
-        ours = number > 0 or owner == self.tenant or case in ("stack", f"tenant-{self.tenant}")
+        ours = number > 0 or owner == self.tenant or case in ("stack", f"tenant-{self.tenant}", f"grants-{self.tenant}")
         self.need(ours, f"case {case}: the first entry does not say that it is one of this tenant")
         told = {"number": number, "prev": self.prev, "hash": sha({"seq": number, "event": event, "prev": self.prev})}
         self.need(entry == {**entry, **told}, f"case {case}: this is not entry {number}, or it was changed")

@@ -277,6 +277,7 @@ def _attempted(permit: Permit, step: Step, *, attempt: Attempt, read_ids: tuple[
         "call_digest": attempt.call_digest,
         "client_request_id": attempt.client_request_id,
         "approver_ids": list(permit.approver_ids),
+        "grant_ids": list(permit.grant_ids),
         "bundle_digest": permit.decision.bundle_digest,
         "identity": permit.actor.label,
         "acting_id": permit.actor.user_id,

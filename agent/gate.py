@@ -13,6 +13,9 @@ To grant a permit, in this order:
 5. A step that yields a secret, or changes how somebody signs in, is for a requester whom the channel has proven;
    mail proves nobody. A secret of another account than the requester's needs people besides.
 6. A step is sent in the name of the agent, of the requester, or of an approver whose yes counts; of nobody else.
+7. A standing grant stands in for its owner's yes (4) by the rules it was given for (3), where a use of it is reserved
+   for this very execution; never for a step that yields a secret, changes how somebody signs in, is of high risk, or
+   needs an approver's own token.
 """
 
 import re
@@ -29,8 +32,9 @@ from agent.model.graph_call import GraphCall
 from agent.model.permit import MINT, Permit
 from agent.model.plan import Step
 from agent.model.service_request import Assurance
+from agent.standing.evidence import NO_STANDING, Standing
 from policy import AuthorizationRequest, Decision, Engine, FactValue, Requirement, RuleRef, Verdict, digest
-from policy.evidence.discharge import Evidence, GivenApproval, discharge, tallies
+from policy.evidence.discharge import Discharge, Evidence, GivenApproval, discharge, tallies
 from policy.evidence.question import Question
 
 # Who asks for people is said by the decision; the stages know it by this door.
@@ -38,6 +42,9 @@ from policy.evidence.question import asking_rules as asking_rules
 
 # How long a plan that was begun in time may go on after its approval's own end: 300 steps take a quarter of an hour.
 PLAN_LASTS = timedelta(hours=1)
+
+# From this risk on nobody says yes beforehand: it is asked each time.
+HIGH_RISK = 60
 
 # Ids that Graph hands out: GUIDs, base64 of several kinds, and names such as `19:abc@thread.tacv2`. They are escaped
 # into one segment of a path; anything else never enters one.
@@ -78,17 +85,40 @@ def unmet(case: Case, requirements: frozenset[Requirement], *, now: datetime) ->
     return tuple(one.requirement for one in reached if not one.is_met)
 
 
-def grant(case: Case, decision: Decision, *, now: datetime, actor: Actor = WORKLOAD) -> Permit:
+def may_stand_in(step: Step) -> bool:
+    """Whether a standing grant may ever stand in for people at this step (7)."""
+    action = CATALOGUE[step.action]
+    needs_approver = not action.application_permissions and not action.serves_me
+    return step.secret == "none" and not action.opens_sign_in and step.risk < HIGH_RISK and not needs_approver
+
+
+def reach(case: Case, decision: Decision, *, now: datetime, standing: Standing) -> Discharge:
+    """Return how the people's answers and these grants meet what `decision` on one step of the case requires."""
+    return discharge(decision, _question(case, now=now, standing=standing), evidence=_evidence(case, standing))
+
+
+def grant(
+    case: Case, decision: Decision, *, now: datetime, actor: Actor = WORKLOAD, standing: Standing = NO_STANDING
+) -> Permit:
     """Return the permit for the case's current step, to be sent in the name of `actor`, about whom was decided.
 
     Raises:
-        NotAuthorizedError: one of the six rules above does not hold; `needs_people` says whether asking
+        NotAuthorizedError: one of the seven rules above does not hold; `needs_people` says whether asking
             (again) could open it.
     """
-    return _grant(case, decision, call=_current(case).call, now=now, actor=actor, is_rollback=False)
+    call = _current(case).call
+    return _grant(case, decision, call=call, now=now, actor=actor, standing=standing, is_rollback=False)
 
 
-def grant_undo(case: Case, decision: Decision, *, now: datetime, created_id: str, actor: Actor = WORKLOAD) -> Permit:
+def grant_undo(
+    case: Case,
+    decision: Decision,
+    *,
+    now: datetime,
+    created_id: str,
+    actor: Actor = WORKLOAD,
+    standing: Standing = NO_STANDING,
+) -> Permit:
     """Return the permit to undo the case's current step, decided with the fact `is_rollback`.
 
     The approval of a plan covers the undo of its steps, also after the approval's own expiry: a half-done
@@ -105,11 +135,19 @@ def grant_undo(case: Case, decision: Decision, *, now: datetime, created_id: str
         raise NotAuthorizedError(f"step `{written.action}` is not the one that was approved when it was written")
     if step.undo is None:
         raise NotAuthorizedError(f"step `{step.action}` is irreversible: {step.irreversible}")
-    return _grant(case, decision, call=_filled(step.undo.call, created_id), now=now, actor=actor, is_rollback=True)
+    call = _filled(step.undo.call, created_id)
+    return _grant(case, decision, call=call, now=now, actor=actor, standing=standing, is_rollback=True)
 
 
 def _grant(
-    case: Case, decision: Decision, *, call: GraphCall, now: datetime, actor: Actor, is_rollback: bool
+    case: Case,
+    decision: Decision,
+    *,
+    call: GraphCall,
+    now: datetime,
+    actor: Actor,
+    standing: Standing,
+    is_rollback: bool,
 ) -> Permit:
     step = _current(case)
     # (1) A planner can only choose from the catalogue; it cannot smuggle in a call of its own.
@@ -124,7 +162,11 @@ def _grant(
         raise NotAuthorizedError(
             f"step `{step.action}` changes how somebody signs in, and mail does not prove who asks"
         )
-    approver_ids = _approvers(case, decision, now=_deadline_of(case, now=now, is_rollback=is_rollback))
+    # (7)
+    standing = standing if may_stand_in(step) else NO_STANDING
+    deadline = _deadline_of(case, now=now, standing=standing, is_rollback=is_rollback)
+    reached = _opened(case, decision, now=deadline, standing=standing)
+    approver_ids = reached.approver_ids
     # (6) A token that is at hand is no right to use it.
     named = {"requester": (case.requester_id,), "approver": approver_ids}.get(actor.whose, ())
     if actor != WORKLOAD and (not actor.user_id or actor.user_id not in named):
@@ -142,6 +184,7 @@ def _grant(
         mint=MINT,
         actor=actor,
         permissions=permissions_for(step.action, actor, is_rollback=is_rollback),
+        grant_ids=reached.grant_ids,
     )
 
 
@@ -156,36 +199,54 @@ def _guard_secret(case: Case, step: Step, *, decision: Decision) -> None:
         raise NotAuthorizedError(f"step `{step.action}` yields a secret for somebody else, which needs an approval")
 
 
-def _approvers(case: Case, decision: Decision, *, now: datetime) -> tuple[str, ...]:
-    """Return whose yes opens the gate, sorted: nobody where policy asks nobody."""
+def _opened(case: Case, decision: Decision, *, now: datetime, standing: Standing) -> Discharge:
+    """Return whose yes opens the gate: nobody's where policy asks nobody."""
+    reached = reach(case, decision, now=now, standing=standing)
     # (3) New or edited rules were not what the approvers saw, so their yes does not cover them.
     shown = set(case.approval_request.rules) if case.approval_request else set()
-    if not set(asking_rules(decision)) <= shown:
+    if not set(asking_rules(decision)) <= shown | _granted_for(reached, standing):
         raise NotAuthorizedError("policy asks for an approval that was not given for these rules", needs_people=True)
     # (4) Enough of the right people said yes to exactly this plan. The log names only those whose yes counted.
-    reached = discharge(decision, _question(case, now=now), evidence=_evidence(case))
     if not reached.is_open:
         names = ", ".join(f"`{one.resolver}` x{one.count}" for one in reached.missing)
         raise NotAuthorizedError(f"approval is missing from {names or 'people whom no rule names'}", needs_people=True)
-    return reached.approver_ids
+    # (7) A use that nobody reserved may be somebody else's last one.
+    unreserved = [one for one in reached.grant_ids if not standing.is_reserved(one)]
+    if unreserved:
+        raise NotAuthorizedError(f"no use of the grant `{unreserved[0]}` could be reserved", needs_people=True)
+    return reached
 
 
-def _question(case: Case, *, now: datetime) -> Question:
-    """Return what this case's people were asked; when they were not, nobody may answer."""
+def _granted_for(reached: Discharge, standing: Standing) -> set[RuleRef]:
+    """Return the rules that ask only whom grants alone answer for; these are the rules that they were given for."""
+    answered = {one.requirement.resolver for one in reached.tallies if one.grant_ids and not one.approver_ids}
+    by_grants = {rule for resolver in answered for rule in standing.asked_by.get(resolver, ())}
+    by_people = {rule for resolver, rules in standing.asked_by.items() if resolver not in answered for rule in rules}
+    return by_grants - by_people
+
+
+def _question(case: Case, *, now: datetime, standing: Standing = NO_STANDING) -> Question:
+    """Return what this case's people were asked; when they were not, only owners of grants may have answered."""
     asked = case.approval_request
+    approvers = {one.requirement.resolver: frozenset(one.approver_ids) for one in asked.asked} if asked else {}
     return Question(
         tenant_id=case.request.tenant_id,
         digest=digest([asked.id, case.plan_digest, rules_digest(asked.rules)]) if asked else "",
         requester_id=case.requester_id,
         excluded_ids=excluded_approvers(case),
-        approvers={one.requirement.resolver: frozenset(one.approver_ids) for one in asked.asked} if asked else {},
+        approvers={name: approvers.get(name, frozenset()) | owners for name, owners in standing.owners.items()}
+        | {name: people for name, people in approvers.items() if name not in standing.owners},
         now=now,
+        request=standing.request,
+        asked_by=standing.asked_by,
+        execution_id=standing.execution_id,
     )
 
 
-def _evidence(case: Case) -> Evidence:
+def _evidence(case: Case, standing: Standing = NO_STANDING) -> Evidence:
     """Return the case's answers that are a yes. An approval belongs to one plan, each step of which is granted once."""
     return Evidence(
+        grants=standing.grants,
         approvals=tuple(
             GivenApproval(
                 digest=digest([one.request_id, one.plan_digest, one.rules_digest]),
@@ -195,18 +256,18 @@ def _evidence(case: Case) -> Evidence:
             )
             for one in case.approvals
             if one.granted
-        )
+        ),
     )
 
 
-def _deadline_of(case: Case, *, now: datetime, is_rollback: bool) -> datetime:
+def _deadline_of(case: Case, *, now: datetime, standing: Standing, is_rollback: bool) -> datetime:
     """Return the moment at which the approvals must hold.
 
     A plan that was begun in time goes on for an hour at most: stopping a plan of hundreds half way, because a
     clock ran out, would undo what people have agreed to. Its undo is covered for as long as it takes.
     """
     if not case.approvals:
-        return now
+        return standing.written_at if is_rollback and standing.written_at else now
     # Steps that came into effect before the plan was changed do not begin what was agreed to after.
     begun_before = case.covers[-1].steps if case.covers else 0
     # What was so already was found without a permit, so it says nothing about when this plan was begun.

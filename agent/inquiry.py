@@ -11,13 +11,14 @@ from agent.gate import decide
 from agent.lookups import LOOKUPS
 from agent.lookups.facts import facts_for, needed_lookups
 from agent.model.activity_event import ActivityEvent, EventCode
-from agent.model.actor import Actor
+from agent.model.actor import WORKLOAD, Actor
 from agent.model.case import Case
 from agent.model.graph_call import GraphCall
 from agent.model.observation import Observation
 from agent.model.plan import Step
 from agent.ports import Answer, Ports
-from policy import AuthorizationRequest, Decision, FactValue, Verdict
+from policy import AuthorizationRequest, Decision, FactValue, RuleRef, Verdict
+from policy.evidence.question import asked_by
 from policy.explanation.sentences import layer_reasons
 from policy.explanation.why import Explanation
 from policy.history.recorded import RecordedDecision, decision_data, facts_data
@@ -74,10 +75,13 @@ def _wait_of(found: Answer | DirectoryError) -> float | None:
 class Judged:
     """Fresh decisions on steps, in the order asked, with what was looked up for them.
 
-    `denial` says why the first step that is denied is denied; None when none is.
+    `requests` are what was decided on, and `asked` the rules that ask each resolver. `denial` says why the first step
+    that is denied is denied; None when none is.
     """
 
     decisions: tuple[Decision, ...]
+    requests: tuple[AuthorizationRequest, ...]
+    asked: tuple[Mapping[str, frozenset[RuleRef]], ...]
     actors: tuple[Actor, ...]
     denial: Explanation | None
     seen: Seen
@@ -116,7 +120,26 @@ async def judge_steps(
     ]
     denial = next((one for one in explained if one.decision.verdict is Verdict.DENY), None)
     seen = Seen(observations=fresh.observations, events=(*fresh.events, *decided))
-    return Judged(decisions=decisions, actors=tuple(actors), denial=denial, seen=seen)
+    return Judged(
+        decisions=decisions,
+        requests=tuple(record.request for record in records),
+        asked=tuple(asked_by(one, engine.rules_of(one)) for one in decisions),
+        actors=tuple(actors),
+        denial=denial,
+        seen=seen,
+    )
+
+
+def request_for(case: Case, index: int, *, ports: Ports, now: datetime) -> AuthorizationRequest:
+    """Return what policy would be asked about a step of the agent's own by what the case remembers, looking up nothing.
+
+    Raises:
+        NotAuthorizedError: what the case remembers does not say that the step's names are the tenant's own.
+    """
+    assert case.plan is not None, "a step belongs to a plan"
+    step = case.plan.steps[index]
+    facts = _facts(step, case, seen=case.seen, ports=ports, now=now, actor=WORKLOAD, is_rollback=False)
+    return AuthorizationRequest(step.action, facts)
 
 
 def _facts(

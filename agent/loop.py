@@ -46,6 +46,7 @@ from agent.stages.investigate import investigate
 from agent.stages.plan import plan
 from agent.stages.rollback import rollback
 from agent.stages.verify import verify
+from agent.standing.suspension import with_suspensions
 from agent.troubles import given_up, in_trouble, named, throttled, without_bulk, without_contents
 
 _log = logging.getLogger("remit.loop")
@@ -256,6 +257,8 @@ class Loop:
 
     async def _save(self, held: Held, turn: Turn, *, now: datetime) -> Held:
         turn, alerts = with_alerts(held.case, never_half_done(held.case, turn))
+        # INVARIANT: suspended before the turn is saved, so that nothing goes wrong under a grant that stays in force.
+        turn = await with_suspensions(held.case, turn, ports_for=self._ports_for, now=now)
         for alert in alerts:
             # INVARIANT: kept before the turn is saved, so that no violation stands in the log and nobody hears of it.
             await self._alarms.keep(alert)
@@ -265,6 +268,7 @@ class Loop:
             # What cannot be written today cannot be written tomorrow: without this the case would never move again.
             _log.error("case %s: a turn of stage %s cannot be stored: %s", turn.case.id, held.case.stage, named(error))
             turn = never_half_done(held.case, without_bulk(held.case, turn, now=now))
+            turn = await with_suspensions(held.case, turn, ports_for=self._ports_for, now=now)
             saved = await self._commit(held, turn, now=now)
         for event in turn.events:
             if event.code in _LOUD:

@@ -26,6 +26,7 @@ from agent.model.service_request import ServiceRequest
 from agent.oversight import Controls
 from agent.planner_port import Planner
 from agent.port_values import Answer, ApprovalNotice, Held, Proposal, TenantProfile, Turn
+from agent.standing.book import GrantBook
 from policy import Engine
 
 __all__ = [
@@ -289,4 +290,5 @@ class Ports:
     ids: Ids
     attempts: Attempts
     controls: Controls
+    grants: GrantBook
     clock: Clock

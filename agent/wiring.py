@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from agent.channels.connector import Connector
     from agent.intake import Intake
     from agent.itsm.source import SourceProfile
+    from agent.standing.book import GrantBook
+    from agent.standing.suspension import OwnersNotices
     from agent.steering import Steering
     from agent.storage.connections import StorageConnections
 
@@ -57,17 +59,19 @@ class Stack:
             await (await self._built()).loop.advance(Stage(stage), parsed[0], seq=parsed[1])
 
     async def sweep(self) -> int:
-        """Hand over what the host gave up, tell alerts that nobody heard of, and wake what was left behind.
+        """Hand over what the host gave up, tell alerts and ends of grants to whom they concern, and wake what waits.
 
         Returns how many cases were woken.
 
         Raises:
-            StorageError: storage did not answer for one of the three; the next run tries again.
+            StorageError: storage did not answer for one of these; the next run tries again.
         """
         from agent.poison import pick_up
 
         parts = await self._built()
-        done = await _all_of(pick_up(parts.poison, parts.loop), parts.alarms.drain(), parts.loop.sweep())
+        done = await _all_of(
+            pick_up(parts.poison, parts.loop), parts.alarms.drain(), parts.loop.sweep(), parts.notices.tell()
+        )
         return int(done[2])
 
     async def checkpoint(self) -> int:
@@ -152,6 +156,7 @@ class _Parts:
         self.checkpoints = Checkpoints(
             settings, self._identity, tables=storage.tables, vaults=self._vaults, clock=clock, alarms=self.alarms
         )
+        self._grants, self.notices = self._standing(storage)
         wakeups = QueueWakeups(storage.queues)
         self.loop: Loop = Loop(self.store, wakeups, ports_for=self._ports_for, alarms=self.alarms, clock=clock)
         self.steering: Steering = Steering(
@@ -161,13 +166,19 @@ class _Parts:
             tenant_ids=[one.tenant_id for one in settings.tenants],
             clock=clock,
         )
-        deliveries = TableDeliveries(storage.tables)
         self.intake: Intake = Intake(
-            self.loop, sources=sources, secret=self._secret, deliveries=deliveries, clock=clock
+            self.loop, sources=sources, secret=self._secret, deliveries=TableDeliveries(storage.tables), clock=clock
         )
         self.answering: Answering = Answering(self.loop, store=self.store, clock=clock)
         self._pages = OwnPages(settings.public_url)
         self.callback: Callback = Callback(self.answering, tokens=self._bot_tokens(), pages=self._pages, clock=clock)
+
+    def _standing(self, storage: "StorageConnections") -> tuple["GrantBook", "OwnersNotices"]:
+        from agent.standing.suspension import OwnersNotices
+        from agent.storage.grants import TableGrantBook
+
+        book = TableGrantBook(storage.tables, sealer=self._sealer)
+        return book, OwnersNotices(book, ports_for=self._ports_for, clock=self._clock)
 
     async def _secret(self, tenant_id: str, name: str) -> str:
         return await self._vaults[tenant_id].get(name)
@@ -203,6 +214,7 @@ class _Parts:
             ids=SecureIds(),
             attempts=unbound,
             controls=self._controls,
+            grants=self._grants,
             clock=self._clock,
         )
 

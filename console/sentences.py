@@ -59,6 +59,7 @@ _CLAUSES: Mapping[EventCode, tuple[str, ...]] = {
         " as the {identity} identity",
         ", try {try}",
         ", approved by {approver_ids}",
+        ", by the standing grant {grant_ids}",
     ),
     EventCode.WRITE_ANSWERED: (
         "Graph answered the write",
@@ -108,6 +109,39 @@ _CLAUSES: Mapping[EventCode, tuple[str, ...]] = {
         ": {why}",
     ),
     EventCode.ALERT_RAISED: ("Raised an alert", ": {kind}", ": {problem}"),
+    EventCode.GRANT_GIVEN: (
+        "A standing grant was given",
+        " by {owner_id}",
+        " as {resolver}",
+        ", {grant_id}",
+        ": up to {max_uses} times {actions}",
+        " where {pattern}",
+        ", until {expires}",
+    ),
+    EventCode.GRANT_APPLIED: (
+        "Nobody is asked",
+        " as {resolver}",
+        ", because {owner_id} gave the standing grant {grant_id}",
+        " for rules {rules}",
+    ),
+    EventCode.GRANT_USED: (
+        "A use of a standing grant was reserved",
+        " for step {number}",
+        ": {grant_id}",
+        " of {owner_id}",
+        " as {resolver}",
+        ", for rules {rules}",
+        ", {uses} of {max_uses}",
+    ),
+    EventCode.GRANT_SUSPENDED: (
+        "A standing grant was suspended",
+        ", {grant_id}",
+        " of {owner_id}",
+        ", by {by}",
+        ": {why}",
+        " (case {case_id})",
+    ),
+    EventCode.GRANT_REVOKED: ("A standing grant was revoked", ", {grant_id}", " of {owner_id}", ", by {by}", ": {why}"),
     EventCode.STAGE_TROUBLED: ("A stage could not finish", ": {stage}", " met a problem: {problem}", " (time {times})"),
 }
 

@@ -75,6 +75,16 @@ class Engine:
         asking = (result for result in decision.layers if result.verdict is Verdict.APPROVAL)
         return min(self._by_ref[ref].approval_seconds for result in asking for ref in result.rules)
 
+    def rules_of(self, decision: Decision) -> tuple[Rule, ...]:
+        """Return the rules that decided, in the order of the layers.
+
+        Raises:
+            EngineError: `decision` was made with other rules.
+        """
+        if decision.bundle_digest != self._bundle_digest:
+            raise EngineError("expected a decision by the bundle in force, got another one; decide again")
+        return tuple(self._by_ref[ref] for layer in decision.layers for ref in layer.rules)
+
     def _index(self, action: str) -> ActionIndex:
         rules = self._by_action.get(action)
         if rules is None:

@@ -166,7 +166,7 @@ class Verification:
 
     def _is_of_tenant(self, case: str, event: Any) -> bool:
         """Whether a log is one of orders that this tenant has, or its first entry opens a case of this tenant."""
-        if case in ("stack", f"tenant-{self._tenant}"):
+        if case in ("stack", f"tenant-{self._tenant}", f"grants-{self._tenant}"):
             return True
         data = event.get("data") if isinstance(event, dict) and event.get("code") == "case.opened" else None
         return isinstance(data, dict) and data.get("tenant_id") == self._tenant

@@ -49,6 +49,11 @@ class EventCode(enum.StrEnum):
     CONTROL_MODIFIED = "control.modified"
     CONTROL_DRILLED = "control.drilled"
     ALERT_RAISED = "alert.raised"
+    GRANT_GIVEN = "grant.given"
+    GRANT_APPLIED = "grant.applied"
+    GRANT_USED = "grant.used"
+    GRANT_SUSPENDED = "grant.suspended"
+    GRANT_REVOKED = "grant.revoked"
 
 
 class ActivityEvent(Frozen):

@@ -1,7 +1,7 @@
 """One request's whole life: the only durable state of the loop."""
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from pydantic import AwareDatetime
@@ -63,7 +63,8 @@ class Case(Frozen):
     counts turns of the present stage that failed outside, `throttles` those in which Graph said to come back later; a
     finished turn sets both to 0. `control` is the order on
     this case, or the stop of all that it belongs to; `held_by` is the pause of its tenant or of the stack that it met
-    before a write. `alerts` are the kinds of violation that people were told of.
+    before a write. `alerts` are the kinds of violation that people were told of. `grants` are the ids of the standing
+    grants that stand in for people in it, or were given with it.
     """
 
     id: str
@@ -99,6 +100,7 @@ class Case(Frozen):
     control: Control | None = None
     held_by: Control | None = None
     alerts: tuple[str, ...] = ()
+    grants: tuple[str, ...] = ()
     closed_at: AwareDatetime | None = None
 
     @property
@@ -155,6 +157,10 @@ class Case(Frozen):
         return self.evolve(
             plan=cover.plan, concerned=cover.concerned, approval_request=cover.request, approvals=cover.approvals
         )
+
+    def with_grants(self, grant_ids: Iterable[str]) -> "Case":
+        """Return a copy that names these standing grants too; what the others covered is put back under them."""
+        return self.evolve(grants=tuple(dict.fromkeys((*self.grants, *grant_ids))))
 
     def with_seen(self, fresh: Mapping[str, Observation]) -> "Case":
         """Return a copy that remembers `fresh` besides what it knew, the newest `MAX_SEEN` of all."""

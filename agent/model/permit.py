@@ -27,6 +27,7 @@ class Use:
 class Permit:
     """Made by `agent.gate.grant` only. `Directory.write` takes nothing else.
 
+    `approver_ids` and `grant_ids` are the people and the standing grants whose yes opened the gate.
     `actor` is in whose name the call is sent, and `permissions` are all that its token is asked for. `use` is the one
     thing of it that changes, once, just before the request leaves.
 
@@ -46,6 +47,7 @@ class Permit:
     mint: InitVar[_Mint]
     actor: Actor = WORKLOAD
     permissions: tuple[str, ...] = ()
+    grant_ids: tuple[str, ...] = ()
     use: Use = field(default_factory=Use, repr=False, compare=False)
 
     def __post_init__(self, mint: _Mint) -> None:

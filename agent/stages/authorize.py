@@ -17,6 +17,7 @@ from agent.model.case import Case, Stage
 from agent.model.observation import Observation
 from agent.people import people_for
 from agent.ports import Ports, Turn
+from agent.standing.cover import cover_of
 from policy import Requirement, Verdict
 from policy.explanation.employee import for_employee
 from policy.explanation.sentences import reason
@@ -60,7 +61,7 @@ async def authorize(case: Case, ports: Ports, *, now: datetime) -> Turn:
 
 
 async def _route(case: Case, ports: Ports, *, now: datetime, events: list[ActivityEvent]) -> Turn:
-    """Execute when every decision allows, else ask people."""
+    """Execute when every decision allows or standing grants stand in for all who are asked, else ask the others."""
     engine = await ports.policy.engine(case.request.tenant_id)
     if any(one.bundle_digest != engine.bundle_digest for one in case.decisions):
         # Two policies never decide one plan: after a publication in between it is decided from its first step.
@@ -68,8 +69,13 @@ async def _route(case: Case, ports: Ports, *, now: datetime, events: list[Activi
     asking = [engine.approval_seconds(one) for one in case.decisions if one.verdict is Verdict.APPROVAL]
     if not asking:
         return Turn(case.evolve(stage=Stage.EXECUTE), events=tuple(events))
+    cover = await cover_of(case, engine=engine, ports=ports, now=now)
+    case, events = case.with_grants(cover.grant_ids), [*events, *cover.events]
+    if not cover.missing:
+        return Turn(case.evolve(stage=Stage.EXECUTE), events=tuple(events))
     seconds = min(ports.tenant.approval_seconds, *asking)
-    return await _ask_people(case, ports, now=now, events=events, lives_for=timedelta(seconds=seconds))
+    lives_for = timedelta(seconds=seconds)
+    return await _ask_people(case, ports, missing=cover.missing, now=now, events=events, lives_for=lives_for)
 
 
 def _denied(case: Case, denial: Explanation, *, events: list[ActivityEvent]) -> Turn:
@@ -82,12 +88,18 @@ def _denied(case: Case, denial: Explanation, *, events: list[ActivityEvent]) -> 
 
 
 async def _ask_people(
-    case: Case, ports: Ports, *, now: datetime, events: list[ActivityEvent], lives_for: timedelta
+    case: Case,
+    ports: Ports,
+    *,
+    missing: frozenset[Requirement],
+    now: datetime,
+    events: list[ActivityEvent],
+    lives_for: timedelta,
 ) -> Turn:
     if nobody := _unknown_person(case):
         why = f"who `{nobody}` is cannot be told, so it cannot be told either who may approve"
         return Turn(case.evolve(stage=Stage.ESCALATE, why=why, queue="service-desk-l2"), events=tuple(events))
-    requirements = _strictest({one for decision in case.decisions for one in decision.requirements})
+    requirements = _strictest(missing)
     rules = tuple(sorted({rule for decision in case.decisions for rule in asking_rules(decision)}))
     asked: list[Asked] = []
     for requirement in requirements:
@@ -135,7 +147,7 @@ def _concerned(case: Case, observations: Mapping[str, Observation]) -> dict[str,
     return found
 
 
-def _strictest(requirements: set[Requirement]) -> tuple[Requirement, ...]:
+def _strictest(requirements: frozenset[Requirement]) -> tuple[Requirement, ...]:
     """Merge equal resolvers across steps: the highest count, and `never` beats `allowed`."""
     merged: dict[str, Requirement] = {}
     for one in sorted(requirements):

@@ -9,6 +9,7 @@ from agent.model.handoff import Handoff
 from agent.model.plan import step_numbers
 from agent.model.receipt import Attempt
 from agent.ports import Ports, Turn
+from agent.standing.use import give_back
 
 _VERBS = {"do": "written", "undo": "undone"}
 _ALREADY = "{}: was so already"
@@ -32,6 +33,7 @@ MAX_LINES = 25
 
 async def escalate(case: Case, ports: Ports, *, now: datetime) -> Turn:
     """Hand over with what was asked, seen, done and would have been done, and why it stopped."""
+    await give_back(case, ports=ports)
     handoff = handoff_of(case, ports.attempts.all())
     outcome = case.outcome if case.outcome != "open" else "escalated"
     handed = case.evolve(stage=Stage.CLOSE, outcome=outcome, handoff=handoff)

@@ -2,7 +2,7 @@
 
 1. An attempt whose fate is open is looked up first; it is never repeated blindly.
 2. A tenant that is already in the wanted state is left alone.
-3. Policy decides again; the gate grants or refuses.
+3. Policy decides again; a use of each standing grant that it takes is reserved; the gate grants or refuses.
 4. The intent is stored, the call is sent once, the answer is stored.
 
 Who stopped the case, or all that it belongs to, stops it after (1): what became of a write is learned first.
@@ -24,6 +24,7 @@ from agent.model.receipt import Attempt
 from agent.people import with_fit_approvers
 from agent.ports import Ports, Turn
 from agent.read_back import ReadBack, may_still_appear, read_back
+from agent.standing.use import use_for
 
 
 async def execute(case: Case, ports: Ports, *, now: datetime) -> Turn:
@@ -72,7 +73,10 @@ async def _write(case: Case, step: Step, *, ports: Ports, now: datetime, read_id
         events = judged.seen.events
         seen_now, looked = await with_fit_approvers(case, ports=ports, now=now)
         events = (*events, *looked)
-        permit = grant(seen_now, judged.decisions[0], now=now, actor=judged.actors[0])
+        (decision,), (request,), (asked,) = judged.decisions, judged.requests, judged.asked
+        use = await use_for(seen_now, decision, request=request, asked=asked, ports=ports, now=now)
+        events = (*events, *use.events)
+        permit = grant(seen_now, decision, now=now, actor=judged.actors[0], standing=use.standing)
     except NotAuthorizedError as refusal:
         return _refused(case, refusal, ports=ports, now=now, events=events)
     except PortError as error:

@@ -14,6 +14,7 @@ from agent.model.plan import Step
 from agent.model.receipt import Attempt
 from agent.ports import Ports, Turn
 from agent.read_back import may_still_appear, read_back
+from agent.standing.use import use_for_undo
 
 # Effects that left a trace of ours in the tenant, or may have.
 _TO_UNDO = ("verified", "refuted", "found")
@@ -71,7 +72,12 @@ async def _undo(case: Case, step: Step, *, ports: Ports, now: datetime) -> Turn:
     try:
         judged = await judge_steps(case, (case.step_index,), ports=ports, now=now, is_rollback=True)
         events = judged.seen.events
-        permit = grant_undo(case, judged.decisions[0], now=now, created_id=created, actor=judged.actors[0])
+        standing = await use_for_undo(
+            case, request=judged.requests[0], asked=judged.asked[0], written_at=done.attempted_at, ports=ports
+        )
+        permit = grant_undo(
+            case, judged.decisions[0], now=now, created_id=created, actor=judged.actors[0], standing=standing
+        )
     except NotAuthorizedError as refusal:
         return _stuck(case, str(refusal), now=now, events=events)
     granted = ActivityEvent(

@@ -1,7 +1,8 @@
-"""The logs as they are stored, for sealing and export: of cases (table `cases`), and of orders (table `controls`).
+"""The logs as they are stored, for sealing and export: of cases, of orders (table `controls`), of grants (`grants`).
 
-The log of the orders on a tenant has the name `tenant-<id>`, that of the orders on the whole stack the name `stack`.
-A case's id is 32 hex characters, so it is neither.
+The log of the orders on a tenant has the name `tenant-<id>`, that of the orders on the whole stack the name `stack`,
+that of a tenant's standing grants (table `grants`) the name `grants-<id>`. A case's id is 32 hex characters, so it is
+none of them.
 """
 
 import json
@@ -10,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from azure.core.exceptions import ResourceNotFoundError
-from azure.data.tables.aio import TableServiceClient
+from azure.data.tables.aio import TableClient, TableServiceClient
 
 from agent.errors import DamagedError, StorageError
 from agent.model.sealed_log import ChainEnd, LogEntry
@@ -18,6 +19,8 @@ from agent.storage.case_index import CaseIndex
 from agent.storage.case_rows import CASE_ROW
 from agent.storage.controls import PARTITION, STATES, STATES_SPAN, entries_span, state_row
 from agent.storage.failures import missing_table, storage_errors
+from agent.storage.grants import LOG_PREFIX, LOG_ROW
+from agent.storage.grants import entries_span as span_of_grants
 from agent.storage.rows import Row, joined
 from policy.canonical import NotCanonicalError, canonical_json
 
@@ -35,14 +38,18 @@ class TableCaseLogs:
     def __init__(self, tables: TableServiceClient) -> None:
         self._cases = tables.get_table_client("cases")
         self._controls = tables.get_table_client("controls")
+        self._grants = tables.get_table_client("grants")
         self._index = CaseIndex(tables)
 
     async def names(self, *, closed_since: datetime | None) -> AsyncIterator[str]:
-        """See log_ports.CaseLogs. The logs of orders never close, and come first."""
+        """See log_ports.CaseLogs. The logs of orders and of grants never close, and come first."""
         with storage_errors("list the logs of orders"):
             span = dict(STATES_SPAN)
             async for row in self._controls.query_entities(STATES, parameters=span, select=["RowKey"]):
                 yield str(row["RowKey"]).removeprefix(state_row(""))
+        with storage_errors("list the logs of grants"):
+            async for row in self._grants.query_entities(f"RowKey eq '{LOG_ROW}'", select=["PartitionKey"]):
+                yield LOG_PREFIX + str(row["PartitionKey"])
         async for entry in self._index.active():
             yield entry.case_id
         # INVARIANT: the closed ones are listed last: a case that closes meanwhile is then in neither list at worst,
@@ -53,7 +60,12 @@ class TableCaseLogs:
     async def end(self, case_id: str) -> ChainEnd | None:
         """See log_ports.CaseLogs. One request."""
         if _is_of_orders(case_id):
-            return await self._end_of_orders(case_id)
+            tenant_id = case_id.removeprefix(_OF_TENANT) if case_id != _OF_STACK else ""
+            place = PARTITION, state_row(case_id)
+            return await self._end_at(self._controls, place, name=case_id, tenant_id=tenant_id)
+        if case_id.startswith(LOG_PREFIX):
+            tenant_id = case_id.removeprefix(LOG_PREFIX)
+            return await self._end_at(self._grants, (tenant_id, LOG_ROW), name=case_id, tenant_id=tenant_id)
         found: dict[str, Row] = {}
         with storage_errors(f"read where the log of case `{case_id}` ends"):
             async for row in self._cases.query_entities(_ENDS, parameters={"case": case_id}, select=_COLUMNS):
@@ -74,14 +86,18 @@ class TableCaseLogs:
         table, span = self._cases, {"key": case_id, "first": f"ev{first:06d}", "last": "ev:"}
         if _is_of_orders(case_id):
             table, span = self._controls, entries_span(case_id, first=first)
+        if case_id.startswith(LOG_PREFIX):
+            table, span = self._grants, span_of_grants(case_id.removeprefix(LOG_PREFIX), first=first)
         with storage_errors(f"read the log of case `{case_id}`"):
             async for row in table.query_entities(_ENTRIES, parameters=span):
                 yield _entry_of(row)
 
-    async def _end_of_orders(self, name: str) -> ChainEnd | None:
+    async def _end_at(
+        self, table: TableClient, place: tuple[str, str], *, name: str, tenant_id: str
+    ) -> ChainEnd | None:
         with storage_errors(f"read where the log `{name}` ends"):
             try:
-                row = await self._controls.get_entity(PARTITION, state_row(name))
+                row = await table.get_entity(*place)
             except ResourceNotFoundError as error:
                 if missing_table(error):
                     raise
@@ -89,7 +105,7 @@ class TableCaseLogs:
         count, last = row.get("next_event"), row.get("last_hash")
         if type(count) is not int or not isinstance(last, str):
             raise DamagedError(f"the log `{name}` does not say where it ends")
-        return ChainEnd(name, name.removeprefix(_OF_TENANT) if name != _OF_STACK else "", count, last)
+        return ChainEnd(name, tenant_id, count, last)
 
 
 def _is_of_orders(name: str) -> bool:

@@ -20,6 +20,7 @@ from tests.agent.stand_ins import START as START
 from tests.agent.stand_ins import NoAttempts, Numbers, People, Script, Tickets, Time, TokensAtHand
 from tests.conformance.fake_directory import FakeDirectory
 from tests.conformance.memory import MemoryCaseStore, MemoryWakeups
+from tests.conformance.memory_grants import MemoryGrantBook
 from tests.conformance.memory_oversight import MemoryAlertBox, MemoryControls
 from tests.conformance.memory_policies import MemoryPolicyStore
 from tests.conformance.memory_sealer import MemorySealer
@@ -92,6 +93,7 @@ class World:
             approval_seconds=3600,
         )
         self.controls = MemoryControls()
+        self.grants = MemoryGrantBook()
         self.alerts = MemoryAlertBox()
         self.alarms = Alarms(self.alerts, ports_for=self._ports)
         self.loop = Loop(self.store, self.wakeups, ports_for=self._ports, alarms=self.alarms, clock=self.clock)
@@ -180,6 +182,7 @@ class World:
             ids=Numbers(),
             attempts=attempts,
             controls=self.controls,
+            grants=self.grants,
             clock=self.clock,
         )
 

@@ -24,6 +24,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "agent.port_values",
             "agent.acting",
             "agent.throttling",
+            "agent.standing",
         }
     ),
     frozenset({"agent.gate"}),
@@ -40,6 +41,10 @@ FLOORS: tuple[frozenset[str], ...] = (
             "agent.troubles",
             "agent.opening",
             "agent.progress",
+            "agent.standing.cover",
+            "agent.standing.matching",
+            "agent.standing.suspension",
+            "agent.standing.use",
         }
     ),
     frozenset({"agent.stages"}),

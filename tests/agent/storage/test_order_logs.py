@@ -1,4 +1,4 @@
-"""Orders on a tenant and on the stack have logs of their own, which are sealed with those of cases."""
+"""Orders and standing grants have logs of their own, which are sealed with those of cases."""
 
 import uuid
 
@@ -6,21 +6,26 @@ import pytest
 from azure.data.tables import UpdateMode
 from azure.storage.blob.aio import BlobServiceClient
 
+import verify_log
 from agent.log.export import export_lines
 from agent.log.sealing import Sealing
 from agent.log.verify import Verification
 from agent.model.activity_event import EventCode
 from agent.model.control import Control, Scope
 from agent.model.sealed_log import ChainEnd, Leaf
+from agent.standing.kept import given_entry, newly_given
 from agent.storage.archive import BlobArchive
 from agent.storage.case_logs import TableCaseLogs
 from agent.storage.connections import StorageConnections
 from agent.storage.controls import TableControls
+from agent.storage.grants import TableGrantBook
 from agent.vault.log_keys import is_signed
 from agent.wiring import UtcClock
 from tests.conformance.memory_log import MemoryLogKeys, key_of
+from tests.conformance.memory_sealer import MemorySealer
 from tests.conformance.order_rows import forget, rows_of
 from tests.conformance.samples import NOW, event
+from tests.conformance.test_grant_book import grant
 
 
 class House:
@@ -96,3 +101,22 @@ async def test_an_order_that_was_rewritten_in_its_log_is_found_broken_by_the_nex
     await house.sealing.run()
     assert house.broken == [f"tenant-{mine}"]
     assert f"tenant-{other}" in await house.leaves(other)
+
+
+async def test_the_log_of_a_tenants_grants_is_sealed_and_exported_and_every_verifier_takes_it_for_that_tenants(
+    house: House, storage: StorageConnections
+) -> None:
+    mine, other = house.tenants
+    book = TableGrantBook(storage.tables, sealer=MemorySealer())
+    await book.give(newly_given(grant(mine), case_id="c" * 32), entry=given_entry)
+    await house.sealing.run()
+    assert set(await house.leaves(mine)) == {f"grants-{mine}"} and await house.leaves(other) == {}
+    key = key_of(mine).public_key
+    lines = [f"{line}\n".encode() async for line in export_lines(mine, logs=house.logs, archive=house.archive)]
+    report = Verification(is_signed, keys=[key]).run(lines)
+    assert report.holds and set(report.cases) == {f"grants-{mine}"}
+    script = verify_log.Verification([key])
+    script.read(lines)
+    assert script.problems == []
+    forged = [line.replace(f"grants-{mine}".encode(), f"grants-{other}".encode()) for line in lines]
+    assert not Verification(is_signed, keys=[key]).run(forged).holds

@@ -1,0 +1,60 @@
+"""Which standing grants may speak for a step: those that name all its parameters, of owners who may answer today."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Final
+
+from agent.model.activity_event import ActivityEvent
+from agent.model.case import Case
+from agent.people import people_for
+from agent.ports import Ports
+from agent.standing.kept import KeptGrant, execution_id_for
+from policy import AuthorizationRequest, Requirement
+from policy.evidence.discharge import HeldGrant
+
+# What the tenant shows and no plan chooses, so that no pattern has to name it.
+_NO_CHOICE: Final = frozenset({"params.seats_left"})
+
+
+async def fit_owners(
+    case: Case, found: Iterable[KeptGrant], *, ports: Ports, now: datetime
+) -> tuple[dict[str, frozenset[str]], tuple[ActivityEvent, ...]]:
+    """Return those of the grants' owners who could be asked today, by resolver, and the log entries of the look-ups.
+
+    Who may not click has no standing yes either: they left, or own the group no more, or gain by this very step.
+    """
+    fit: dict[str, frozenset[str]] = {}
+    events = []
+    for resolver, owners in sorted(by_resolver(found).items()):
+        looked = await people_for(Requirement(resolver), case, among=owners, ports=ports, now=now)
+        fit[resolver] = frozenset(looked.people)
+        events.append(looked.event)
+    return fit, tuple(events)
+
+
+def by_resolver(found: Iterable[KeptGrant]) -> Mapping[str, frozenset[str]]:
+    """Return the owners of grants by the resolver that they answer for."""
+    owners: dict[str, frozenset[str]] = {}
+    for one in found:
+        owners[one.grant.discharges] = owners.get(one.grant.discharges, frozenset()) | {one.owner_id}
+    return owners
+
+
+def naming_all(found: Iterable[KeptGrant], request: AuthorizationRequest) -> tuple[HeldGrant, ...]:
+    """Return the grants whose pattern names every parameter that the request has.
+
+    A pattern cannot say that there is no such parameter, so one that was never spoken of would be covered too.
+    """
+    params = parameters_of(request)
+    return tuple(one.evidence for one in found if params <= {name for name, _ in one.grant.when.predicates})
+
+
+def parameters_of(request: AuthorizationRequest) -> frozenset[str]:
+    """Return the attributes by which a plan says what it wants, as far as the request has them."""
+    return frozenset(name for name in request.facts if name.startswith("params.")) - _NO_CHOICE
+
+
+def execution_of(case: Case, index: int) -> str:
+    """Return the id of the execution of a step of the case's plan."""
+    assert case.plan is not None, "a step belongs to a plan"
+    return execution_id_for(case.id, index, step=case.plan.steps[index])
