@@ -19,7 +19,7 @@ from agent.model.plan import Step
 from agent.ports import Answer, Ports
 from policy import AuthorizationRequest, Decision, FactValue, RuleRef, Verdict
 from policy.evidence.question import asked_by
-from policy.explanation.sentences import layer_reasons
+from policy.explanation.sentences import asking_reasons, layer_reasons
 from policy.explanation.why import Explanation
 from policy.history.recorded import RecordedDecision, decision_data, facts_data
 
@@ -75,14 +75,16 @@ def _wait_of(found: Answer | DirectoryError) -> float | None:
 class Judged:
     """Fresh decisions on steps, in the order asked, with what was looked up for them.
 
-    `requests` are what was decided on, and `asked` the rules that ask each resolver. `denial` says why the first step
-    that is denied is denied; None when none is.
+    `because` says of each rule that asks for people why it does, by the rule's id, for the first step for which it
+    does. `requests` are what was decided on, and `asked` the rules that ask each resolver. `denial` says why the first
+    step that is denied is denied; None when none is.
     """
 
     decisions: tuple[Decision, ...]
     requests: tuple[AuthorizationRequest, ...]
     asked: tuple[Mapping[str, frozenset[RuleRef]], ...]
     actors: tuple[Actor, ...]
+    because: Mapping[str, str]
     denial: Explanation | None
     seen: Seen
 
@@ -122,6 +124,7 @@ async def judge_steps(
     seen = Seen(observations=fresh.observations, events=(*fresh.events, *decided))
     return Judged(
         decisions=decisions,
+        because={rule: why for one in reversed(explained) for rule, why in asking_reasons(one).items()},
         requests=tuple(record.request for record in records),
         asked=tuple(asked_by(one, engine.rules_of(one)) for one in decisions),
         actors=tuple(actors),

@@ -1,6 +1,6 @@
 """Who may approve: from a resolver's name to people, looked up when asking and again before writing."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,10 +21,14 @@ _LOOKUP_OF = {"group_owner": "group.owners", "manager": "user.manager"}
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The object ids of those who can meet a requirement now, and the one log entry of the look-ups it took."""
+    """The object ids of those who can meet a requirement now, and the one log entry of the look-ups it took.
+
+    `names` are what the tenant calls them, by object id: foreign text.
+    """
 
     people: tuple[str, ...]
     event: ActivityEvent
+    names: Mapping[str, str]
 
 
 async def with_fit_approvers(case: Case, *, ports: Ports, now: datetime) -> tuple[Case, tuple[ActivityEvent, ...]]:
@@ -70,7 +74,9 @@ async def people_for(
         "lookups": [_asked(one) for one in (*sources, *profiles.values())],
         "approver_ids": list(good),
     }
-    return Found(people=good, event=ActivityEvent(code=EventCode.APPROVERS_RESOLVED, at=now, data=data))
+    names = {person: str(profiles[f"user.get:{person}"].facts.get("displayName") or "") for person in good}
+    event = ActivityEvent(code=EventCode.APPROVERS_RESOLVED, at=now, data=data)
+    return Found(people=good, event=event, names=names)
 
 
 async def _candidates(

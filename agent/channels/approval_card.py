@@ -8,9 +8,9 @@ What would run must be shown exactly: a plan that does not fit (`fits_on_card`) 
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 from agent.answering import Closed
+from agent.channels.card_answers import answer_lines, moment, needed_text
 from agent.channels.card_elements import (
     Block,
     Card,
@@ -23,6 +23,7 @@ from agent.channels.card_elements import (
     TextBlock,
 )
 from agent.channels.card_lines import LEAST_ROOM, line, shown_id, shown_name
+from agent.channels.card_reasons import policy_texts, runs_as
 from agent.channels.card_words import Words
 from agent.channels.own_pages import OwnPages
 from agent.channels.plain_text import plain_text
@@ -33,7 +34,6 @@ from agent.model.case import Case
 from agent.model.plan import Plan
 from agent.model.service_request import Assurance
 from agent.ports import ApprovalNotice
-from policy.decision import Verdict
 
 _IDENTITY = {
     Assurance.SSO: "proven by single sign-on",
@@ -104,19 +104,20 @@ def _fitting(card: Callable[[int], Card]) -> Card:
 
 
 def _body(notice: ApprovalNotice, *, headline: Words, room: int) -> list[Block]:
-    plan = _plan(notice.case)
+    case, plan = notice.case, _plan(notice.case)
     return [
         TextBlock(text=headline, size="Medium", weight="Bolder"),
         line("What", plain_text(plan.summary, room)),
-        *shown_steps(plan, room=room),
+        *shown_steps(plan, room=room, present=case.briefing.present if case.briefing else None),
         *_asked_by(notice, room=room),
         line("Plan because", plain_text(plan.reason, room)),
-        *(line("Policy", text) for text in _policy_lines(notice, room=room)),
-        line("Needed", ", ".join(_needed(notice))),
-        line("Runs as", "the stack's own workload identity, not the requester's and not yours"),
+        *(line("Policy", text) for text in policy_texts(case, room=room)),
+        line("Needed", needed_text(notice)),
+        *answer_lines(notice, room=room),
+        line("Runs as", runs_as(case)),
         line("Reach", _reach(plan)),
         line("Way back", way_back(plan)),
-        line("Expires", f"{_moment(notice.request.expires_at)}; without an answer a person takes over, nothing runs"),
+        line("Expires", f"{moment(notice.request.expires_at)}; without an answer a person takes over, nothing runs"),
         line("Plan id", notice.request.plan_digest[:8]),
     ]
 
@@ -133,22 +134,6 @@ def _asked_by(notice: ApprovalNotice, *, room: int) -> list[RichTextBlock]:
     ]
 
 
-def _policy_lines(notice: ApprovalNotice, *, room: int) -> list[str]:
-    """Name the layers and rules that ask."""
-    asking = {
-        layer.layer.value: ", ".join(rule.id for rule in layer.rules)
-        for decision in notice.case.decisions
-        for layer in decision.layers
-        if layer.verdict is Verdict.APPROVAL
-    }
-    return [plain_text(f"layer {layer} asks by rule {rules}", room) for layer, rules in asking.items()]
-
-
-def _needed(notice: ApprovalNotice) -> list[str]:
-    wanted = [one.requirement for one in notice.request.asked[:6]]
-    return [f"{one.count} of {shown_id(one.resolver)}" for one in wanted]
-
-
 def _reach(plan: Plan) -> str:
     targets = len({(step.target.kind, step.target.id) for step in plan.steps})
     people = len({step.beneficiary_id for step in plan.steps})
@@ -158,7 +143,3 @@ def _reach(plan: Plan) -> str:
 def _plan(case: Case) -> Plan:
     assert case.plan is not None, "only a case with a plan asks for approval"
     return case.plan
-
-
-def _moment(when: datetime) -> str:
-    return f"{when.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from agent.answering import AskAgain, ClosedQuestion, NotApprover, Outcome, OwnRequest, PersonsAnswer
+from agent.answering import Answered, AskAgain, ClosedQuestion, NotApprover, Outcome, OwnRequest, PersonsAnswer
 from agent.channels.activities import CardAction, VerifiedActivity
 from agent.channels.approval_card import closed_card, pending_card
 from agent.channels.card_elements import Card, to_json
@@ -40,7 +40,11 @@ def response_to(outcome: Outcome, *, pages: OwnPages) -> Json:
     if isinstance(outcome, NotApprover) or outcome.case is None:
         # The very answer that a stranger gets to a real case, so that nobody can try out which tickets have one.
         return _forbidden("notApprover", "There is no open question for you here.")
-    notice = notice_of(outcome.case)
+    case = outcome.case
+    if isinstance(outcome, Answered):
+        # It is saved by now; the case in hand is the one that the answer was decided on.
+        case = case.evolve(approvals=(*case.approvals, outcome.approval))
+    notice = notice_of(case)
     if isinstance(outcome, ClosedQuestion):
         return _card(closed_card(notice, outcome.how, note=outcome.note))
     return _card(pending_card(notice, pages=pages))

@@ -9,6 +9,7 @@ semicolons, so that it can be read in one way only.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from agent.actions.state_words import UNREAD, words_after
 from agent.channels.card_elements import Container, RichTextBlock, TextRun, block_bytes
 from agent.channels.card_lines import (
     LEAST_ROOM,
@@ -27,7 +28,8 @@ from agent.channels.card_lines import (
 )
 from agent.channels.plain_text import plain_text
 from agent.channels.way_back import way_back_lines
-from agent.model.plan import Plan, Step
+from agent.model.briefing import Present
+from agent.model.plan import Plan, Step, step_numbers
 
 #: More kinds of steps than these nobody compares.
 MAX_LISTS = 6
@@ -63,7 +65,7 @@ def alike_steps(plan: Plan) -> tuple[Alike, ...]:
     return tuple(Alike(tuple(one)) for one in groups.values())
 
 
-def fitting_lists(plan: Plan, *, room: int, max_bytes: int) -> list[Container] | None:
+def fitting_lists(plan: Plan, *, room: int, max_bytes: int, present: Present | None) -> list[Container] | None:
     """Return the plan as lists of at most `max_bytes` in all, or None when it cannot be shown so, and exactly.
 
     `room` is for prose. How the objects are arranged does not depend on it, so that it always comes out alike.
@@ -72,16 +74,17 @@ def fitting_lists(plan: Plan, *, room: int, max_bytes: int) -> list[Container] |
     if len(lists) > MAX_LISTS or not all(map(_is_exact, lists)):
         return None
     for arrangement in _ARRANGEMENTS:
-        if block_bytes([_list(one, arrangement, room=LEAST_ROOM) for one in lists]) <= max_bytes:
-            return [_list(one, arrangement, room=room) for one in lists]
+        if block_bytes([_list(one, arrangement, room=LEAST_ROOM, present=None) for one in lists]) <= max_bytes:
+            return [_list(one, arrangement, room=room, present=present) for one in lists]
     return None
 
 
-def _list(alike: Alike, arrangement: tuple[int, int], *, room: int) -> Container:
+def _list(alike: Alike, arrangement: tuple[int, int], *, room: int, present: Present | None) -> Container:
     step = alike.first
     lines = [
         line(f"{len(alike.numbered)} steps, the first", plain_text(step.title, room)),
         *_targets(alike, room=room),
+        *_change(alike, room=room, present=present),
         *exact_lines("Exact call of each", _template(alike, exact_call(step.call))),
         *way_back_lines(step, _template(alike, exact_undo(step)), room=room),
         line("Risk of each", f"{step.risk} of 100"),
@@ -91,6 +94,23 @@ def _list(alike: Alike, arrangement: tuple[int, int], *, room: int) -> Container
     for at in range(0, len(entries), per_line):
         lines += _entry_lines(entries[at : at + per_line])
     return Container(tuple(lines))
+
+
+def _change(alike: Alike, *, room: int, present: Present | None) -> tuple[RichTextBlock, ...]:
+    """Return what was read of the steps, counted, and the state that each has to come to, if one text says it."""
+    numbers = {number for number, _ in alike.numbered}
+    if present is None:
+        before = UNREAD
+    else:
+        already, unread = numbers & {*present.already}, numbers & {*present.unread}
+        parts = [f"{len(numbers - already - unread)} of {len(numbers)} to be changed"]
+        parts += [f"step {step_numbers(already)} so already"] if already else []
+        parts += [f"step {step_numbers(unread)} {UNREAD}"] if unread else []
+        before = plain_text("; ".join(parts), room)
+    after = _with_holes(words_after(alike.first.check), alike.first)
+    is_alike = all(_filled(after, step) == words_after(step.check) for _, step in alike.numbered)
+    then = plain_text(after, room) if is_alike else "see each exact call"
+    return (line("Before", before), line("After each", then))
 
 
 def _targets(alike: Alike, *, room: int) -> tuple[RichTextBlock, ...]:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import AwareDatetime
 
 from agent.model.approval import Approval, ApprovalRequest
+from agent.model.briefing import Briefing
 from agent.model.clarification import Clarification, Reply
 from agent.model.control import Control
 from agent.model.cover import Cover
@@ -54,6 +55,7 @@ class Case(Frozen):
     planner still wants. `clarifications` are what the requester was asked back, in order.
     `decisions` are those on the plan's first steps, and on all of them once it is authorized.
     `concerned` maps mail addresses in the plan to the object ids of those whose they are, or to nothing.
+    `briefing` is what people are told with the question, beside the plan.
     `covers` is what was approved before the plan was changed half way, for the steps that were in effect then.
     `step_index` is the step being executed, verified or undone. `why` says why the
     case left the straight path. `effects[i]` is what is known of step i. `answer` is what the requester is
@@ -80,6 +82,7 @@ class Case(Frozen):
     decisions: tuple[Decision, ...] = ()
     concerned: dict[str, str] = {}
     approval_request: ApprovalRequest | None = None
+    briefing: Briefing | None = None
     approval_asked: bool = False
     approvals: tuple[Approval, ...] = ()
     covers: tuple[Cover, ...] = ()

@@ -9,14 +9,16 @@ from typing import Literal
 
 from agent.errors import NotAuthorizedError
 from agent.gate import asking_rules, rules_digest
-from agent.inquiry import judge_steps
+from agent.inquiry import Judged, judge_steps
 from agent.lookups.quoting import is_object_id
 from agent.model.activity_event import ActivityEvent, EventCode
 from agent.model.approval import ApprovalRequest, Asked, approval_id_for
+from agent.model.briefing import Briefing
 from agent.model.case import Case, Stage
 from agent.model.observation import Observation
 from agent.people import people_for
 from agent.ports import Ports, Turn
+from agent.present_state import look_at
 from agent.standing.cover import cover_of
 from policy import Requirement, Verdict
 from policy.explanation.employee import for_employee
@@ -27,6 +29,8 @@ Standing = Literal["allowed", "never"]
 
 # Each decision is logged with up to eleven look-ups, and one turn saves at most 100 rows.
 STEPS_A_TURN = 8
+# A rule with many conditions says much; a card has room for the beginning.
+_BECAUSE_CHARS = 400
 
 
 async def authorize(case: Case, ports: Ports, *, now: datetime) -> Turn:
@@ -47,6 +51,7 @@ async def authorize(case: Case, ports: Ports, *, now: datetime) -> Turn:
     events = list(judged.seen.events)
     decided = case.with_seen(judged.seen.observations).evolve(
         decisions=(*case.decisions, *judged.decisions),
+        briefing=_briefed(case, judged),
         concerned={**case.concerned, **_concerned(case, judged.seen.observations)},
         approval_request=None,
         approval_asked=False,
@@ -102,6 +107,7 @@ async def _ask_people(
     requirements = _strictest(missing)
     rules = tuple(sorted({rule for decision in case.decisions for rule in asking_rules(decision)}))
     asked: list[Asked] = []
+    names: dict[str, str] = {}
     for requirement in requirements:
         found = await people_for(requirement, case, ports=ports, now=now)
         events.append(found.event)
@@ -110,6 +116,9 @@ async def _ask_people(
             why = f"approval by {needed} is needed, but only {len(found.people)} can give it"
             return Turn(case.evolve(stage=Stage.ESCALATE, why=why, queue="service-desk-l2"), events=tuple(events))
         asked.append(Asked(requirement=requirement, approver_ids=found.people))
+        names.update(found.names)
+    assert case.plan is not None, "people are asked about a plan"
+    look = await look_at(case.plan, ports, now=now)
     request = ApprovalRequest(
         id=approval_id_for(case.id, ports.ids.new()),
         plan_digest=case.plan_digest,
@@ -124,9 +133,23 @@ async def _ask_people(
         "plan_digest": request.plan_digest,
         "rules": [rule.id for rule in rules],
         "asked": [{"resolver": one.requirement.resolver, "approver_ids": list(one.approver_ids)} for one in asked],
+        "reads": [list(one) for one in look.reads],
     }
     events.append(ActivityEvent(code=EventCode.APPROVAL_ASKED, at=now, data=data))
-    return Turn(case.evolve(stage=Stage.APPROVE, approval_request=request), events=tuple(events))
+    briefing = (case.briefing or Briefing()).model_copy(update={"names": names, "present": look.present})
+    asking = case.evolve(stage=Stage.APPROVE, approval_request=request, briefing=briefing)
+    return Turn(asking, events=tuple(events))
+
+
+def _briefed(case: Case, judged: Judged) -> Briefing:
+    """Return what is told with a question about the steps decided so far and those just `judged`."""
+    decided = len(case.decisions)
+    known = case.briefing if decided and case.briefing is not None else Briefing()
+    return Briefing(
+        # The first step for which a rule asked tells why; a plan of hundreds has one reason a rule.
+        because={rule: why[:_BECAUSE_CHARS] for rule, why in {**judged.because, **known.because}.items()},
+        identities=(*known.identities[:decided], *(one.label for one in judged.actors)),
+    )
 
 
 def _unknown_person(case: Case) -> str:

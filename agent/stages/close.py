@@ -89,6 +89,7 @@ def _erased(case: Case, *, now: datetime) -> Case:
         seen={},
         questions=(),
         clarifications=(),
+        briefing=None,
         covers=(),
         plan=nameless,
         final_plan_digest=case.plan_digest if case.plan else "",

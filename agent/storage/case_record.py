@@ -18,6 +18,7 @@ ERASED: Final[Mapping[str, Any]] = {
     "questions": (),
     "clarifications": (),
     "concerned": {},
+    "briefing": None,
     "covers": (),
     "answer": "",
     "handoff": None,

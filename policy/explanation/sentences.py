@@ -18,7 +18,7 @@ from policy.explanation.wording import as_it_is, as_wanted, exceptions_as_they_a
 from policy.foreign import in_ticks
 from policy.rule import Truth
 
-__all__ = ["explain", "for_employee", "for_technician", "layer_reasons", "reason", "sentence"]
+__all__ = ["asking_reasons", "explain", "for_employee", "for_technician", "layer_reasons", "reason", "sentence"]
 
 _DOES: Final = {
     Verdict.DENY: "denies",
@@ -82,6 +82,12 @@ def reason(explanation: Explanation) -> str:
 def layer_reasons(explanation: Explanation) -> tuple[str, ...]:
     """Return for each of the six layers, in order, why it says what it says: what `for_technician` tells of it."""
     return tuple(map(_layer_reason, explanation.layers))
+
+
+def asking_reasons(explanation: Explanation) -> dict[str, str]:
+    """Return what made each rule ask for people, with its author's note, by the rule's id; none when none asks."""
+    asking = [one for story in explanation.layers if story.verdict is Verdict.APPROVAL for one in story.deciding]
+    return {one.rule.ref.id: f"{'; '.join(_because(one)) or 'without condition'}{_note(one)}" for one in asking}
 
 
 def _named(stories: Iterable[LayerStory]) -> Iterator[str]:

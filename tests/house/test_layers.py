@@ -34,6 +34,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "agent.dispatch",
             "agent.read_back",
             "agent.people",
+            "agent.present_state",
             "agent.log",
             "agent.controls",
             "agent.changes",

@@ -11,6 +11,7 @@ from agent.channels.activities import Activity, VerifiedActivity, parse_activity
 from agent.channels.card_answer import answer_in
 from agent.gate import rules_digest
 from agent.model.approval import ApprovalRequest, Asked
+from agent.model.briefing import MAX_TOLD_STEPS, Briefing, Present
 from agent.model.case import Case, Stage
 from agent.model.plan import Plan, Step
 from agent.model.service_request import Assurance, ServiceRequest
@@ -36,6 +37,18 @@ def decision() -> Decision:
     return Decision(Verdict.APPROVAL, wanted, layers, "b" * 64)
 
 
+def briefing(count: int = 1, **changes: Any) -> Briefing:
+    """What approvers of `count` steps are told beside the plan."""
+    words = ("members: without " + MEGAN,) * count if count <= MAX_TOLD_STEPS else ()
+    told = {
+        "because": {RULE.id: "`requester.department` is `Sales` and `target.department` is `Finance` (note: ask both)"},
+        "identities": ("workload",) * count,
+        "names": {OWNER: "Gwen Li", ADMIN: "Ada Okoro"},
+        "present": Present(words=words),
+    }
+    return Briefing.model_validate({**told, **changes})
+
+
 def waiting(*, steps: tuple[Step, ...] = (), text: str = "please", **changes: Any) -> Case:
     """A case of Megan's that asked a group owner and a tenant administrator."""
     request = ServiceRequest(
@@ -51,7 +64,8 @@ def waiting(*, steps: tuple[Step, ...] = (), text: str = "please", **changes: An
     )
     plan = Plan(summary="Add Megan to Finance", reason="She asked for it", steps=steps or (step(),))
     case = Case(id="c" * 32, stage=Stage.APPROVE, request=request, requester_id=MEGAN, plan=plan)
-    case = case.evolve(decisions=(decision(),) * len(plan.steps))
+    count = len(plan.steps)
+    case = case.evolve(decisions=(decision(),) * count, briefing=briefing(count))
     asked = ApprovalRequest(
         id="approval-1",
         plan_digest=case.plan_digest,

@@ -62,7 +62,8 @@ def test_a_plan_for_hundreds_of_people_is_one_list_that_can_be_approved(people: 
     assert shown(card, f"{people} steps, the first") == f"Give A. Vance 0 the licence {E5} in place of {E3}"
     assert f"{people} step(s), {people} object(s) changed, for {people} person(s)" in shown(card, "Reach")
     # What is shown once, with each id filled in, is exactly what runs and what would undo it.
-    call, back = shown(card, "Exact call of each"), lines(card)[4].removeprefix("Way back: undone by ")
+    call = shown(card, "Exact call of each")
+    (back,) = (one.removeprefix("Way back: undone by ") for one in lines(card) if one.startswith("Way back: undone by"))
     for number, step in enumerate(steps):
         assert step.undo is not None
         assert call.replace("{on}", person(number)) == exact_call(step.call)
