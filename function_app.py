@@ -7,11 +7,14 @@ import azure.functions as func
 
 from agent.settings import read_settings
 from agent.wiring import Stack
-from console.front import case_front, cases_front
+from console.approval_front import answer_front, approval_front
+from console.front import Page, case_front, cases_front
+from console.sign_in_front import begin_sign_in, finish_sign_in
 
 # The worker logs from the root at INFO; the SDKs would write every request and its headers there.
 logging.getLogger("azure").setLevel(logging.WARNING)
 logging.getLogger("httpx").setLevel(logging.WARNING)
+logging.getLogger("msal").setLevel(logging.WARNING)
 
 app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
 stack = Stack(read_settings(os.environ))
@@ -36,7 +39,7 @@ async def cases(req: func.HttpRequest) -> func.HttpResponse:
     """The newest cases, as a page or as JSON."""
     key = req.params.get("code", "")
     page = await cases_front(await stack.store(), accept=req.headers.get("accept", ""), key=key)
-    return func.HttpResponse(page.body, status_code=page.status, headers=dict(page.headers))
+    return _answer(page)
 
 
 @app.route(route="cases/{case_id}", methods=["GET"])
@@ -44,7 +47,35 @@ async def case(req: func.HttpRequest) -> func.HttpResponse:
     """One case with its activity log, as a page or as JSON."""
     case_id, key = req.route_params["case_id"], req.params.get("code", "")
     page = await case_front(await stack.store(), case_id, accept=req.headers.get("accept", ""), key=key)
-    return func.HttpResponse(page.body, status_code=page.status, headers=dict(page.headers))
+    return _answer(page)
+
+
+@app.route(route="approvals/{approval_id}", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
+async def approval(req: func.HttpRequest) -> func.HttpResponse:
+    """One approval's page; a fresh sign-in is the authentication."""
+    approval_id, cookie = req.route_params["approval_id"], req.headers.get("cookie", "")
+    return _answer(await approval_front(await stack.approval_desk(), approval_id, cookie=cookie))
+
+
+@app.route(route="approvals/{approval_id}", methods=["POST"], auth_level=func.AuthLevel.ANONYMOUS)
+async def approval_answer(req: func.HttpRequest) -> func.HttpResponse:
+    """The answer in that page's form."""
+    approval_id, headers = req.route_params["approval_id"], {name.lower(): one for name, one in req.headers.items()}
+    page = await answer_front(await stack.approval_desk(), approval_id, headers=headers, body=req.get_body())
+    return _answer(page)
+
+
+@app.route(route="approvals/{approval_id}/sign-in", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
+async def sign_in_begin(req: func.HttpRequest) -> func.HttpResponse:
+    """The way to Entra ID."""
+    return _answer(await begin_sign_in(await stack.approval_desk(), req.route_params["approval_id"]))
+
+
+@app.route(route="sign-in", methods=["POST"], auth_level=func.AuthLevel.ANONYMOUS)
+async def sign_in_end(req: func.HttpRequest) -> func.HttpResponse:
+    """The way back from it, with a code that Entra made for this browser."""
+    page = await finish_sign_in(await stack.approval_desk(), req.get_body(), cookie=req.headers.get("cookie", ""))
+    return _answer(page)
 
 
 @app.route(route="controls", methods=["GET"])
@@ -131,3 +162,10 @@ async def sweep(timer: func.TimerRequest) -> None:
 async def checkpoint(timer: func.TimerRequest) -> None:
     """The log is sealed: what every case grew by since the last checkpoint, under one signature a tenant."""
     await stack.checkpoint()
+
+
+def _answer(page: Page) -> func.HttpResponse:
+    answer = func.HttpResponse(page.body, status_code=page.status, headers=dict(page.headers))
+    for cookie in page.cookies:
+        answer.headers.add("Set-Cookie", cookie)
+    return answer

@@ -6,7 +6,7 @@ start pays only for itself.
 
 import asyncio
 from collections.abc import Awaitable, Mapping
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from agent.errors import ChannelError
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from azure.core.credentials_async import AsyncTokenCredential
     from azure.storage.blob.aio import BlobServiceClient
 
+    from agent.approval_desk import ApprovalDesk
     from agent.callback import Callback
     from agent.channels.connector import Connector
     from agent.intake import Intake
@@ -93,6 +94,10 @@ class Stack:
     async def callback(self) -> "Callback":
         """Return the receiver of the bot connector's activities."""
         return (await self._built()).callback
+
+    async def approval_desk(self) -> "ApprovalDesk":
+        """Return what the console's approval pages work with."""
+        return (await self._built()).approval_desk
 
     async def steering(self) -> "Steering":
         """Return the receiver of people's orders."""
@@ -179,6 +184,14 @@ class _Parts:
 
         book = TableGrantBook(storage.tables, sealer=self._sealer)
         return book, OwnersNotices(book, ports_for=self._ports_for, clock=self._clock)
+
+    @cached_property
+    def approval_desk(self) -> "ApprovalDesk":
+        """What the console's approval pages work with."""
+        from agent.approval_desk import Behind, open_desk
+
+        behind = Behind(self.store, self.answering, self._pages, self._identity, self._client, self._vaults)
+        return open_desk(self._settings, behind, clock=self._clock)
 
     async def _secret(self, tenant_id: str, name: str) -> str:
         return await self._vaults[tenant_id].get(name)

@@ -12,6 +12,7 @@ HEAVY = (
     "msgraph.generated.models",
     "msgraph",
     "azure.identity",
+    "msal",
     "azure.data.tables",
     "azure.storage.queue",
     "azure.storage.blob",

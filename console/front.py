@@ -19,11 +19,12 @@ _JSON = {"content-type": "application/json", "cache-control": "no-store"}
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """An HTTP answer of the console."""
+    """An HTTP answer of the console. `cookies` are values of `Set-Cookie`, one header each."""
 
     status: int
     body: str
     headers: Mapping[str, str]
+    cookies: tuple[str, ...] = ()
 
 
 async def cases_front(store: CaseStore, *, accept: str, key: str) -> Page:

@@ -6,14 +6,16 @@ while something is open the browser reloads the page by itself. Send them with `
 
 import json
 from collections.abc import Iterable
-from html import escape
 from typing import Any
 from urllib.parse import quote
 
 from agent.model.activity_event import ActivityEvent
 from agent.model.case import Case
 from agent.model.receipt import Attempt
-from console.style import STYLE
+from console.markup import document as _document
+from console.markup import escaped as _e
+from console.markup import facts as _facts
+from console.markup import time as _time
 from console.views import STAGES, case_json, summary_json
 
 Json = dict[str, Any]
@@ -79,7 +81,7 @@ def cases_page(cases: Iterable[Case], *, link_query: str = "") -> str:
     )
     table = f"<div class=scroll><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     content = f"<h1>Cases</h1>{table if rows else '<p>No case yet.</p>'}"
-    return _document("Cases", content, reload=any(one["is_open"] for one in rows))
+    return _document("Cases", content, reload_seconds=_REFRESH_SECONDS if any(one["is_open"] for one in rows) else 0)
 
 
 def case_page(case: Case, events: Iterable[ActivityEvent], *, attempts: Iterable[Attempt], link_query: str = "") -> str:
@@ -98,17 +100,8 @@ def case_page(case: Case, events: Iterable[ActivityEvent], *, attempts: Iterable
         _handoff(view["handoff"]),
         _log(view["events"]),
     ]
-    return _document(f"Case {view['id']}", "".join(parts), reload=view["is_open"])
-
-
-def _document(title: str, content: str, *, reload: bool) -> str:
-    refresh = f"<meta http-equiv=refresh content={_REFRESH_SECONDS}>" if reload else ""
-    return (
-        "<!doctype html><html lang=en><head><meta charset=utf-8>"
-        "<meta name=viewport content='width=device-width, initial-scale=1'>"
-        f"{refresh}<title>{_e(title)} - Remit</title><style>{STYLE}</style></head>"
-        f"<body><main>{content}</main></body></html>"
-    )
+    seconds = _REFRESH_SECONDS if view["is_open"] else 0
+    return _document(f"Case {view['id']}", "".join(parts), reload_seconds=seconds)
 
 
 def _row(view: Json, link_query: str) -> str:
@@ -280,20 +273,6 @@ def _log(events: list[Json]) -> str:
     return f"<h2>Activity log</h2>{note}<ol class=log>{items}</ol>"
 
 
-def _facts(facts: dict[str, str]) -> str:
-    """Return a definition list. The values are HTML already; the names are constants of this file."""
-    return f"<dl>{''.join(f'<dt>{name}</dt><dd>{value}</dd>' for name, value in facts.items())}</dl>"
-
-
 def _toned(word: str) -> str:
     # The word itself says it; the colour only helps those who see it.
     return f"<span class='{_TONE.get(word, 'soft')}'>{_e(word.replace('_', ' '))}</span>"
-
-
-def _time(moment: str) -> str:
-    return f"<time datetime='{_e(moment)}'>{_e(moment[:19].replace('T', ' '))} UTC</time>"
-
-
-def _e(text: str) -> str:
-    """Escape for element content and quoted attributes alike."""
-    return escape(text, quote=True)

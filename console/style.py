@@ -28,22 +28,40 @@ ol.log { padding-left: 0; list-style: none; }
 ol.log li { border-left: 3px solid var(--line); padding: 0 0 0.6rem 0.75rem; }
 time, .soft { color: var(--soft); font-size: 0.85rem; }
 .good { color: var(--good); } .bad { color: var(--bad); } .wait { color: var(--wait); }
+label { display: block; } textarea { font: inherit; width: 100%; padding: 0.5rem; color: inherit;
+  background: var(--paper); border: 1px solid var(--soft); border-radius: 0.25rem; }
+button, a.button { display: inline-block; font: inherit; font-weight: 700; min-height: 2.75rem; padding: 0.5rem 1.25rem;
+  margin: 0.25rem 0.5rem 0.25rem 0; color: var(--link); background: var(--card); border: 2px solid currentColor;
+  border-radius: 0.5rem; text-decoration: none; cursor: pointer; }
 @media (max-width: 40rem) { dl { grid-template-columns: 1fr; } dd { margin-bottom: 0.4rem; } }
 """
 
 
 def page_headers() -> dict[str, str]:
-    """Return the headers every page is answered with: only our style sheet, no script, no frame, no cache."""
+    """Return the headers every page is answered with: only our style sheet, no script, no form, no frame, no cache."""
+    return _headers(form_action="'none'", referrer="no-referrer")
+
+
+def form_page_headers() -> dict[str, str]:
+    """Return the headers of a page with a form that is sent to our own origin.
+
+    Its referrer policy is another: under `no-referrer` browsers say `Origin: null` with a form, so that it could not be
+    told from one of a foreign page (Fetch standard, "append a request `Origin` header").
+    """
+    return _headers(form_action="'self'", referrer="same-origin")
+
+
+def _headers(*, form_action: str, referrer: str) -> dict[str, str]:
     style_hash = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
     policy = (
         f"default-src 'none'; style-src 'sha256-{style_hash}'; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        f"base-uri 'none'; form-action {form_action}; frame-ancestors 'none'"
     )
     return {
         "content-type": "text/html; charset=utf-8",
         "content-security-policy": policy,
         "x-content-type-options": "nosniff",
-        "referrer-policy": "no-referrer",
+        "referrer-policy": referrer,
         "cross-origin-opener-policy": "same-origin",
         "cache-control": "no-store",
     }

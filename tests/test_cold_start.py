@@ -24,7 +24,7 @@ def test_importing_the_function_app_loads_no_sdk(package: str) -> None:
 
 def test_every_sdk_of_the_stack_is_forbidden_at_import() -> None:
     sdks = {"msgraph", "azure.identity", "azure.data.tables", "azure.storage.queue", "azure.keyvault.secrets"}
-    sdks |= {"azure.storage.blob"}
+    sdks |= {"azure.storage.blob", "msal"}
     assert {*sdks, "msgraph.generated.models"} <= set(FORBIDDEN)
 
 

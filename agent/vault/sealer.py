@@ -34,18 +34,20 @@ class VaultSealer:
         """See ports.Sealer."""
         secret = await self._vault(tenant_id).secret(DATA_KEY)
         nonce = os.urandom(NONCE_BYTES)
-        closed = AESGCM(_key(secret)).encrypt(nonce, text.encode(), _bound_to(tenant_id, purpose))
-        return f"v1.{secret.version}.{_to_text(nonce + closed)}"
+        closed = AESGCM(data_key_in(secret)).encrypt(nonce, text.encode(), bound_to(tenant_id, purpose))
+        return f"v1.{secret.version}.{to_text(nonce + closed)}"
 
     async def open(self, tenant_id: str, *, purpose: str, sealed: str) -> str:
         """See ports.Sealer."""
         found = _SEALED.fullmatch(sealed)
         if found is None:
             raise BrokenSealError("expected text that was sealed as `v1`, got something else")
-        version, body = found.group(1), _to_bytes(found.group(2))
+        version, body = found.group(1), to_bytes(found.group(2))
         secret = await self._vault(tenant_id).secret(DATA_KEY, version)
         try:
-            opened = AESGCM(_key(secret)).decrypt(body[:NONCE_BYTES], body[NONCE_BYTES:], _bound_to(tenant_id, purpose))
+            opened = AESGCM(data_key_in(secret)).decrypt(
+                body[:NONCE_BYTES], body[NONCE_BYTES:], bound_to(tenant_id, purpose)
+            )
             return opened.decode()
         except (InvalidTag, ValueError):
             raise BrokenSealError(
@@ -60,29 +62,36 @@ class VaultSealer:
 
 def new_data_key() -> str:
     """Return a fresh data key in the form in which it is stored, for whoever sets up a vault."""
-    return _to_text(os.urandom(KEY_BYTES))
+    return to_text(os.urandom(KEY_BYTES))
 
 
-def _key(secret: Secret) -> bytes:
-    key = _to_bytes(secret.text)
+def data_key_in(secret: Secret) -> bytes:
+    """Return the bytes of a tenant's data key.
+
+    Raises:
+        VaultError: the secret is no such key.
+    """
+    key = to_bytes(secret.text)
     if len(key) != KEY_BYTES:
         raise VaultError(f"expected `{KEY_BYTES}` bytes of base64url in secret `{DATA_KEY}`, got `{len(key)}`")
     return key
 
 
-def _bound_to(tenant_id: str, purpose: str) -> bytes:
+def bound_to(tenant_id: str, purpose: str) -> bytes:
+    """Return what is authenticated with a sealed text, so that it opens for nothing else."""
     return canonical_json([tenant_id, purpose]).encode()
 
 
-def _to_text(raw: bytes) -> str:
+def to_text(raw: bytes) -> str:
+    """Return bytes as base64url without padding."""
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
-def _to_bytes(text: str) -> bytes:
+def to_bytes(text: str) -> bytes:
     """Return the bytes of base64url with or without padding; b"" for anything that is not its one written form."""
     bare = text.rstrip("=")
     try:
         raw = base64.b64decode(bare + "=" * (-len(bare) % 4), altchars=b"-_", validate=True)
     except ValueError:
         return b""
-    return raw if _to_text(raw) == bare else b""
+    return raw if to_text(raw) == bare else b""

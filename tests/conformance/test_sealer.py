@@ -1,4 +1,4 @@
-"""What every Sealer promises, checked on Key Vault with AES-GCM and on its in-memory twin."""
+"""What every Sealer promises, checked on Key Vault with AES-GCM, for cookies too, and on its in-memory twin."""
 
 from collections.abc import AsyncIterator
 
@@ -6,6 +6,7 @@ import pytest
 
 from agent.errors import VaultError
 from agent.ports import Sealer
+from agent.vault.cookie_sealer import CookieSealer
 from agent.vault.sealer import DATA_KEY, VaultSealer, new_data_key
 from agent.vault.secrets import TenantVault
 from tests.conformance.fake_vault import VaultCredential, fake_vault
@@ -15,7 +16,7 @@ TENANT, OTHER, WITHOUT_KEY = "tenant-a", "tenant-b", "tenant-c"
 TEXT = 'before-image: {"jobTitle": "Ingénieure \N{GRINNING FACE}"}'
 
 
-@pytest.fixture(params=["memory", "vault"])
+@pytest.fixture(params=["memory", "vault", "cookies"])
 async def sealer(request: pytest.FixtureRequest) -> AsyncIterator[Sealer]:
     if request.param == "memory":
         memory = MemorySealer()
@@ -28,7 +29,8 @@ async def sealer(request: pytest.FixtureRequest) -> AsyncIterator[Sealer]:
         shared = TenantVault(url, VaultCredential(), transport=transport)
         bare = TenantVault(empty_url, VaultCredential(), transport=empty_transport)
         # Two tenants with one key: what keeps them apart here is only what the text was bound to.
-        yield VaultSealer({TENANT: shared, OTHER: shared, WITHOUT_KEY: bare})
+        kind = CookieSealer if request.param == "cookies" else VaultSealer
+        yield kind({TENANT: shared, OTHER: shared, WITHOUT_KEY: bare})
         await shared.close()
         await bare.close()
 

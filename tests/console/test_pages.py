@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import re
-from html.parser import HTMLParser
 from uuid import UUID
 
 import pytest
@@ -17,40 +16,12 @@ from agent.model.plan import Plan
 from console.pages import MAX_FULL_STEPS, case_page, cases_page
 from console.style import page_headers
 from tests.console.cases import MEGAN, SEALED, attempt, case, event
+from tests.console.reader import Reader
 
 EVIL = (
     "<script>alert(1)</script><img src=x onerror=y> '\" onmouseover=z </style></title> "
     "<a href='//evil.example'>x</a> &amp;"
 )
-VOID = {"meta", "br"}
-
-
-class Reader(HTMLParser):
-    """Collects tags, attributes and text, and checks that every element is closed in order."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
-        self.open: list[str] = []
-        self.feed(page)
-        self.close()
-        assert self.open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-    @property
-    def shape(self) -> list[tuple[str, tuple[str, ...]]]:
-        return [(tag, tuple(attributes)) for tag, attributes in self.tags]
 
 
 def page(text: str = "please", **changes: object) -> str:

@@ -69,6 +69,7 @@ FLOORS: tuple[frozenset[str], ...] = (
         {
             "agent.settings",
             "agent.wiring",
+            "agent.approval_desk",
             "agent.surroundings",
             "agent.checkpoint",
             "agent.intake",

@@ -1,0 +1,100 @@
+"""What the console's approval pages work with, gathered in one place, and how it is put together."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from agent.channels.own_pages import OwnPages
+from agent.ports import CaseStore, Clock, Sealer
+
+if TYPE_CHECKING:
+    import httpx
+    from azure.core.credentials_async import AsyncTokenCredential
+
+    from agent.answering import Answering
+    from agent.identity.sign_in import SignIn
+    from agent.settings import Settings
+    from agent.vault.secrets import TenantVault
+
+
+class Delegations(Protocol):
+    """Whoever may act in the name of people who approved."""
+
+    async def keep(self, case_id: str, *, tenant_id: str, person_id: str, token: str) -> None:
+        """Take a person's own access token for our app, for the steps of one case that need their name.
+
+        Raises:
+            PortError: it could not be kept; such a step will ask for another sign-in.
+        """
+
+
+class NoDelegations:
+    """Keeps nothing: no step is written in the name of somebody who approved."""
+
+    async def keep(self, case_id: str, *, tenant_id: str, person_id: str, token: str) -> None:
+        """See Delegations."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalDesk:
+    """Where people look at a plan and answer. `cookies` seals what their browser keeps for us meanwhile.
+
+    `pages` knows the stack's own address; `tenant_ids` are those it serves.
+    """
+
+    store: CaseStore
+    answering: "Answering"
+    sign_in: "SignIn"
+    cookies: Sealer
+    delegations: Delegations
+    clock: Clock
+    pages: OwnPages
+    tenant_ids: tuple[str, ...]
+
+    def address_of(self, approval_id: str) -> str:
+        """Return the address of an approval's page. It says where to look and proves nothing."""
+        return self.pages.approval(approval_id).url
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """What stands behind the desk: adapters that `agent.wiring` has built already."""
+
+    store: CaseStore
+    answering: "Answering"
+    pages: OwnPages
+    identity: "AsyncTokenCredential"
+    client: "httpx.AsyncClient"
+    vaults: Mapping[str, "TenantVault"]
+
+
+def open_desk(settings: "Settings", behind: Behind, *, clock: Clock) -> ApprovalDesk:
+    """Return the desk of a stack. Nothing is asked of anybody yet."""
+    from agent.identity.sign_in import REDIRECT_PATH, SignIn
+    from agent.identity.user_tokens import UserTokens
+    from agent.published_keys import fetch_with
+    from agent.vault.cookie_sealer import CookieSealer
+
+    tenant_ids = tuple(one.tenant_id for one in settings.tenants)
+    tokens = UserTokens(
+        fetch_with(behind.client),
+        audiences=frozenset({settings.app_id}),
+        tenant_ids=frozenset(tenant_ids),
+        authority=settings.authority_url,
+    )
+    return ApprovalDesk(
+        store=behind.store,
+        answering=behind.answering,
+        sign_in=SignIn(
+            settings.app_id,
+            identity=behind.identity,
+            tokens=tokens,
+            redirect_uri=f"{behind.pages.public_url.rstrip('/')}{REDIRECT_PATH}",
+            authority=settings.authority_url,
+        ),
+        cookies=CookieSealer(behind.vaults),
+        delegations=NoDelegations(),
+        clock=clock,
+        pages=behind.pages,
+        tenant_ids=tenant_ids,
+    )
