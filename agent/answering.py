@@ -8,23 +8,32 @@ only the approval's id, the plan's digest and the reason are read. The checks, i
 4. it has not expired;
 5. the plan that was shown is the asked plan and still the case's plan;
 6. a refusal has a reason, no reason is too long, and what is approved could be shown exactly.
+
+A person's own token that came with the answer is kept when a step is to be written in an approver's name. It is kept
+before the answer is saved: the turn that it wakes must find it there. When the case waits for this very person to sign
+in again, such an answer is no new approval; it lets the case go on.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
-from agent.errors import AlreadySupersededError, BadRequestError
-from agent.gate import excluded_approvers, unmet
+from agent.delegation_ports import DelegationKeeper
+from agent.errors import AlreadySupersededError, BadRequestError, SignInNeededError
+from agent.gate import PLAN_LASTS, excluded_approvers, unmet
 from agent.loop import Loop
 from agent.model.approval import MAX_REASON_CHARS, Approval, ApprovalRequest, Proof, case_id_in
 from agent.model.case import Case, Stage
 from agent.model.plan import Plan
-from agent.ports import CaseStore, Clock
+from agent.ports import CaseStore, Clock, Held
+from agent.stages.approve import take_sign_in
 
 #: How a closed question ended.
 Closed = Literal["approved", "refused", "expired", "changed"]
+
+#: What somebody is told of whom a new sign-in is awaited, and who brought none.
+SIGN_IN_AGAIN = "This goes on in your own name, and for that you have to sign in again."
 
 # Two people may answer in the same second; the later one reloads and is answered from what the first one left.
 _RELOADS = 3
@@ -36,6 +45,7 @@ class PersonsAnswer:
 
     `reason` is cleaned text. `shows_whole` says of a plan whether what brought the answer can show each exact call.
     `evidence` holds ids of the verified request, never a token. `proof` says how well the person is proven.
+    `user_token` is the verified token that proves it, if it was made for us and can be exchanged; else empty.
     """
 
     tenant_id: str
@@ -47,6 +57,7 @@ class PersonsAnswer:
     shows_whole: Callable[[Plan], bool]
     proof: Proof
     evidence: Mapping[str, str]
+    user_token: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,34 +121,66 @@ class Answered(ClosedQuestion):
     approval: Approval
 
 
-class Answering:
-    """Takes answers: decides on the case as it is stored, and saves by a conditional write."""
+class SignedIn(ClosedQuestion):
+    """The person for whom the case waited has signed in again; it goes on under the approvals that it had."""
 
-    def __init__(self, loop: Loop, *, store: CaseStore, clock: Clock) -> None:
+
+class Answering:
+    """Takes answers: decides on the case as it is stored, and saves by a conditional write.
+
+    Without `delegations` nobody's token is kept.
+    """
+
+    def __init__(
+        self, loop: Loop, *, store: CaseStore, clock: Clock, delegations: DelegationKeeper | None = None
+    ) -> None:
         self._loop = loop
         self._store = store
         self._clock = clock
+        self._delegations = delegations
 
     async def take(self, answer: PersonsAnswer) -> Outcome:
-        """Return what `answer` came to; an Answered is saved, and the case woken, when this returns.
+        """Return what `answer` came to; an Answered or SignedIn is saved, and the case woken, when this returns.
 
         Raises:
             BadRequestError: 503 when others change the case all the time.
-            PortError: storage did not answer; nothing was taken.
+            PortError: storage, or what must keep the person's token, did not answer; nothing was taken.
         """
+        if self._delegations is None:
+            answer = replace(answer, user_token="")
         for _ in range(_RELOADS):
             held = await self._store.load(case_id_in(answer.approval_id))
             if held is None:
                 return NotApprover()
             outcome = decide_answer(held.case, answer, now=self._clock.now())
-            if not isinstance(outcome, Answered):
-                return outcome
             try:
-                await self._loop.answer(held, outcome.approval)
+                return await self._taken(held, outcome, answer=answer)
             except AlreadySupersededError:
                 continue
-            return outcome
         raise BadRequestError("the case is being changed by others: try again in a minute", status=503)
+
+    async def _taken(self, held: Held, outcome: Outcome, *, answer: PersonsAnswer) -> Outcome:
+        lends = _lends(held.case, outcome, answer=answer)
+        if lends:
+            try:
+                await self._keep(held.case, answer)
+            except SignInNeededError as refused:
+                return AskAgain(held.case, problem=f"Nothing was taken, because {refused}. Ask your administrator.")
+        if isinstance(outcome, SignedIn):
+            await self._loop.save(held, take_sign_in(held.case, answer.person_id, now=self._clock.now()))
+        elif isinstance(outcome, Answered):
+            await self._loop.answer(held, outcome.approval.model_copy(update={"lent": lends}))
+        return outcome
+
+    async def _keep(self, case: Case, answer: PersonsAnswer) -> None:
+        assert self._delegations is not None and case.approval_request is not None, "only who can keep one is asked to"
+        await self._delegations.keep(
+            case.id,
+            tenant_id=answer.tenant_id,
+            person_id=answer.person_id,
+            user_token=answer.user_token,
+            until=case.approval_request.expires_at + PLAN_LASTS,
+        )
 
 
 def decide_answer(case: Case, answer: PersonsAnswer, *, now: datetime) -> Outcome:
@@ -150,7 +193,8 @@ def decide_answer(case: Case, answer: PersonsAnswer, *, now: datetime) -> Outcom
     if not case.requester_id or answer.person_id in excluded_approvers(case):
         return OwnRequest()
     # (3) (4) (5)
-    closed = _closed(case, request, answer=answer, now=now)
+    awaited = _is_awaited(case, request, answer=answer, now=now)
+    closed = None if awaited else _closed(case, request, answer=answer, now=now)
     if closed is not None:
         return closed
     if answer.verb == "view":
@@ -159,12 +203,29 @@ def decide_answer(case: Case, answer: PersonsAnswer, *, now: datetime) -> Outcom
     problem = _problem(case.plan, answer)
     if problem:
         return AskAgain(case, problem=problem)
+    if awaited and answer.verb == "approve":
+        went_on = SignedIn(case, how="approved", note="you have signed in again, and it goes on")
+        return went_on if answer.user_token else AskAgain(case, problem=SIGN_IN_AGAIN)
     return _answered(case, request, answer=answer, now=now)
 
 
 def _is_asked(case: Case, request: ApprovalRequest, *, answer: PersonsAnswer) -> bool:
     same_tenant = answer.tenant_id == case.request.tenant_id.lower()
     return same_tenant and bool(answer.person_id) and bool(request.resolvers_of(answer.person_id))
+
+
+def _is_awaited(case: Case, request: ApprovalRequest, *, answer: PersonsAnswer, now: datetime) -> bool:
+    """Whether the case waits for this person to sign in again, and they were shown its present question."""
+    same = answer.approval_id == request.id and answer.plan_digest == request.plan_digest == case.plan_digest
+    return same and case.stage is Stage.APPROVE and answer.person_id in case.sign_in_of and now < request.expires_at
+
+
+def _lends(case: Case, outcome: Outcome, *, answer: PersonsAnswer) -> bool:
+    """Whether the token that came with an answer is needed: of any other plan nobody's is kept."""
+    if isinstance(outcome, SignedIn):
+        return True
+    given = isinstance(outcome, Answered) and outcome.approval.granted
+    return given and bool(answer.user_token) and "approver-delegated" in case.written_as
 
 
 def _closed(case: Case, request: ApprovalRequest, *, answer: PersonsAnswer, now: datetime) -> Outcome | None:

@@ -13,11 +13,15 @@ class SettingsError(RemitError):
 
 
 class NotAuthorizedError(RemitError):
-    """The gate refuses: a step may not run now. `needs_people` is True when a human could still open it."""
+    """The gate refuses: a step may not run now. `needs_people` is True when a human could still open it.
 
-    def __init__(self, reason: str, *, needs_people: bool = False) -> None:
+    `sign_in_of` are those in whose name the step may run, when only their own token is missing.
+    """
+
+    def __init__(self, reason: str, *, needs_people: bool = False, sign_in_of: tuple[str, ...] = ()) -> None:
         super().__init__(reason)
         self.needs_people = needs_people
+        self.sign_in_of = sign_in_of
 
 
 class AlreadySupersededError(RemitError):
@@ -59,6 +63,10 @@ class DirectoryError(PortError):
     def __init__(self, reason: str, *, retry_after_seconds: float | None = None) -> None:
         super().__init__(reason)
         self.retry_after_seconds = retry_after_seconds
+
+
+class SignInNeededError(DirectoryError):
+    """A person's own token cannot be had any more, and only their next sign-in helps; nothing left."""
 
 
 class TripwireError(DirectoryError):

@@ -12,7 +12,8 @@ To grant a permit, in this order:
    who never may.
 5. A step that yields a secret, or changes how somebody signs in, is for a requester whom the channel has proven;
    mail proves nobody. A secret of another account than the requester's needs people besides.
-6. A step is sent in the name of the agent, of the requester, or of an approver whose yes counts; of nobody else.
+6. A step is sent in the name of the agent, of the requester, or of an approver whose yes counts; of nobody else, and
+   in no other of these than it was decided in before.
 7. A standing grant stands in for its owner's yes (4) by the rules it was given for (3), where a use of it is reserved
    for this very execution; never for a step that yields a secret, changes how somebody signs in, is of high risk, or
    needs an approver's own token.
@@ -167,11 +168,15 @@ def _grant(
     deadline = _deadline_of(case, now=now, standing=standing, is_rollback=is_rollback)
     reached = _opened(case, decision, now=deadline, standing=standing)
     approver_ids = reached.approver_ids
-    # (6) A token that is at hand is no right to use it.
+    # (6) A token that is at hand is no right to use it, and one that is gone is not replaced by another's.
+    if case.shown_as(case.step_index) not in (None, actor.label):
+        shown = case.shown_as(case.step_index)
+        raise NotAuthorizedError(f"step `{step.action}` was decided to be written as `{shown}`, not `{actor.label}`")
     named = {"requester": (case.requester_id,), "approver": approver_ids}.get(actor.whose, ())
     if actor != WORKLOAD and (not actor.user_id or actor.user_id not in named):
         raise NotAuthorizedError(
-            f"step `{step.action}` needs a person's own token, and none of the right person is there"
+            f"step `{step.action}` needs a person's own token, and none of the right person is there",
+            sign_in_of=approver_ids if actor.whose == "approver" else (),
         )
     return Permit(
         tenant_id=case.request.tenant_id,

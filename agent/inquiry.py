@@ -76,14 +76,16 @@ class Judged:
     """Fresh decisions on steps, in the order asked, with what was looked up for them.
 
     `because` says of each rule that asks for people why it does, by the rule's id, for the first step for which it
-    does. `requests` are what was decided on, and `asked` the rules that ask each resolver. `denial` says why the first
-    step that is denied is denied; None when none is.
+    does. `requests` are what was decided on, and `asked` the rules that ask each resolver. `actors` are those in whose
+    names the steps were decided, and `at_hand` all whose tokens are. `denial` says why the first step that is denied is
+    denied; None when none is.
     """
 
     decisions: tuple[Decision, ...]
     requests: tuple[AuthorizationRequest, ...]
     asked: tuple[Mapping[str, frozenset[RuleRef]], ...]
     actors: tuple[Actor, ...]
+    at_hand: tuple[Actor, ...]
     because: Mapping[str, str]
     denial: Explanation | None
     seen: Seen
@@ -105,10 +107,11 @@ async def judge_steps(
     fresh = await look_up(wanted, ports, now=now)
     merged = {**case.seen, **fresh.observations}
     engine = await ports.policy.engine(case.request.tenant_id)
-    at_hand = await ports.identities.at_hand(case.id)
+    at_hand = await ports.identities.at_hand(case)
     actors, records, explained = list[Actor](), [], []
-    for step in steps:
-        actor = actor_for(step, requester_id=case.requester_id, at_hand=at_hand)
+    for step, index in zip(steps, indexes, strict=True):
+        shown = case.shown_as(index)
+        actor = actor_for(step, requester_id=case.requester_id, at_hand=at_hand, shown=shown)
         actors.append(actor)
         facts = _facts(step, case, seen=merged, ports=ports, now=now, actor=actor, is_rollback=is_rollback)
         request = AuthorizationRequest(step.action, facts)
@@ -128,6 +131,7 @@ async def judge_steps(
         requests=tuple(record.request for record in records),
         asked=tuple(asked_by(one, engine.rules_of(one)) for one in decisions),
         actors=tuple(actors),
+        at_hand=at_hand,
         denial=denial,
         seen=seen,
     )

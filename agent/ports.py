@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from agent.delegation_ports import Identities
 from agent.errors import (
     AlreadySupersededError,
     ChannelError,
@@ -16,7 +17,6 @@ from agent.errors import (
     WriteUnknownError,
 )
 from agent.model.activity_event import ActivityEvent
-from agent.model.actor import Actor
 from agent.model.case import Case
 from agent.model.graph_call import GraphCall
 from agent.model.handoff import Handoff
@@ -93,13 +93,6 @@ class Directory(Protocol):
                 502, 503, 504): the tenant must be read before anything else is done.
             DirectoryError: the request certainly did not leave (no token, wrong tenant in the token, tripwire).
         """
-
-
-class Identities(Protocol):
-    """The people in whose name a case's steps can be written, beside the agent itself."""
-
-    async def at_hand(self, case_id: str) -> tuple[Actor, ...]:
-        """Return whose tokens can be had now, requester first. Nobody's is the usual answer."""
 
 
 class PolicyStore(Protocol):

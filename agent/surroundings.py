@@ -1,11 +1,10 @@
-"""What the stack takes from the machine and what stands in until there is more: time, randomness, nobody's tokens."""
+"""What the stack takes from the machine and what stands in until there is more: time, randomness, attempts."""
 
 import secrets
 import string
 import uuid
 from datetime import UTC, datetime
 
-from agent.model.actor import Actor
 from agent.model.receipt import Attempt
 
 _PASSWORD_LENGTH = 24
@@ -39,14 +38,6 @@ class SecureIds:
         letters += [secrets.choice("".join(_KINDS)) for _ in range(_PASSWORD_LENGTH - len(letters))]
         secrets.SystemRandom().shuffle(letters)
         return "".join(letters)
-
-
-class OnlyTheAgent:
-    """No channel hands over people's own tokens yet, so every step is written in the agent's name."""
-
-    async def at_hand(self, _case_id: str) -> tuple[Actor, ...]:
-        """Return nobody."""
-        return ()
 
 
 class UnboundAttempts:

@@ -13,7 +13,7 @@ from agent.errors import ChannelError
 from agent.model.case import Stage
 from agent.ports import Attempts, CaseStore, Ports, TenantProfile
 from agent.settings import Settings, TenantSettings
-from agent.surroundings import OnlyTheAgent, SecureIds, UnboundAttempts, UtcClock
+from agent.surroundings import SecureIds, UnboundAttempts, UtcClock
 from agent.wakeup_message import parse_wakeup
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from agent.approval_desk import ApprovalDesk
     from agent.callback import Callback
     from agent.channels.connector import Connector
+    from agent.identity.delegations import Delegations
     from agent.intake import Intake
     from agent.itsm.source import SourceProfile
     from agent.standing.book import GrantBook
@@ -76,15 +77,16 @@ class Stack:
         return int(done[2])
 
     async def checkpoint(self) -> int:
-        """Seal the log of every tenant (`agent/checkpoint.py`) and remove payloads to which no case refers any more.
+        """Seal the log of every tenant (`agent/checkpoint.py`); remove payloads and tokens that no case needs any more.
 
         Returns how many checkpoints were made.
 
         Raises:
-            PortError: one of the two failed, or did so for one tenant or case; the next run tries again.
+            PortError: one of the three failed, or did so for one tenant or case; the next run tries again.
         """
-        parts = await self._built()
-        done = await _all_of(parts.checkpoints.make(), parts.leftovers.remove(self._clock.now()))
+        parts, now = await self._built(), self._clock.now()
+        left = (parts.leftovers.remove(now), parts.delegations.remove_left(now))
+        done = await _all_of(parts.checkpoints.make(), *left)
         return int(done[0])
 
     async def intake(self) -> "Intake":
@@ -133,6 +135,7 @@ class _Parts:
         from agent.storage.alerts import TableAlertBox
         from agent.storage.cases import TableCaseStore
         from agent.storage.controls import TableControls
+        from agent.storage.delegations import TableDelegations
         from agent.storage.deliveries import TableDeliveries
         from agent.storage.leftovers import Leftovers
         from agent.storage.payloads import BlobPayloads
@@ -154,6 +157,8 @@ class _Parts:
         payloads = BlobPayloads(partial(_blobs, settings, self._identity))
         self.store: CaseStore = TableCaseStore(storage.tables, sealer=self._sealer, payloads=payloads)
         self.leftovers = Leftovers(storage.tables, payloads)
+        self.delegations = TableDelegations(storage.tables)
+        self._names = self._make_names()
         self._policy = TablePolicyStore(storage.tables, catalogue=frozenset(CATALOGUE))
         self._controls = TableControls(storage.tables)
         self.poison = QueuePoison(storage.queues)
@@ -165,16 +170,12 @@ class _Parts:
         wakeups = QueueWakeups(storage.queues)
         self.loop: Loop = Loop(self.store, wakeups, ports_for=self._ports_for, alarms=self.alarms, clock=clock)
         self.steering: Steering = Steering(
-            self.loop,
-            store=self.store,
-            controls=self._controls,
-            tenant_ids=[one.tenant_id for one in settings.tenants],
-            clock=clock,
+            self.loop, store=self.store, controls=self._controls, tenant_ids=list(self._vaults), clock=clock
         )
         self.intake: Intake = Intake(
             self.loop, sources=sources, secret=self._secret, deliveries=TableDeliveries(storage.tables), clock=clock
         )
-        self.answering: Answering = Answering(self.loop, store=self.store, clock=clock)
+        self.answering: Answering = Answering(self.loop, store=self.store, clock=clock, delegations=self._names)
         self._pages = OwnPages(settings.public_url)
         self.callback: Callback = Callback(self.answering, tokens=self._bot_tokens(), pages=self._pages, clock=clock)
 
@@ -192,6 +193,18 @@ class _Parts:
 
         behind = Behind(self.store, self.answering, self._pages, self._identity, self._client, self._vaults)
         return open_desk(self._settings, behind, clock=self._clock)
+
+    def _make_names(self) -> "Delegations":
+        from agent.identity.delegations import Delegations
+
+        return Delegations(
+            self.delegations,
+            sealer=self._sealer,
+            identity=self._identity,
+            app_id=self._settings.app_id,
+            clock=self._clock,
+            authority=self._settings.authority_url,
+        )
 
     async def _secret(self, tenant_id: str, name: str) -> str:
         return await self._vaults[tenant_id].get(name)
@@ -217,8 +230,10 @@ class _Parts:
         unbound: Attempts = UnboundAttempts()
         return Ports(
             tenant=_profile(tenant),
-            directory=GraphDirectory(tenant.tenant_id, credential, base_url=self._settings.graph_url),
-            identities=OnlyTheAgent(),
+            directory=GraphDirectory(
+                tenant.tenant_id, credential, base_url=self._settings.graph_url, delegated=self._names
+            ),
+            identities=self._names,
             planner=RunbookPlanner(),
             policy=self._policy,
             channel=TeamsChannel(self._connector(), pages=self._pages),

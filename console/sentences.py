@@ -49,6 +49,9 @@ _CLAUSES: Mapping[EventCode, tuple[str, ...]] = {
     EventCode.APPROVAL_GIVEN: ("An approver agreed", ": {approver_id}", " as {resolvers}", ", saying: {reason}"),
     EventCode.APPROVAL_REFUSED: ("An approver refused", ": {approver_id}", " as {resolvers}", ", saying: {reason}"),
     EventCode.APPROVAL_EXPIRED: ("Nobody answered the approval request in time",),
+    EventCode.DELEGATION_KEPT: ("An approver lent their own sign-in to this case", ": {person_id}"),
+    EventCode.DELEGATION_LOST: ("Waits for a sign-in", " of {person_ids}", ", before step {number}", ": {problem}"),
+    EventCode.DELEGATION_ERASED: ("Erased what was kept of sign-ins", " of {person_ids}"),
     EventCode.PERMIT_GRANTED: ("The gate permitted", " step {number}", " for exactly one call ({call})"),
     EventCode.PERMIT_REFUSED: ("The gate refused", " step {number}", ": {problem}"),
     EventCode.WRITE_ATTEMPTED: (

@@ -83,8 +83,8 @@ DEFAULT_ROLES = frozenset(
         "UserAuthenticationMethod.Read.All",
     }
 )
-# The same permissions, consented for the delegated way.
-DEFAULT_SCOPES = DEFAULT_ROLES | {"User.Read"}
+# The same permissions, consented for the delegated way, and what only people can do.
+DEFAULT_SCOPES = DEFAULT_ROLES | {"User.Read", "UserAuthenticationMethod.ReadWrite.All"}
 # An app-only password write needs a directory role beside the permission (Graph, "Update user").
 DEFAULT_DIRECTORY_ROLES = ("User Administrator",)
 

@@ -29,9 +29,10 @@ class FaultRule(BaseModel):
     strikes `times` times; None is without end, and the default is once for a rule without `every` and `share`.
     `after_write` lets the site act first. `ignore` answers success although nothing was done, and exists on Graph
     only. So does `challenge`, which goes on refusing tokens until one comes that was asked for with its claims; these
-    name `since` (unix seconds), by default the time of the rule. With `outcome`, on Graph too, a managed device takes
-    what it is told and ends it so. `body` replaces the site's own error body. `retry_after` are seconds, fractions
-    too, for that header; `throttled_by` gives a 429 of Graph the headers that say which limit was reached, and whose.
+    name `since` (unix seconds), by default the time of the rule; with `lasting` no token will do. With `outcome`,
+    on Graph too, a managed device takes what it is told and ends it so. `body` replaces the site's own error body.
+    `retry_after` are seconds, fractions too, for that header; `throttled_by` gives a 429 of Graph the headers that
+    say which limit was reached, and whose.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -53,6 +54,7 @@ class FaultRule(BaseModel):
     ignore: bool = False
     challenge: bool = False
     since: int | None = Field(default=None, ge=0)
+    lasting: bool = False
     outcome: Literal["failed", "notSupported", "canceled"] | None = None
 
     @field_validator("path")
@@ -73,6 +75,8 @@ class FaultRule(BaseModel):
             raise ValueError("`challenge` and `outcome` are for Graph, and without `after_write`")
         if self.since is not None and not self.challenge:
             raise ValueError("`since` needs a `challenge`")
+        if self.lasting and not self.challenge:
+            raise ValueError("`lasting` needs a `challenge`")
         if self.ignore and (self.site != "graph" or self.after_write):
             raise ValueError("`ignore` is for Graph, and without `after_write`")
         return self
@@ -103,7 +107,7 @@ class FaultRule(BaseModel):
 
     def matches(self, site: str, method: str, *, path: str, shown: str) -> bool:
         """Whether the rule strikes this request, whose token was asked for with the claims `shown`."""
-        if self.challenge and shown == str(self.since):
+        if self.challenge and not self.lasting and shown == str(self.since):
             return False
         same_method = self.method is None or self.method.upper() == method
         return self.site == site and same_method and re.search(self.path, path) is not None

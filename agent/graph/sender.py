@@ -13,7 +13,7 @@ import random
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import httpx
@@ -25,6 +25,7 @@ from agent.graph.answers import answer_of, body_of
 from agent.graph.batch_reader import BatchReader
 from agent.graph.challenge import claims_challenge
 from agent.graph.pace import READ_WAIT_SECONDS, WRITE_WAIT_SECONDS, Pace
+from agent.graph.persons_token import DelegatedCredentials, challenge, persons_token
 from agent.graph.reader import PagedReader
 from agent.graph.tenant_token import TenantToken, tenant_token
 from agent.graph.tripwire import Tripwire, in_force
@@ -54,17 +55,6 @@ _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, http
 Sleep = Callable[[float], Awaitable[None]]
 
 
-class DelegatedCredentials(Protocol):
-    """Where the credentials of people come from, for one case."""
-
-    async def credential(self, case_id: str, user_id: str) -> AsyncTokenCredential:
-        """Return the credential of the person.
-
-        Raises:
-            DirectoryError: there is none, or none any more.
-        """
-
-
 class GraphDirectory:
     """ports.Directory over msgraph-sdk. `base_url` ends with the version segment; plain http is for loopback only.
 
@@ -92,8 +82,8 @@ class GraphDirectory:
         self._scope = scope
         self._delegated = delegated
         self._pace = Pace(sleep=sleep, monotonic=monotonic)
-        # Per person, and empty for the agent itself, what a new token must show.
-        self._challenges: dict[str, str] = {}
+        # What a new token of the agent itself must show; those of people are remembered with their delegations.
+        self._challenge = ""
         self._send_seconds = send_seconds
         self._reader = PagedReader(self._base_url, self._get, sleep=sleep, jitter=jitter)
         self._batches = BatchReader(
@@ -140,7 +130,10 @@ class GraphDirectory:
                 call, token, client_request_id=client_request_id, content=content, headers=headers
             )
         if asked := _challenge_in(response):
-            self._challenges[permit.actor.user_id] = asked
+            if permit.actor.kind == "workload":
+                self._challenged(asked)
+            else:
+                await challenge(permit, self._delegated, claims=asked)
             # Graph looks at the token before anything else, so nothing was done; the next try has a new one.
             raise DirectoryError(f"`{call.method} {call.path}` was refused: Graph wants a new token")
         # (5)
@@ -208,30 +201,22 @@ class GraphDirectory:
 
     async def _token_of(self, permit: Permit) -> TenantToken:
         """Return a token of the permit's actor, asked for with no more permissions than the step needs."""
-        actor = permit.actor
-        if actor.kind == "workload":
+        if permit.actor.kind == "workload":
             # Entra gives an application all that was granted to it and no part of that: `.default` is the only scope.
             return await self._token()
-        if self._delegated is None:
-            raise DirectoryError(f"expected a token of the {actor.whose} to write with, got no way to have one")
-        credential = await self._delegated.credential(permit.case_id, actor.user_id)
         resource = self._scope.removesuffix("/.default")
-        scopes = tuple(f"{resource}/{one}" for one in permit.permissions)
-        return await self._new_token(credential, *scopes, user_id=actor.user_id)
+        return await persons_token(permit, self._delegated, tenant_id=self._tenant_id, resource=resource)
 
     async def _token(self) -> TenantToken:
-        return await self._new_token(self._credential, self._scope, user_id="")
-
-    async def _new_token(self, credential: AsyncTokenCredential, *scopes: str, user_id: str) -> TenantToken:
-        asked = self._challenges.get(user_id, "")
-        token = await tenant_token(credential, *scopes, tenant_id=self._tenant_id, user_id=user_id, claims=asked)
+        asked = self._challenge
+        token = await tenant_token(self._credential, self._scope, tenant_id=self._tenant_id, claims=asked)
         # Met only now: an authority that gave no token is asked for the same again.
-        if self._challenges.get(user_id) == asked:
-            del self._challenges[user_id]
+        if self._challenge == asked:
+            self._challenge = ""
         return token
 
     def _challenged(self, asked: str) -> None:
-        self._challenges[""] = asked
+        self._challenge = asked
 
 
 def _kept_secret(call: GraphCall) -> DirectoryError:

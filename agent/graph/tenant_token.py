@@ -12,7 +12,7 @@ from typing import Any
 
 from azure.core.credentials_async import AsyncTokenCredential
 
-from agent.errors import DirectoryError
+from agent.errors import DirectoryError, SignInNeededError
 
 TOKEN_SECONDS = 10
 
@@ -33,6 +33,7 @@ async def tenant_token(
     `claims` is what Graph asked for when it refused the last one; with it no cached token will do.
 
     Raises:
+        SignInNeededError: the person must sign in again before there is one.
         DirectoryError: no token within 10 seconds, an unreadable one, or one of another tenant or person.
     """
     try:
@@ -40,6 +41,8 @@ async def tenant_token(
             # Whoever can take a challenge gets tokens that are refused at once when something happens to an account.
             options = {"claims": claims} if claims else {}
             bearer = (await credential.get_token(*scopes, enable_cae=True, **options)).token
+    except SignInNeededError:
+        raise
     except Exception as error:
         # Credentials raise many types, and their texts quote the authority's answer: name the type only.
         raise DirectoryError(f"no token for tenant `{tenant_id}`: `{type(error).__name__}`") from None

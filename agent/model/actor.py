@@ -4,6 +4,9 @@ from typing import Literal
 
 from agent.model.frozen import Frozen
 
+#: How the log names in whose name a step is written.
+Label = Literal["workload", "requester-delegated", "approver-delegated"]
+
 
 class Actor(Frozen):
     """Who Microsoft Graph sees. `user_id` is the object id of the person for whom a delegated token acts.
@@ -16,9 +19,11 @@ class Actor(Frozen):
     user_id: str = ""
 
     @property
-    def label(self) -> str:
-        """How the log names it: `workload`, `requester-delegated` or `approver-delegated`."""
-        return self.kind if self.kind == "workload" else f"{self.whose}-{self.kind}"
+    def label(self) -> Label:
+        """How the log names it."""
+        if self.kind == "workload":
+            return "workload"
+        return "requester-delegated" if self.whose == "requester" else "approver-delegated"
 
 
 # The agent itself, in the customer's tenant: the stack's managed identity, without a secret.

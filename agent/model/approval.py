@@ -43,7 +43,8 @@ class ApprovalRequest(Frozen):
 class Approval(Frozen):
     """One person's answer, bound to the plan's digest until `expires_at`.
 
-    `evidence` holds ids of the verified click (activity id, token id), never a token.
+    `evidence` holds ids of the verified click (activity id, token id), never a token. `lent`: the person's own token
+    came with it and is kept for this case.
     """
 
     request_id: str
@@ -56,6 +57,7 @@ class Approval(Frozen):
     answered_at: AwareDatetime
     expires_at: AwareDatetime
     proof: Proof = "channel"
+    lent: bool = False
     evidence: dict[str, str] = {}
 
 

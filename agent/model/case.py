@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime
 
+from agent.model.actor import Label
 from agent.model.approval import Approval, ApprovalRequest
 from agent.model.briefing import Briefing
 from agent.model.clarification import Clarification, Reply
@@ -54,6 +55,9 @@ class Case(Frozen):
     `seen` maps a look-up key (`user.get:<id>`) to what was observed. `questions` are look-ups that the
     planner still wants. `clarifications` are what the requester was asked back, in order.
     `decisions` are those on the plan's first steps, and on all of them once it is authorized.
+    `written_as` says of each of `decisions` in whose name its step is written: what people were shown is what runs.
+    `lent_by` are those whose own tokens are kept for this case, `sign_in_of` those of whom one must sign in again
+    before it goes on.
     `concerned` maps mail addresses in the plan to the object ids of those whose they are, or to nothing.
     `briefing` is what people are told with the question, beside the plan.
     `covers` is what was approved before the plan was changed half way, for the steps that were in effect then.
@@ -80,6 +84,9 @@ class Case(Frozen):
     clarifications: tuple[Clarification, ...] = ()
     plan: Plan | None = None
     decisions: tuple[Decision, ...] = ()
+    written_as: tuple[Label, ...] = ()
+    lent_by: tuple[str, ...] = ()
+    sign_in_of: tuple[str, ...] = ()
     concerned: dict[str, str] = {}
     approval_request: ApprovalRequest | None = None
     briefing: Briefing | None = None
@@ -111,6 +118,11 @@ class Case(Frozen):
         """The digest that an approval of this case's plan must carry. Only a case with a plan has one."""
         assert self.plan is not None, "a case without a plan has no plan digest"
         return self.plan.digest_for(tenant_id=self.request.tenant_id, case_id=self.id, requester_id=self.requester_id)
+
+    def shown_as(self, index: int) -> Label | None:
+        """Return in whose name step `index` was decided to be written, or None before it was decided."""
+        # A plan that is decided anew has no decisions, whatever was shown before.
+        return self.written_as[index] if index < min(len(self.written_as), len(self.decisions)) else None
 
     @property
     def has_changed_something(self) -> bool:

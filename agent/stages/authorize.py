@@ -51,6 +51,7 @@ async def authorize(case: Case, ports: Ports, *, now: datetime) -> Turn:
     events = list(judged.seen.events)
     decided = case.with_seen(judged.seen.observations).evolve(
         decisions=(*case.decisions, *judged.decisions),
+        written_as=(*case.written_as[:first], *(one.label for one in judged.actors)),
         briefing=_briefed(case, judged),
         concerned={**case.concerned, **_concerned(case, judged.seen.observations)},
         approval_request=None,

@@ -22,6 +22,11 @@ async def close(case: Case, ports: Ports, *, now: datetime) -> Turn:
     The requester is told first: a ticket system that refuses for days must not keep the outcome from them. Of a
     long plan the sealed data is erased over several turns before.
     """
+    if case.lent_by:
+        # Before anything that may take hours: a ticket system that is down keeps nobody's token.
+        await ports.identities.forget(case)
+        erased = ActivityEvent(code=EventCode.DELEGATION_ERASED, at=now, data={"person_ids": list(case.lent_by)})
+        return Turn(case.evolve(lent_by=(), sign_in_of=()), events=(erased,))
     unsealed = _unsealed(ports.attempts.all())
     if len(unsealed) > ATTEMPTS_A_TURN:
         return Turn(case, attempts=unsealed[:ATTEMPTS_A_TURN])

@@ -8,6 +8,7 @@
 Who stopped the case, or all that it belongs to, stops it after (1): what became of a write is learned first.
 """
 
+from contextlib import suppress
 from datetime import datetime
 
 from agent.actions import CATALOGUE
@@ -15,15 +16,17 @@ from agent.controls import entry_of, hold
 from agent.dispatch import MAX_TRIES, Sent, dispatch
 from agent.errors import ChangedMeanwhileError, NotAuthorizedError, PortError, WithheldError
 from agent.gate import grant
-from agent.inquiry import judge_steps
+from agent.inquiry import Judged, judge_steps
 from agent.model.activity_event import ActivityEvent, EventCode
 from agent.model.case import Case, Effect, Stage
 from agent.model.expectation import is_about_time
+from agent.model.permit import Permit
 from agent.model.plan import Step
 from agent.model.receipt import Attempt
 from agent.people import with_fit_approvers
 from agent.ports import Ports, Turn
 from agent.read_back import ReadBack, may_still_appear, read_back
+from agent.standing.evidence import Standing
 from agent.standing.use import use_for
 
 
@@ -76,7 +79,7 @@ async def _write(case: Case, step: Step, *, ports: Ports, now: datetime, read_id
         (decision,), (request,), (asked,) = judged.decisions, judged.requests, judged.asked
         use = await use_for(seen_now, decision, request=request, asked=asked, ports=ports, now=now)
         events = (*events, *use.events)
-        permit = grant(seen_now, decision, now=now, actor=judged.actors[0], standing=use.standing)
+        permit = _permit(seen_now, judged, standing=use.standing, now=now)
     except NotAuthorizedError as refusal:
         return _refused(case, refusal, ports=ports, now=now, events=events)
     except PortError as error:
@@ -95,6 +98,16 @@ async def _write(case: Case, step: Step, *, ports: Ports, now: datetime, read_id
         return Turn(_gone_wrong(case, str(moved), attempt=attempt), events=events)
     except WithheldError as withheld:
         return _withheld(case, withheld, ports=ports, now=now, events=events)
+
+
+def _permit(case: Case, judged: Judged, *, standing: Standing, now: datetime) -> Permit:
+    """Return the permit in the name of whoever may lend it: of several approvers the first whose yes counts today."""
+    actor, decision = judged.actors[0], judged.decisions[0]
+    *others, last = dict.fromkeys((actor, *(one for one in judged.at_hand if one.label == actor.label)))
+    for one in others:
+        with suppress(NotAuthorizedError):
+            return grant(case, decision, now=now, actor=one, standing=standing)
+    return grant(case, decision, now=now, actor=last, standing=standing)
 
 
 def _after(case: Case, sent: Sent) -> Turn:
@@ -158,7 +171,21 @@ def _refused(
     attempt = ports.attempts.of(case.step_index, "do")
     if refusal.needs_people and not case.effects and attempt is None:
         return Turn(case.evolve(stage=Stage.AUTHORIZE, decisions=(), concerned={}), events=(*events, note))
+    asked = case.approval_request
+    if refusal.sign_in_of and asked is not None and now < asked.expires_at and not _is_doubtful(attempt):
+        return _parked(case, refusal, now=now, events=events)
     return Turn(_gone_wrong(case, str(refusal), attempt=attempt), events=(*events, note))
+
+
+def _parked(case: Case, refusal: NotAuthorizedError, *, now: datetime, events: tuple[ActivityEvent, ...]) -> Turn:
+    """Let the case wait until somebody signs in again in whose name the step may be written.
+
+    Nothing is undone meanwhile: the same plan goes on under the same approvals, for as long as they were asked for.
+    """
+    data = {"step": case.step_index, "person_ids": list(refusal.sign_in_of), "problem": str(refusal)}
+    lost = ActivityEvent(code=EventCode.DELEGATION_LOST, at=now, data=data)
+    waiting = case.evolve(stage=Stage.APPROVE, approval_asked=False, sign_in_of=refusal.sign_in_of, why=str(refusal))
+    return Turn(waiting, events=(*events, lost))
 
 
 def _gone_wrong(case: Case, problem: str, *, attempt: Attempt | None) -> Case:

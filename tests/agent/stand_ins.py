@@ -7,6 +7,7 @@ from uuid import UUID
 
 from agent.errors import ChannelError, NotShowableError
 from agent.model.actor import Actor
+from agent.model.case import Case
 from agent.model.clarification import Reply
 from agent.model.handoff import Handoff
 from agent.model.observation import Observation
@@ -35,8 +36,11 @@ class TokensAtHand:
     def __init__(self) -> None:
         self.people: tuple[Actor, ...] = ()
 
-    async def at_hand(self, _case_id: str) -> tuple[Actor, ...]:
+    async def at_hand(self, _case: Case) -> tuple[Actor, ...]:
         return self.people
+
+    async def forget(self, _case: Case) -> None:
+        self.people = ()
 
 
 class Numbers:

@@ -8,11 +8,13 @@ from agent.acting import actor_for, permissions_for
 from agent.actions import CATALOGUE, parse_step
 from agent.errors import NotAuthorizedError
 from agent.gate import grant, grant_undo
-from agent.model.actor import WORKLOAD, Actor, acting_for
+from agent.model.actor import WORKLOAD, Actor, Label, acting_for
+from agent.model.case import Case, Stage
 from agent.model.plan import Step
 from tests.agent.areas.collected import PARAMS
 from tests.agent.gate_cases import ALLOW, ASK, LATER, answered, case_with
-from tests.agent.world import ALLOW_ALL, ANN, BOB, EVE, READERS, World, add_member
+from tests.agent.halfway import until
+from tests.agent.world import ALLOW_ALL, ANN, ASK_OWNER, BOB, EVE, READERS, World, add_member
 
 ANN_HERSELF = acting_for(ANN, whose="requester")
 BOB_APPROVES = acting_for(BOB, whose="approver")
@@ -132,3 +134,70 @@ async def test_the_log_and_policy_are_told_in_whose_name_a_step_was_written() ->
 
 async def test_where_policy_wants_a_persons_rights_the_agent_alone_writes_nothing() -> None:
     assert (await world_with()).directory.written == []
+
+
+@pytest.mark.parametrize("action", sorted(CATALOGUE))
+def test_no_action_that_needs_a_person_is_ever_the_agents_own(action: str) -> None:
+    step = parse_step(action, PARAMS[action])
+    if not CATALOGUE[action].application_permissions:
+        assert actor_for(step, requester_id=ANN, at_hand=()).kind == "delegated"
+    for shown, whose in (("requester-delegated", "requester"), ("approver-delegated", "approver")):
+        gone = actor_for(step, requester_id=ANN, at_hand=(), shown=shown)
+        assert gone == acting_for("", whose=whose), "a token that is gone is not replaced by the agent's own"
+    assert actor_for(step, requester_id=ANN, at_hand=(ANN_HERSELF, BOB_APPROVES), shown="workload") == WORKLOAD
+
+
+def shown_as(label: Label, *people: str) -> Case:
+    case = answered(case_with(), *people)
+    return case.evolve(decisions=(ASK,), written_as=(label,))
+
+
+@pytest.mark.parametrize("label", ["requester-delegated", "approver-delegated"])
+def test_the_gate_opens_in_no_other_name_than_was_decided(label: Label) -> None:
+    case, said = shown_as(label, BOB), f"decided to be written as `{label}`, not `workload`"
+    with pytest.raises(NotAuthorizedError, match=said) as refused:
+        grant(case, ASK, now=LATER, actor=WORKLOAD)
+    assert refused.value.sign_in_of == ()
+    with pytest.raises(NotAuthorizedError, match=said):
+        grant_undo(case, ASK, now=LATER, created_id="", actor=WORKLOAD)
+    with pytest.raises(NotAuthorizedError, match="not `approver-delegated`"):
+        grant(shown_as("workload", BOB), ASK, now=LATER, actor=BOB_APPROVES)
+    assert grant(shown_as("approver-delegated", BOB), ASK, now=LATER, actor=BOB_APPROVES).actor == BOB_APPROVES
+
+
+def test_what_a_plan_was_shown_as_says_nothing_about_one_that_is_decided_anew() -> None:
+    assert shown_as("approver-delegated").shown_as(0) == "approver-delegated"
+    assert shown_as("approver-delegated").evolve(decisions=()).shown_as(0) is None
+
+
+def test_only_those_whose_yes_counts_are_asked_to_sign_in() -> None:
+    case = shown_as("approver-delegated", BOB, EVE)
+    with pytest.raises(NotAuthorizedError, match="own token") as refused:
+        grant(case, ASK, now=LATER, actor=acting_for("", whose="approver"))
+    assert refused.value.sign_in_of == (BOB,)
+
+
+async def test_a_requester_whose_token_is_gone_is_not_replaced_by_the_agent() -> None:
+    world = World()
+    await world.publish(ALLOW_ALL)
+    world.identities.people = (ANN_HERSELF,)
+    world.plan(SIGN_OUT)
+    world.directory.on("POST", SIGN_OUT.call.path, lambda _sent: (200, {}))
+    case_id = await world.open()
+    await until(world, case_id, Stage.EXECUTE)
+    world.identities.people = ()
+    case = await world.run(case_id)
+    assert (case.outcome, world.directory.written) == ("escalated", [])
+
+
+async def test_of_two_who_lent_their_names_the_one_whose_yes_counts_today_is_acted_for(delegated_only: Step) -> None:
+    world = World()
+    await world.publish(ASK_OWNER)
+    world.identities.people = (acting_for(EVE, whose="approver"), BOB_APPROVES)
+    world.plan(delegated_only)
+    case_id = await world.open()
+    await world.run(case_id)
+    await world.answer(case_id)
+    assert (await world.run(case_id)).outcome == "resolved"
+    (sent,) = world.directory.written
+    assert sent.permit.actor == BOB_APPROVES

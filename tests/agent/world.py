@@ -70,8 +70,8 @@ def reset_password(user: str = ANN) -> Step:
 class World:
     """One stack in memory. `publish` sets policy, `plan` what is proposed, `run` turns the loop until it waits."""
 
-    def __init__(self) -> None:
-        self.clock = Time()
+    def __init__(self, clock: Time | None = None) -> None:
+        self.clock = clock or Time()
         self.store = MemoryCaseStore()
         self.wakeups = MemoryWakeups()
         self.policies = MemoryPolicyStore(frozenset(CATALOGUE))

@@ -19,6 +19,7 @@ FLOORS: tuple[frozenset[str], ...] = (
         {
             "agent.ports",
             "agent.planner_port",
+            "agent.delegation_ports",
             "agent.log_ports",
             "agent.oversight",
             "agent.port_values",
