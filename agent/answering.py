@@ -7,7 +7,8 @@ only the approval's id, the plan's digest and the reason are read. The checks, i
 3. the question is still open: same id, the case still waits, this person has not answered it;
 4. it has not expired;
 5. the plan that was shown is the asked plan and still the case's plan;
-6. a refusal has a reason, no reason is too long, and what is approved could be shown exactly.
+6. a refusal has a reason, no reason is too long, and what is approved could be shown exactly;
+7. whoever approves a plan that needs step-up is proven by Entra. A refusal stops something and needs no such proof.
 
 A person's own token that came with the answer is kept when a step is to be written in an approver's name. It is kept
 before the answer is saved: the turn that it wakes must find it there. When the case waits for this very person to sign
@@ -21,7 +22,7 @@ from typing import Literal
 
 from agent.delegation_ports import DelegationKeeper
 from agent.errors import AlreadySupersededError, BadRequestError, SignInNeededError
-from agent.gate import PLAN_LASTS, excluded_approvers, unmet
+from agent.gate import PLAN_LASTS, excluded_approvers, needs_step_up, unmet
 from agent.loop import Loop
 from agent.model.approval import MAX_REASON_CHARS, Approval, ApprovalRequest, Proof, case_id_in
 from agent.model.case import Case, Stage
@@ -34,6 +35,7 @@ Closed = Literal["approved", "refused", "expired", "changed"]
 
 #: What somebody is told of whom a new sign-in is awaited, and who brought none.
 SIGN_IN_AGAIN = "This goes on in your own name, and for that you have to sign in again."
+_MUST_SIGN_IN = "This change is so far-reaching that you must sign in to approve it."
 
 # Two people may answer in the same second; the later one reloads and is answered from what the first one left.
 _RELOADS = 3
@@ -112,6 +114,10 @@ class AskAgain(Outcome):
     """The answer is incomplete or cannot be given in this way; `problem` says what to do."""
 
     problem: str
+
+
+class SignInNeeded(AskAgain):
+    """A yes to a plan so risky that the person must be proven by Entra, and is not. Nothing was answered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,7 +211,10 @@ def decide_answer(case: Case, answer: PersonsAnswer, *, now: datetime) -> Outcom
         return AskAgain(case, problem=problem)
     if awaited and answer.verb == "approve":
         went_on = SignedIn(case, how="approved", note="you have signed in again, and it goes on")
-        return went_on if answer.user_token else AskAgain(case, problem=SIGN_IN_AGAIN)
+        return went_on if answer.user_token else SignInNeeded(case, problem=SIGN_IN_AGAIN)
+    # (7) It is held by the gate as well; here the person learns how to be heard.
+    if answer.verb == "approve" and answer.proof == "channel" and needs_step_up(case.plan):
+        return SignInNeeded(case, problem=_MUST_SIGN_IN)
     return _answered(case, request, answer=answer, now=now)
 
 

@@ -1,22 +1,37 @@
 """The card callback: a verified click becomes an answer, and is answered with what came of it."""
 
-from agent.answering import Answering
-from agent.channels.activities import parse_activity
+from agent.answering import Answering, SignInNeeded
+from agent.channels.activities import CardAction, VerifiedActivity, parse_activity
 from agent.channels.bot_token import BotTokens
-from agent.channels.card_answer import answer_in, response_to
+from agent.channels.card_answer import Json, StepUp, answer_in, other_person, response_to, sign_in_failed
 from agent.channels.own_pages import OwnPages
 from agent.errors import BadRequestError, PortError
+from agent.identity.user_tokens import UserTokens
 from agent.intake import Reply
 from agent.ports import Clock
 
 
 class Callback:
-    """Receives the bot connector's activities. The card's data says where to look; storage says what is true."""
+    """Receives the bot connector's activities. The card's data says where to look; storage says what is true.
 
-    def __init__(self, answering: Answering, *, tokens: BotTokens, pages: OwnPages, clock: Clock) -> None:
+    `tokens` proves the channel, `people` the person whose own token came inside of the click.
+    """
+
+    def __init__(
+        self,
+        answering: Answering,
+        *,
+        tokens: BotTokens,
+        people: UserTokens,
+        pages: OwnPages,
+        step_up: StepUp,
+        clock: Clock,
+    ) -> None:
         self._answering = answering
         self._tokens = tokens
+        self._people = people
         self._pages = pages
+        self._step_up = step_up
         self._clock = clock
 
     async def receive(self, authorization: str, body: bytes) -> Reply:
@@ -37,5 +52,23 @@ class Callback:
         if click is None:
             # Writing to the bot opens no case yet; the connector only wants to know that we have it.
             return Reply(202, {})
-        outcome = await self._answering.take(answer_in(activity, click))
-        return Reply(200, response_to(outcome, pages=self._pages))
+        return Reply(200, await self._response(activity, click))
+
+    async def _response(self, activity: VerifiedActivity, click: CardAction) -> Json:
+        signed = None
+        if activity.user_token:
+            # INVARIANT: a click with a token is proven by it or not taken; it never counts as one without.
+            try:
+                person = await self._people.verify(activity.user_token, now=self._clock.now())
+            except BadRequestError as error:
+                if error.status == 503:
+                    raise
+                return sign_in_failed()
+            if (person.tenant_id, person.person_id) != (activity.tenant_id, activity.person_id):
+                return other_person()
+            signed = person.evidence
+        outcome = await self._answering.take(answer_in(activity, click, signed=signed))
+        asked = None
+        if isinstance(outcome, SignInNeeded):
+            asked = self._step_up.request(outcome, pages=self._pages, exchange_id=activity.activity.id)
+        return asked or response_to(outcome, pages=self._pages)

@@ -9,7 +9,8 @@ To grant a permit, in this order:
 3. The rules that ask for people are the very rules that the approvers were shown.
 4. Every requirement is met by enough distinct people who may approve, for this plan's digest, in time. Whose
    answer counts is said by `policy.evidence.discharge` alone; the gate tells it who was asked, for what, and
-   who never may.
+   who never may. Of a plan that needs step-up only the yes counts of those for whom Entra signed: the channel
+   vouches for itself and not for who clicked.
 5. A step that yields a secret, or changes how somebody signs in, is for a requester whom the channel has proven;
    mail proves nobody. A secret of another account than the requester's needs people besides.
 6. A step is sent in the name of the agent, of the requester, or of an approver whose yes counts; of nobody else, and
@@ -28,10 +29,11 @@ from agent.acting import permissions_for
 from agent.actions import CATALOGUE, parse_step
 from agent.errors import NotAuthorizedError
 from agent.model.actor import WORKLOAD, Actor
+from agent.model.approval import Proof
 from agent.model.case import Case
 from agent.model.graph_call import GraphCall
 from agent.model.permit import MINT, Permit
-from agent.model.plan import Step
+from agent.model.plan import Plan, Step
 from agent.model.service_request import Assurance
 from agent.standing.evidence import NO_STANDING, Standing
 from policy import AuthorizationRequest, Decision, Engine, FactValue, Requirement, RuleRef, Verdict, digest
@@ -46,6 +48,12 @@ PLAN_LASTS = timedelta(hours=1)
 
 # From this risk on nobody says yes beforehand: it is asked each time.
 HIGH_RISK = 60
+
+#: From this risk on a yes needs a token that Entra signed for the person. It is the lowest at which the catalogue has
+#: a removed sign-in method (55, the phone); passwords are at 60, other methods and passes at 60 to 70, roles at 60 to
+#: 89, wiped devices at 89. Below it are everyday changes that can be put back: groups, licences, profiles, calendars.
+STEP_UP_RISK = 55
+_SIGNED: frozenset[Proof] = frozenset({"user_token", "sign_in"})
 
 # Ids that Graph hands out: GUIDs, base64 of several kinds, and names such as `19:abc@thread.tacv2`. They are escaped
 # into one segment of a path; anything else never enters one.
@@ -70,6 +78,12 @@ def excluded_approvers(case: Case) -> frozenset[str]:
     touched |= {text for step in case.plan.steps for text in _texts(step.params)}
     # An address names a person too: whose it is was looked up when the plan was decided.
     return frozenset({case.requester_id, *touched, *case.concerned.values()})
+
+
+def needs_step_up(plan: Plan) -> bool:
+    """Whether a plan is so risky that whoever approves it must be proven by Entra, not by the channel alone."""
+    # What the catalogue does not know is as risky as can be.
+    return any(CATALOGUE[one.action].risk >= STEP_UP_RISK if one.action in CATALOGUE else True for one in plan.steps)
 
 
 def _texts(value: object) -> Iterator[str]:
@@ -249,7 +263,12 @@ def _question(case: Case, *, now: datetime, standing: Standing = NO_STANDING) ->
 
 
 def _evidence(case: Case, standing: Standing = NO_STANDING) -> Evidence:
-    """Return the case's answers that are a yes. An approval belongs to one plan, each step of which is granted once."""
+    """Return the case's answers that are a yes and proven well enough for its plan.
+
+    An approval belongs to one plan, each step of which is granted once.
+    """
+    assert case.plan is not None, "only a case with a plan asks for approval"
+    must_be_signed = needs_step_up(case.plan)
     return Evidence(
         grants=standing.grants,
         approvals=tuple(
@@ -260,7 +279,7 @@ def _evidence(case: Case, standing: Standing = NO_STANDING) -> Evidence:
                 expires_at=one.expires_at,
             )
             for one in case.approvals
-            if one.granted
+            if one.granted and (one.proof in _SIGNED or not must_be_signed)
         ),
     )
 

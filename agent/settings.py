@@ -71,6 +71,7 @@ class Settings(Frozen):
     `storage` is a connection string (development only) or empty; then `table_url`, `queue_url` and `blob_url` name
     the account and the managed identity opens it. `app_id` is the app registration that acts in Microsoft Graph;
     `identity_client_id` the user-assigned managed identity that stands behind it; `bot_id` the bot's app id.
+    With `app_id_uri` and `sign_in_connection` people can sign in inside of Teams; without, in the console only.
     """
 
     tenants: tuple[TenantSettings, ...] = Field(min_length=1)
@@ -87,6 +88,8 @@ class Settings(Frozen):
     bot_openid_url: str
     connector_url: str
     public_url: str
+    app_id_uri: str = Field(default="", pattern=r"^(api://\S+)?$")
+    sign_in_connection: str = ""
 
     @field_validator("authority_url", "graph_url", "bot_openid_url", "connector_url", "public_url")
     @classmethod
@@ -140,6 +143,8 @@ _TEXT: Mapping[str, tuple[str, str | None]] = {
         "bot_openid_url",
         "https://login.botframework.com/v1/.well-known/openidconfiguration",
     ),
+    "REMIT_APP_ID_URI": ("app_id_uri", ""),
+    "REMIT_SIGN_IN_CONNECTION": ("sign_in_connection", ""),
     "REMIT_CONNECTOR_URL": ("connector_url", "https://smba.trafficmanager.net/teams/"),
 }
 _LISTS = {"REMIT_TENANTS": "tenants", "REMIT_SOURCES": "sources"}
@@ -153,7 +158,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     """
     values: dict[str, Any] = {}
     for name, (field, fallback) in _TEXT.items():
-        values[field] = environment.get(name) or fallback or _missing(name)
+        values[field] = environment.get(name) or (_missing(name) if fallback is None else fallback)
     for name, field in _LISTS.items():
         values[field] = _list(name, environment.get(name) or _missing(name))
     values.update(_storage(environment))
@@ -163,6 +168,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         raise SettingsError(_first_problem(error)) from None
     for source in settings.sources:
         settings.tenant(source.tenant_id)
+    if bool(settings.app_id_uri) != bool(settings.sign_in_connection):
+        raise SettingsError("expected both `REMIT_APP_ID_URI` and `REMIT_SIGN_IN_CONNECTION`, or neither, got one")
     return settings
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from agent.callback import Callback
     from agent.channels.connector import Connector
     from agent.identity.delegations import Delegations
+    from agent.identity.user_tokens import UserTokens
     from agent.intake import Intake
     from agent.itsm.source import SourceProfile
     from agent.standing.book import GrantBook
@@ -125,7 +126,6 @@ class _Parts:
         from agent.actions import CATALOGUE
         from agent.alarms import Alarms
         from agent.answering import Answering
-        from agent.callback import Callback
         from agent.channels.own_pages import OwnPages
         from agent.checkpoint import Checkpoints
         from agent.identity.tokens import managed_identity
@@ -177,7 +177,32 @@ class _Parts:
         )
         self.answering: Answering = Answering(self.loop, store=self.store, clock=clock, delegations=self._names)
         self._pages = OwnPages(settings.public_url)
-        self.callback: Callback = Callback(self.answering, tokens=self._bot_tokens(), pages=self._pages, clock=clock)
+        self.callback: Callback = self._callback()
+
+    def _callback(self) -> "Callback":
+        from agent.callback import Callback
+        from agent.channels.card_answer import StepUp
+
+        settings = self._settings
+        return Callback(
+            self.answering,
+            tokens=self._bot_tokens(),
+            people=self._user_tokens(),
+            pages=self._pages,
+            step_up=StepUp(resource=settings.app_id_uri, connection_name=settings.sign_in_connection),
+            clock=self._clock,
+        )
+
+    def _user_tokens(self) -> "UserTokens":
+        from agent.identity.user_tokens import UserTokens
+        from agent.published_keys import fetch_with
+
+        return UserTokens(
+            fetch_with(self._client),
+            audiences=frozenset({self._settings.app_id}),
+            tenant_ids=frozenset(one.tenant_id for one in self._settings.tenants),
+            authority=self._settings.authority_url,
+        )
 
     def _standing(self, storage: "StorageConnections") -> tuple["GrantBook", "OwnersNotices"]:
         from agent.standing.suspension import OwnersNotices

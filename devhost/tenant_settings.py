@@ -102,6 +102,8 @@ def app_settings(
         "REMIT_BOT_OPENID_URL": cloud["connector_openid"],
         "REMIT_CONNECTOR_URL": cloud["connector"],
         "REMIT_PUBLIC_URL": public_url,
+        "REMIT_APP_ID_URI": f"api://{APP_ID}",
+        "REMIT_SIGN_IN_CONNECTION": "remit",
         # The real clients trust the simulator's own authority for as long as this process lives, and no longer.
         "SSL_CERT_FILE": cloud["ca"],
         "REQUESTS_CA_BUNDLE": cloud["ca"],

@@ -90,8 +90,15 @@ class CardAction(_Foreign):
     data: CardData
 
 
+class Authentication(_Foreign):
+    """What Teams adds to a repeated invoke when we asked for a sign-in: a token of the person's own, unverified."""
+
+    token: Annotated[str, StringConstraints(min_length=1, max_length=16_384)] = Field(repr=False)
+
+
 class _InvokeValue(_Foreign):
     action: CardAction
+    authentication: Authentication | None = None
 
 
 class CardInvoke(Activity):
@@ -143,6 +150,12 @@ class VerifiedActivity:
                 verb=sent.answer, data=CardData(approval=sent.approval, plan=sent.plan, reason=sent.reason)
             )
         return None
+
+    @property
+    def user_token(self) -> str:
+        """The token of the person's own that came inside of the click, unverified; empty without one."""
+        value = self.activity.value if isinstance(self.activity, CardInvoke) else None
+        return value.authentication.token if value is not None and value.authentication is not None else ""
 
 
 def parse_activity(body: bytes) -> Activity:

@@ -1,8 +1,19 @@
 """Between a click on an approval card and an answer: reads the one, and shows what came of the other. Pure."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from agent.answering import Answered, AskAgain, ClosedQuestion, NotApprover, Outcome, OwnRequest, PersonsAnswer
+from agent.answering import (
+    Answered,
+    AskAgain,
+    ClosedQuestion,
+    NotApprover,
+    Outcome,
+    OwnRequest,
+    PersonsAnswer,
+    SignInNeeded,
+)
 from agent.channels.activities import CardAction, VerifiedActivity
 from agent.channels.approval_card import closed_card, pending_card
 from agent.channels.card_elements import Card, to_json
@@ -15,8 +26,39 @@ from agent.port_values import notice_of
 Json = dict[str, Any]
 
 
-def answer_in(activity: VerifiedActivity, click: CardAction) -> PersonsAnswer:
-    """Return the answer that `click`, which is the activity's own, gives in the name of the activity's person."""
+@dataclass(frozen=True, slots=True)
+class StepUp:
+    """How Teams repeats a click with a token of the person's own (msteams-docs, SSO for universal actions).
+
+    `resource` is the app id URI of our app, `connection_name` the bot's OAuth connection. Without both Teams cannot
+    do it, and people sign in on the question's own page.
+    """
+
+    resource: str = ""
+    connection_name: str = ""
+
+    def request(self, outcome: SignInNeeded, *, pages: OwnPages, exchange_id: str) -> Json | None:
+        """Return the answer that asks the client for a token, or None; `exchange_id` tells it apart from others."""
+        if not self.resource or not self.connection_name:
+            return None
+        # The button is for a client that cannot sign in by itself.
+        button = {"title": "Sign in", "text": "Sign in", "type": "signin", "value": _page(outcome, pages)}
+        value = {
+            "text": outcome.problem,
+            "connectionName": self.connection_name,
+            "tokenExchangeResource": {"id": exchange_id, "uri": self.resource},
+            "buttons": [button],
+        }
+        return {"statusCode": 401, "type": "application/vnd.microsoft.activity.loginRequest", "value": value}
+
+
+def answer_in(
+    activity: VerifiedActivity, click: CardAction, *, signed: Mapping[str, str] | None = None
+) -> PersonsAnswer:
+    """Return the answer that `click`, which is the activity's own, gives in the name of the activity's person.
+
+    `signed` is the evidence of the token of their own that came inside of the click, once it is verified to be theirs.
+    """
     return PersonsAnswer(
         tenant_id=activity.tenant_id,
         person_id=activity.person_id,
@@ -26,13 +68,16 @@ def answer_in(activity: VerifiedActivity, click: CardAction) -> PersonsAnswer:
         # One more than allowed, so that what is too long is seen to be.
         reason=plain_text(click.data.reason, MAX_REASON_CHARS + 1),
         shows_whole=fits_on_card,
-        proof="channel",
-        evidence=activity.evidence,
+        proof="channel" if signed is None else "user_token",
+        evidence={**activity.evidence, **(signed or {})},
+        user_token="" if signed is None else activity.user_token,
     )
 
 
 def response_to(outcome: Outcome, *, pages: OwnPages) -> Json:
     """Return the body to answer the invoke with, always under HTTP 200: a card, a message or a refusal."""
+    if isinstance(outcome, SignInNeeded):
+        return _message(f"{outcome.problem} {_page(outcome, pages)}")
     if isinstance(outcome, AskAgain):
         return _message(outcome.problem)
     if isinstance(outcome, OwnRequest):
@@ -48,6 +93,22 @@ def response_to(outcome: Outcome, *, pages: OwnPages) -> Json:
     if isinstance(outcome, ClosedQuestion):
         return _card(closed_card(notice, outcome.how, note=outcome.note))
     return _card(pending_card(notice, pages=pages))
+
+
+def sign_in_failed() -> Json:
+    """Return the answer to a click with a token that proves nobody. It is not taken as one without a token."""
+    value = {"code": "signInFailed", "message": "Your sign-in could not be verified, so nothing was taken."}
+    return {"statusCode": 412, "type": "application/vnd.microsoft.error.preconditionFailed", "value": value}
+
+
+def other_person() -> Json:
+    """Return the answer to a click with a good token of somebody else than who clicked."""
+    return _forbidden("otherPerson", "You are signed in as somebody else than who clicked, so nothing was taken.")
+
+
+def _page(outcome: SignInNeeded, pages: OwnPages) -> str:
+    assert outcome.case is not None and outcome.case.approval_request is not None, "only an open question asks for more"
+    return pages.approval(outcome.case.approval_request.id).url
 
 
 def _card(card: Card) -> Json:

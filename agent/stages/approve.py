@@ -46,6 +46,7 @@ def take_answer(case: Case, answer: Approval, *, now: datetime) -> Turn:
         "approver_id": answer.approver_id,
         "plan_digest": answer.plan_digest,
         "resolvers": list(answer.resolvers),
+        "proof": answer.proof,
         "evidence": answer.evidence,
     }
     taken = case.evolve(approvals=(*case.approvals, answer), lent_by=_lenders(case, answer))

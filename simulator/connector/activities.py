@@ -16,6 +16,7 @@ from simulator.directory import Resource
 from simulator.errors import ControlError
 
 CARD = "application/vnd.microsoft.card.adaptive"
+LOGIN = "application/vnd.microsoft.activity.loginRequest"
 Activity = dict[str, Any]
 
 
@@ -63,6 +64,21 @@ def pressed(cloud: Cloud, conversation: Conversation, *, user: Resource, message
         "replyToId": message["id"],
         "value": {"action": invoked, "trigger": press.trigger},
     }
+
+
+def login_request(answer: object) -> dict[str, Any] | None:
+    """What a bot's answer to an invoke asks a client to sign in for, or None when it asks for nothing of the kind."""
+    given = answer if isinstance(answer, dict) else {}
+    asks = given.get("statusCode") == 401 and given.get("type") == LOGIN and isinstance(given.get("value"), dict)
+    return given["value"] if asks else None
+
+
+def with_token(cloud: Cloud, activity: Activity, *, login: dict[str, Any], token: str) -> Activity:
+    """The same press once more, as Teams repeats it with a token (msteams-docs, SSO for universal actions)."""
+    exchanged = (login.get("tokenExchangeResource") or {}).get("id")
+    authentication = {"id": exchanged, "connectionName": login.get("connectionName"), "token": token}
+    value = {**activity["value"], "authentication": authentication}
+    return {**activity, "id": f"f:{cloud.ids.guid()}", "value": value}
 
 
 def find_action(message: Message, verb: str) -> dict[str, Any] | None:

@@ -49,7 +49,11 @@ class Limits(_Body):
 
 
 class Click(_Body):
-    """`user` presses the button `verb` on the card of `activity_id`, or of the latest card that has one."""
+    """`user` presses the button `verb` on the card of `activity_id`, or of the latest card that has one.
+
+    When the bot asks for a sign-in, their client signs in by itself and presses again, as Teams does: as `user`, as
+    somebody else (`signs_in_as`), or not at all (`signs_in: false`).
+    """
 
     user: str
     tenant: str | None = None
@@ -58,6 +62,8 @@ class Click(_Body):
     verb: str
     inputs: dict[str, Any] = {}
     trigger: str = "manual"
+    signs_in: bool = True
+    signs_in_as: str | None = None
     tamper: Tamper | None = None
     url: str | None = None
 

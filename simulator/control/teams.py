@@ -1,12 +1,24 @@
 """The part of the control site that plays the people in Teams: they read, press and type."""
 
+from typing import Any
+
 from aiohttp import web
 
 from simulator.cloud import Cloud
-from simulator.connector.activities import CARD, Press, find_action, pressed, replace_card, said
+from simulator.connector.activities import (
+    CARD,
+    Press,
+    find_action,
+    login_request,
+    pressed,
+    replace_card,
+    said,
+    with_token,
+)
 from simulator.connector.chats import Message
 from simulator.connector.delivery import Outcome, deliver
 from simulator.control.requests import Click, Say, read
+from simulator.entra import mint
 from simulator.errors import ControlError
 
 
@@ -42,10 +54,26 @@ async def _click(cloud: Cloud, wanted: Click) -> Outcome:
     press = Press(verb=wanted.verb, inputs=wanted.inputs, trigger=wanted.trigger)
     activity = pressed(cloud, conversation, user=user, message=message, press=press)
     outcome = await deliver(cloud, activity, url=wanted.url, tamper=wanted.tamper)
+    login = login_request(outcome.body) if outcome.status == 200 else None
+    token = _signed_in(cloud, wanted, login=login) if login is not None else None
+    if login is not None and token is not None:
+        activity = with_token(cloud, activity, login=login, token=token)
+        outcome = await deliver(cloud, activity, url=wanted.url, tamper=wanted.tamper)
     answer = outcome.body if isinstance(outcome.body, dict) else {}
     if outcome.status == 200 and answer.get("statusCode") == 200 and answer.get("type") == CARD:
         replace_card(message, answer["value"])
     return outcome
+
+
+def _signed_in(cloud: Cloud, wanted: Click, *, login: dict[str, Any]) -> str | None:
+    """The token that the person's client has for what a bot asks for, or None: then only the button is left."""
+    tenant, user = cloud.tenant_of_user(wanted.signs_in_as or wanted.user, wanted.tenant)
+    resource = (login.get("tokenExchangeResource") or {}).get("uri")
+    app_id = next((one for one in tenant.applications if resource == f"api://{one}"), None)
+    if app_id is None or not wanted.signs_in or not user.get("accountEnabled", True):
+        return None
+    # The one scope that Teams asks for (Teams documentation, "Enable SSO for your tab or bot").
+    return mint.user_token(cloud, tenant, app_id=app_id, user=user, lifetime_seconds=3600, scope="access_as_user")
 
 
 def _message(cloud: Cloud, wanted: Click, *, tenant_id: str, user_id: str) -> Message:

@@ -84,10 +84,18 @@ def delegated(
     return cloud.keys.entra.sign(claims)
 
 
-def user_token(cloud: Cloud, tenant: Tenant, *, app_id: str, user: Resource, lifetime_seconds: int) -> str:
+def user_token(
+    cloud: Cloud,
+    tenant: Tenant,
+    *,
+    app_id: str,
+    user: Resource,
+    lifetime_seconds: int,
+    scope: str = "user_impersonation",
+) -> str:
     """What a user's sign-in to the application `app_id` yields: a v2.0 access token for that application."""
     claims = {**_person(cloud, tenant, app_id=app_id, user=user, lifetime_seconds=lifetime_seconds)}
-    return cloud.keys.entra.sign({**claims, "azp": app_id, "azpacr": "0", "scp": "user_impersonation"})
+    return cloud.keys.entra.sign({**claims, "azp": app_id, "azpacr": "0", "scp": scope})
 
 
 def id_token(

@@ -10,12 +10,15 @@ import pytest
 from agent.answering import Answering
 from agent.callback import Callback
 from agent.channels.bot_token import BotTokens
+from agent.channels.card_answer import StepUp
 from agent.errors import AlreadySupersededError, StorageError
+from agent.identity.user_tokens import UserTokens
 from agent.intake import Reply
 from agent.model.case import Case, Stage
 from tests.agent.channels.card_reading import PAGES
 from tests.agent.channels.cases import INVOKE
 from tests.agent.channels.signing import BOT, UNENDORSED, Site, keys_of, token
+from tests.agent.identity.entra import APP, Entra
 from tests.agent.world import ANN, ASK_OWNER, BOB, EVE, READERS, START, TENANT, WRITERS, World, add_member
 
 OTHER_TENANT = "55555555-5555-4555-8555-555555555555"
@@ -30,7 +33,11 @@ class Chat:
         self.site = Site()
         tokens = BotTokens(keys_of(self.site), bot_app_id=BOT, tenant_ids=frozenset({TENANT}))
         answering = Answering(self.world.loop, store=self.world.store, clock=self.world.clock)
-        self.callback = Callback(answering, tokens=tokens, pages=PAGES, clock=self.world.clock)
+        people = UserTokens(Entra().fetch, audiences=frozenset({APP}), tenant_ids=frozenset({TENANT}))
+        step_up = StepUp(resource=f"api://{APP}", connection_name="remit")
+        self.callback = Callback(
+            answering, tokens=tokens, people=people, pages=PAGES, step_up=step_up, clock=self.world.clock
+        )
         self.case_id = ""
 
     async def ask(self) -> Case:

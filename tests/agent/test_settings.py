@@ -49,6 +49,14 @@ def test_a_missing_setting_stops_the_start_by_name(name: str, value: str | None)
     assert f"`{name}` is missing" in said and "\n" not in said
 
 
+def test_signing_in_inside_of_teams_is_configured_wholly_or_not_at_all() -> None:
+    both = {"REMIT_APP_ID_URI": f"api://{APP}", "REMIT_SIGN_IN_CONNECTION": "remit"}
+    assert read_settings(environment(**both)).app_id_uri == f"api://{APP}"
+    for name in both:
+        assert "or neither" in problem(**{**both, name: None})
+    assert "REMIT_APP_ID_URI" in problem(**{**both, "REMIT_APP_ID_URI": "https://evil.example"})
+
+
 def test_the_whole_app_ends_with_that_sentence() -> None:
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     done = subprocess.run(

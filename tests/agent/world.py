@@ -258,6 +258,7 @@ def approval_of(case: Case, *, person: str, granted: bool = True, now: datetime,
         "granted": granted,
         "answered_at": now,
         "expires_at": asked.expires_at,
+        "proof": "user_token",
     }
     return Approval.model_validate({**fields, **changes})
 
