@@ -258,7 +258,7 @@ def _problem(plan: Plan, answer: PersonsAnswer) -> str:
         return f"Please give a reason of at most {MAX_REASON_CHARS} characters."
     if answer.verb == "refuse":
         return "" if answer.reason else "Please write a reason, then refuse again."
-    return "" if answer.shows_whole(plan) else "This plan is too large to be approved here."
+    return "" if answer.shows_whole(plan) else "This plan is too large for a card: open the full plan to approve it."
 
 
 def _answered(case: Case, request: ApprovalRequest, *, answer: PersonsAnswer, now: datetime) -> Answered:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from agent.channels.own_pages import OwnPages
 from agent.ports import CaseStore, Clock, Sealer
@@ -17,24 +17,6 @@ if TYPE_CHECKING:
     from agent.vault.secrets import TenantVault
 
 
-class Delegations(Protocol):
-    """Whoever may act in the name of people who approved."""
-
-    async def keep(self, case_id: str, *, tenant_id: str, person_id: str, token: str) -> None:
-        """Take a person's own access token for our app, for the steps of one case that need their name.
-
-        Raises:
-            PortError: it could not be kept; such a step will ask for another sign-in.
-        """
-
-
-class NoDelegations:
-    """Keeps nothing: no step is written in the name of somebody who approved."""
-
-    async def keep(self, case_id: str, *, tenant_id: str, person_id: str, token: str) -> None:
-        """See Delegations."""
-
-
 @dataclass(frozen=True, slots=True)
 class ApprovalDesk:
     """Where people look at a plan and answer. `cookies` seals what their browser keeps for us meanwhile.
@@ -46,7 +28,6 @@ class ApprovalDesk:
     answering: "Answering"
     sign_in: "SignIn"
     cookies: Sealer
-    delegations: Delegations
     clock: Clock
     pages: OwnPages
     tenant_ids: tuple[str, ...]
@@ -93,7 +74,6 @@ def open_desk(settings: "Settings", behind: Behind, *, clock: Clock) -> Approval
             authority=settings.authority_url,
         ),
         cookies=CookieSealer(behind.vaults),
-        delegations=NoDelegations(),
         clock=clock,
         pages=behind.pages,
         tenant_ids=tenant_ids,

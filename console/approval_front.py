@@ -13,7 +13,6 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from agent.answering import (
-    Answered,
     AskAgain,
     ClosedQuestion,
     NotApprover,
@@ -85,9 +84,8 @@ async def answer_front(desk: ApprovalDesk, approval_id: str, *, headers: Mapping
         form = _form(headers, body)
         if form is None or not hmac.compare_digest(form.token.encode(), session.form_token.encode()):  # (3) (4)
             return problem(403, _NOT_OUR_FORM, address=address)
-        outcome = await desk.answering.take(_answer(session, form))  # (5)
-        if isinstance(outcome, Answered) and outcome.approval.granted:
-            await _hand_on(desk, session, cookie=cookie)
+        user_token = await _user_token(desk, session, cookie=cookie) if form.verb == "approve" else ""
+        outcome = await desk.answering.take(_answer(session, form, user_token=user_token))  # (5)
         return await _answered(desk, session, outcome=outcome, form=form)
     except (BadRequestError, PortError):
         return problem(503, _TRY_AGAIN, address=address)
@@ -153,22 +151,14 @@ async def _session(desk: ApprovalDesk, approval_id: str, *, cookie: str) -> Sess
     return known[1]
 
 
-async def _hand_on(desk: ApprovalDesk, session: Session, *, cookie: str) -> None:
-    """Give the person's token to whoever may act in their name, if there is one. The answer is taken already."""
+async def _user_token(desk: ApprovalDesk, session: Session, *, cookie: str) -> str:
+    """Return the person's own token that came with their sign-in, or "" when the browser did not keep it."""
     cookies = SignInCookies(desk.cookies, desk.tenant_ids)
-    try:
-        known = await cookies.read(cookie, tag_of(session.approval_id), kind=UserToken, now=desk.clock.now())
-        if known is not None and known[0] == session.tenant_id:
-            case_id = case_id_in(session.approval_id)
-            await desk.delegations.keep(
-                case_id, tenant_id=session.tenant_id, person_id=session.person_id, token=known[1].token
-            )
-    except PortError:
-        # A step in their name will ask them to sign in again.
-        return
+    known = await cookies.read(cookie, tag_of(session.approval_id), kind=UserToken, now=desk.clock.now())
+    return known[1].token if known is not None and known[0] == session.tenant_id else ""
 
 
-def _answer(session: Session, form: _Form) -> PersonsAnswer:
+def _answer(session: Session, form: _Form, *, user_token: str) -> PersonsAnswer:
     return PersonsAnswer(
         tenant_id=session.tenant_id,
         person_id=session.person_id,
@@ -180,6 +170,7 @@ def _answer(session: Session, form: _Form) -> PersonsAnswer:
         shows_whole=lambda _plan: True,
         proof="sign_in",
         evidence=session.evidence,
+        user_token=user_token,
     )
 
 

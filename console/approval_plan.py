@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from agent.acting import actor_for, may_act_delegated
+from agent.actions.state_words import UNREAD, words_after
 from agent.channels.way_back import way_back
 from agent.model.activity_event import ActivityEvent
-from agent.model.approval import ApprovalRequest
+from agent.model.approval import ApprovalRequest, Proof
+from agent.model.briefing import Briefing, Present
 from agent.model.case import Case
 from agent.model.graph_call import GraphCall
 from agent.model.plan import Plan, Step, step_numbers
@@ -26,6 +27,17 @@ Json = dict[str, Any]
 #: More steps than these have a list of contents in front.
 MAX_STEPS_WITHOUT_CONTENTS = 20
 
+# What the log calls an identity (`Actor.label`), and what it means to the reader.
+_RUNS_AS = {
+    "workload": "the agent's own identity, neither the requester's nor yours",
+    "requester-delegated": "the requester's own account",
+    "approver-delegated": "the account of one who approves, yours if you do",
+}
+_PROVEN: dict[Proof, str] = {
+    "channel": "who it was is said by Teams",
+    "user_token": "proven by a signed token",
+    "sign_in": "proven by a fresh sign-in",
+}
 _IDENTITY = {
     Assurance.SSO: "proven by single sign-on",
     Assurance.PORTAL: "signed in to the ticket portal",
@@ -41,7 +53,7 @@ def whole_plan(notice: ApprovalNotice, events: Sequence[ActivityEvent]) -> str:
     return "".join(
         (
             _question(notice, case.plan),
-            _policy([one["decision"] for one in decided]),
+            _policy([one["decision"] for one in decided], _briefing(case)),
             _answers(case, notice.request),
             _contents(case.plan),
             *(_step(step, number, case=case) for number, step in enumerate(case.plan.steps, start=1)),
@@ -70,14 +82,18 @@ def _question(notice: ApprovalNotice, plan: Plan) -> str:
     return f"<h2>What you are asked</h2><section>{facts(shown)}</section>"
 
 
-def _policy(decisions: Sequence[Json | None]) -> str:
-    """Return each reason to ask once, with the steps that it is about."""
+def _policy(decisions: Sequence[Json | None], briefing: Briefing) -> str:
+    """Return each reason to ask once, with the steps that it is about.
+
+    The log says why of each step; what people were told when they were asked is there without it, too.
+    """
     found: dict[tuple[str, str, str], list[int]] = {}
     for number, decision in enumerate(decisions, start=1):
         for layer in decision["layers"] if decision else ():
             if layer["verdict"] == "APPROVAL":
-                rules = ", ".join(layer["rules"])
-                found.setdefault((layer["layer"], rules, layer["because"]), []).append(number)
+                rules, said = ", ".join(layer["rules"]), [briefing.because.get(one, "") for one in layer["rules"]]
+                because = layer["because"] or "; ".join(filter(None, said))
+                found.setdefault((layer["layer"], rules, because), []).append(number)
     items = "".join(
         f"<li>The {escaped(layer)} layer asks by rule <code>{escaped(rules)}</code>"
         f" (step {step_numbers(numbers)}){f': {foreign(because)}' if because else ''}</li>"
@@ -88,9 +104,10 @@ def _policy(decisions: Sequence[Json | None]) -> str:
 
 def _answers(case: Case, request: ApprovalRequest) -> str:
     given = [one for one in case.approvals if one.request_id == request.id]
+    names = _briefing(case).names
     items = "".join(
-        f"<li>{_id(one.approver_id)} {'agreed' if one.granted else 'refused'} on {_moment(one.answered_at)}"
-        f"{f': {foreign(one.reason)}' if one.reason else ''}</li>"
+        f"<li>{_named(names.get(one.approver_id, ''), one.approver_id)} {'agreed' if one.granted else 'refused'} on"
+        f" {_moment(one.answered_at)}, {_PROVEN[one.proof]}{f': {foreign(one.reason)}' if one.reason else ''}</li>"
         for one in given
     )
     return f"<h2>Answers so far</h2><section>{f'<ul>{items}</ul>' if items else '<p>None.</p>'}</section>"
@@ -116,7 +133,8 @@ def _step(step: Step, number: int, *, case: Case) -> str:
         "Action": f"<code>{escaped(step.action)}</code>, risk {step.risk} of 100",
         "On": f"{escaped(target.kind)} {_named(target.label, target.id)}",
         "For": _named(step.beneficiary_label, step.beneficiary_id) if step.beneficiary_id else "nobody",
-        "Runs as": _runs_as(step, requester_id=case.requester_id),
+        **_change(step, number, present=_briefing(case).present),
+        "Runs as": _runs_as(case, number),
         "Exact call": exact(step.call),
         "Secret": _secret(step),
         "Way back": exact(step.undo.call) if step.undo else f"none: {foreign(step.irreversible)}",
@@ -132,15 +150,29 @@ def exact(call: GraphCall) -> str:
     return f"<pre>{escaped(f'{call.method} {call.target}{body}')}</pre>"
 
 
-def _runs_as(step: Step, *, requester_id: str) -> str:
-    whose = actor_for(step, requester_id=requester_id, at_hand=()).whose
-    if whose == "requester":
-        return "the requester's own account"
-    if whose == "approver":
-        return "the account of an approver, yours if you approve"
-    own = {step.target.id, step.beneficiary_id} <= {requester_id, ""}
-    either = own and may_act_delegated(step.action)
-    return "the agent's own identity" + (", or the requester's own account while they are signed in" if either else "")
+def _runs_as(case: Case, number: int) -> str:
+    """Return in whose name the step would be written, as it was decided about it."""
+    labels = _briefing(case).identities
+    return _RUNS_AS.get(labels[number - 1] if number <= len(labels) else "", "not told by what decided")
+
+
+def _change(step: Step, number: int, *, present: Present | None) -> dict[str, str]:
+    """Return what the step changes: what was seen when people were asked, and what it makes of it."""
+    if not step.call.writes:
+        return {"Changes": "nothing; a secret is read and shown to the person it is for"}
+    return {"Before": _before(number, present=present), "After": foreign(words_after(step.check))}
+
+
+def _before(number: int, *, present: Present | None) -> str:
+    if present is None or number in present.unread:
+        return UNREAD
+    if number <= len(present.words):
+        return foreign(present.words[number - 1])
+    return "as it will be, so nothing is written" if number in present.already else "something else"
+
+
+def _briefing(case: Case) -> Briefing:
+    return case.briefing or Briefing()
 
 
 def _secret(step: Step) -> str:

@@ -15,7 +15,7 @@ class Words(enum.Enum):
     REFUSED = "Refused"
     EXPIRED = "Expired without an answer"
     CHANGED = "Closed: the plan or the case has changed"
-    TOO_LARGE = "This plan is too large to be shown exactly on a card, so it cannot be approved here."
+    TOO_LARGE = "This plan is too large for a card: open the full plan to read and approve it."
     NEEDS_SIGN_IN = "Needs a signed proof: you will be asked to sign in."
     OLD_CLIENT = "This card needs a newer Teams client."
     ONE_TIME_SECRET = "A one-time secret for you"

@@ -10,8 +10,7 @@ from agent.channels.card_words import Words
 from agent.channels.connector import Connector
 from agent.channels.own_pages import OwnPages
 from agent.channels.secret_card import secret_card
-from agent.channels.step_cards import fits_on_card
-from agent.errors import ChannelError, NotShowableError
+from agent.errors import ChannelError
 from agent.gate import excluded_approvers
 from agent.ports import ApprovalNotice
 
@@ -37,12 +36,11 @@ class TeamsChannel:
     async def ask(self, notice: ApprovalNotice) -> None:
         """Show the card to everybody who was asked and may answer. One who is reached is enough.
 
+        Of a plan that fits no card it leads to the page that shows the whole of it.
+
         Raises:
-            NotShowableError: the plan does not fit on a card.
             ChannelError: nobody could be reached.
         """
-        if notice.case.plan is None or not fits_on_card(notice.case.plan):
-            raise NotShowableError("the plan cannot be shown exactly on a card")
         people = dict.fromkeys(person for one in notice.request.asked for person in one.approver_ids)
         # Somebody whose answer would be refused is not asked.
         barred = excluded_approvers(notice.case)

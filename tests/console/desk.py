@@ -3,6 +3,7 @@
 import os
 import re
 import ssl
+from datetime import datetime
 from functools import cache
 from html import unescape
 from types import SimpleNamespace
@@ -41,8 +42,8 @@ class Kept:
     def __init__(self) -> None:
         self.tokens: list[tuple[str, str, str, str]] = []
 
-    async def keep(self, case_id: str, *, tenant_id: str, person_id: str, token: str) -> None:
-        self.tokens.append((case_id, tenant_id, person_id, token))
+    async def keep(self, case_id: str, *, tenant_id: str, person_id: str, user_token: str, until: datetime) -> None:
+        self.tokens.append((case_id, tenant_id, person_id, user_token))
 
 
 class Identity:
@@ -74,7 +75,7 @@ class Console:
         )
         self.desk = ApprovalDesk(
             store=self.world.store,
-            answering=Answering(self.world.loop, store=self.world.store, clock=self.world.clock),
+            answering=Answering(self.world.loop, store=self.world.store, clock=self.world.clock, delegations=self.kept),
             sign_in=SignIn(
                 app_id,
                 identity=Identity(running),  # type: ignore[arg-type]  # It needs no more of a credential.
@@ -84,7 +85,6 @@ class Console:
                 http_client=session,
             ),
             cookies=MemorySealer(),
-            delegations=self.kept,
             clock=self.world.clock,
             pages=OwnPages(OURS),
             tenant_ids=tenants,

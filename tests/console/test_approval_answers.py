@@ -7,9 +7,11 @@ from typing import Any
 import httpx
 import pytest
 
+from agent.actions import parse_step
 from agent.answering import Outcome
+from agent.channels.step_cards import fits_on_card
 from agent.model.case import Case, Stage
-from tests.agent.world import ANN, BOB, EVE, TENANT, WRITERS, add_member
+from tests.agent.world import ANN, BOB, EVE, READERS, TENANT, WRITERS, add_member
 from tests.console.desk import OURS, Console
 
 ASK_TWO: dict[str, Any] = {
@@ -45,7 +47,10 @@ def headline(page: httpx.Response) -> str:
 
 async def test_a_yes_is_recorded_with_its_proof_and_the_plan_goes_on(asked: Console) -> None:
     browser = asked.browser()
-    done = await browser.answer(await browser.sign_in(BOB), "approve")
+    page = await browser.sign_in(BOB)
+    told = ("members: without", "members: with", "the agent's own identity, neither")
+    assert all(one in page.text for one in told)
+    done = await browser.answer(page, "approve")
     assert (done.status_code, headline(done), str(done.url)) == (
         200,
         "Approved",
@@ -61,6 +66,7 @@ async def test_a_yes_is_recorded_with_its_proof_and_the_plan_goes_on(asked: Cons
 
 
 async def test_the_persons_own_token_goes_to_whoever_may_act_for_them_and_nowhere_else(asked: Console) -> None:
+    await change(asked, written_as=("approver-delegated",))
     browser = asked.browser()
     page = await browser.sign_in(BOB)
     assert not asked.kept.tokens
@@ -77,6 +83,22 @@ async def test_a_token_is_not_handed_on_for_a_refusal(asked: Console) -> None:
     browser = asked.browser()
     await browser.answer(await browser.sign_in(BOB), "refuse", reason="not hers")
     assert not asked.kept.tokens
+
+
+async def test_a_plan_that_fits_no_card_is_approved_on_its_page(asked: Console) -> None:
+    case = await asked.case()
+    assert case.plan is not None and case.approval_request is not None
+    group = parse_step("entra.group.member.add", {"group_id": READERS, "user_id": ANN, "user_name": "\U0001f600" * 12})
+    plan = case.plan.model_copy(update={"steps": (group,) * 300})
+    assert not fits_on_card(plan)
+    await change(asked, plan=plan, decisions=case.decisions * 300)
+    digest = (await asked.case()).plan_digest
+    await change(asked, approval_request=case.approval_request.model_copy(update={"plan_digest": digest}))
+    browser = asked.browser()
+    page = await browser.sign_in(BOB)
+    assert page.text.count("<article") == 300 and digest in page.text
+    assert headline(await browser.answer(page, "approve")) == "Approved"
+    assert [one.plan_digest for one in (await asked.case()).approvals] == [digest]
 
 
 async def test_a_refusal_needs_a_reason_and_keeps_what_was_written(asked: Console) -> None:
@@ -234,7 +256,8 @@ async def test_of_two_people_the_second_sees_what_the_first_answered(console: Co
     half = await first.answer(await first.sign_in(BOB), "approve", reason="fine by me")
     assert headline(half) == "Approved" and "further approvals are awaited" in half.text
     page = await second.sign_in(EVE)
-    assert headline(page) == "Approval needed" and BOB in page.text and "fine by me" in page.text
+    assert headline(page) == "Approval needed" and f"<bdi>bob</bdi> (<code>{BOB}</code>) agreed" in page.text
+    assert "proven by a fresh sign-in: <bdi>fine by me</bdi>" in page.text
     assert "no further approval is needed" in (await second.answer(page, "approve")).text
     assert (await console.case()).stage is Stage.EXECUTE
 
