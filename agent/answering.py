@@ -29,6 +29,7 @@ from agent.model.case import Case, Stage
 from agent.model.plan import Plan
 from agent.ports import CaseStore, Clock, Held
 from agent.stages.approve import take_sign_in
+from agent.standing.giving import Choice, Giving, NoOffer
 
 #: How a closed question ended.
 Closed = Literal["approved", "refused", "expired", "changed"]
@@ -46,6 +47,7 @@ class PersonsAnswer:
     """One proven person's answer to a question: `view` only asks how it stands.
 
     `reason` is cleaned text. `shows_whole` says of a plan whether what brought the answer can show each exact call.
+    `choice` is of the standing grant that is given with an approval, or None without one.
     `evidence` holds ids of the verified request, never a token. `proof` says how well the person is proven.
     `user_token` is the verified token that proves it, if it was made for us and can be exchanged; else empty.
     """
@@ -60,6 +62,7 @@ class PersonsAnswer:
     proof: Proof
     evidence: Mapping[str, str]
     user_token: str = field(default="", repr=False)
+    choice: Choice | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,13 +137,20 @@ class SignedIn(ClosedQuestion):
 class Answering:
     """Takes answers: decides on the case as it is stored, and saves by a conditional write.
 
-    Without `delegations` nobody's token is kept.
+    Without `delegations` nobody's token is kept, and without `giving` nobody gives a standing grant.
     """
 
     def __init__(
-        self, loop: Loop, *, store: CaseStore, clock: Clock, delegations: DelegationKeeper | None = None
+        self,
+        loop: Loop,
+        *,
+        store: CaseStore,
+        clock: Clock,
+        delegations: DelegationKeeper | None = None,
+        giving: Giving | None = None,
     ) -> None:
         self._loop = loop
+        self._giving = giving
         self._store = store
         self._clock = clock
         self._delegations = delegations
@@ -159,6 +169,8 @@ class Answering:
             if held is None:
                 return NotApprover()
             outcome = decide_answer(held.case, answer, now=self._clock.now())
+            if isinstance(outcome, Answered) and answer.choice is not None:
+                outcome = await self._with_grant(outcome, answer.choice)
             try:
                 return await self._taken(held, outcome, answer=answer)
             except AlreadySupersededError:
@@ -187,6 +199,14 @@ class Answering:
             user_token=answer.user_token,
             until=case.approval_request.expires_at + PLAN_LASTS,
         )
+    async def _with_grant(self, answered: Answered, choice: Choice) -> Outcome:
+        assert answered.case is not None, "who answered was shown a case"
+        none = NoOffer("No standing grant can be given in this way; please approve it once.")
+        giving, approval = self._giving, answered.approval
+        added = await giving.added(answered.case, approval, choice=choice) if giving and approval.granted else none
+        if isinstance(added, NoOffer):
+            return AskAgain(answered.case, problem=added.problem)
+        return replace(answered, approval=added)
 
 
 def decide_answer(case: Case, answer: PersonsAnswer, *, now: datetime) -> Outcome:

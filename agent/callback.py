@@ -6,6 +6,7 @@ from agent.channels.bot_token import BotTokens
 from agent.channels.card_answer import Json, StepUp, answer_in, other_person, response_to, sign_in_failed
 from agent.channels.own_pages import OwnPages
 from agent.errors import BadRequestError, PortError
+from agent.granting import ABOUT_GRANTS, Granting
 from agent.identity.user_tokens import UserTokens
 from agent.intake import Reply
 from agent.ports import Clock
@@ -21,6 +22,7 @@ class Callback:
         self,
         answering: Answering,
         *,
+        granting: Granting,
         tokens: BotTokens,
         people: UserTokens,
         pages: OwnPages,
@@ -28,6 +30,7 @@ class Callback:
         clock: Clock,
     ) -> None:
         self._answering = answering
+        self._granting = granting
         self._tokens = tokens
         self._people = people
         self._pages = pages
@@ -67,8 +70,10 @@ class Callback:
             if (person.tenant_id, person.person_id) != (activity.tenant_id, activity.person_id):
                 return other_person()
             signed = person.evidence
+        if click.verb in ABOUT_GRANTS:
+            return await self._granting.take(activity, click, signed=signed)
         outcome = await self._answering.take(answer_in(activity, click, signed=signed))
         asked = None
         if isinstance(outcome, SignInNeeded):
             asked = self._step_up.request(outcome, pages=self._pages, exchange_id=activity.activity.id)
-        return asked or response_to(outcome, pages=self._pages)
+        return asked or response_to(outcome, pages=self._pages, person_id=activity.person_id)

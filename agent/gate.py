@@ -46,9 +46,6 @@ from policy.evidence.question import asking_rules as asking_rules
 # How long a plan that was begun in time may go on after its approval's own end: 300 steps take a quarter of an hour.
 PLAN_LASTS = timedelta(hours=1)
 
-# From this risk on nobody says yes beforehand: it is asked each time.
-HIGH_RISK = 60
-
 #: From this risk on a yes needs a token that Entra signed for the person. It is the lowest at which the catalogue has
 #: a removed sign-in method (55, the phone); passwords are at 60, other methods and passes at 60 to 70, roles at 60 to
 #: 89, wiped devices at 89. Below it are everyday changes that can be put back: groups, licences, profiles, calendars.
@@ -104,7 +101,9 @@ def may_stand_in(step: Step) -> bool:
     """Whether a standing grant may ever stand in for people at this step (7)."""
     action = CATALOGUE[step.action]
     needs_approver = not action.application_permissions and not action.serves_me
-    return step.secret == "none" and not action.opens_sign_in and step.risk < HIGH_RISK and not needs_approver
+    # From there on a yes takes a signed proof of who gives it, so nobody gives it beforehand.
+    is_risky = max(step.risk, action.risk) >= STEP_UP_RISK
+    return step.secret == "none" and not action.opens_sign_in and not is_risky and not needs_approver
 
 
 def reach(case: Case, decision: Decision, *, now: datetime, standing: Standing) -> Discharge:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from agent.intake import Intake
     from agent.itsm.source import SourceProfile
     from agent.standing.book import GrantBook
+    from agent.standing.giving import Giving
     from agent.standing.suspension import OwnersNotices
     from agent.steering import Steering
     from agent.storage.connections import StorageConnections
@@ -131,6 +132,7 @@ class _Parts:
         from agent.identity.tokens import managed_identity
         from agent.intake import Intake
         from agent.loop import Loop
+        from agent.standing.giving import Giving
         from agent.steering import Steering
         from agent.storage.alerts import TableAlertBox
         from agent.storage.cases import TableCaseStore
@@ -175,23 +177,30 @@ class _Parts:
         self.intake: Intake = Intake(
             self.loop, sources=sources, secret=self._secret, deliveries=TableDeliveries(storage.tables), clock=clock
         )
-        self.answering: Answering = Answering(self.loop, store=self.store, clock=clock, delegations=self._names)
         self._pages = OwnPages(settings.public_url)
-        self.callback: Callback = self._callback()
+        self.answering, self.callback = self._answered_by_people()
 
-    def _callback(self) -> "Callback":
+    def _answered_by_people(self) -> tuple["Answering", "Callback"]:
+        from agent.answering import Answering
         from agent.callback import Callback
         from agent.channels.card_answer import StepUp
+        from agent.granting import Granting
+        from agent.standing.giving import Giving
 
         settings = self._settings
-        return Callback(
-            self.answering,
+        given: dict[str, Any] = {"store": self.store, "clock": self._clock}
+        giving = Giving(ports_for=self._ports_for)
+        answering = Answering(self.loop, giving=giving, delegations=self._names, **given)
+        callback = Callback(
+            answering,
+            granting=Granting(answering, giving, ports_for=self._ports_for, pages=self._pages, **given),
             tokens=self._bot_tokens(),
             people=self._user_tokens(),
             pages=self._pages,
             step_up=StepUp(resource=settings.app_id_uri, connection_name=settings.sign_in_connection),
             clock=self._clock,
         )
+        return answering, callback
 
     def _user_tokens(self) -> "UserTokens":
         from agent.identity.user_tokens import UserTokens

@@ -24,6 +24,13 @@ def _lower(value: object) -> object:
     return value.lower() if isinstance(value, str) else value
 
 
+def _whole(value: object) -> object:
+    """Return a whole number that a client sent as text; of what is none nothing was chosen."""
+    if isinstance(value, str):
+        return int(value) if re.fullmatch(r"[0-9]{1,6}", value) else None
+    return value
+
+
 Guid = Annotated[
     str,
     BeforeValidator(_lower),
@@ -76,17 +83,25 @@ class Activity(_Foreign):
 
 
 class CardData(_Foreign):
-    """All that is read from a card: which question, which plan, and what the person typed."""
+    """All that is read from a card: which question and plan, what the person typed, what they chose of a grant."""
 
     approval: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,64}$")]
     plan: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
     reason: Annotated[str, StringConstraints(max_length=20_000)] = ""
+    pattern: Literal["requester", "department"] | None = None
+    days: Annotated[int | None, BeforeValidator(_whole)] = None
+    uses: Annotated[int | None, BeforeValidator(_whole)] = None
+
+
+#: What a click can mean. `view` is the client asking for the card's present state; the last three are about a standing
+#: grant: what would it be, give it with this approval, take it back.
+Verb = Literal["approve", "refuse", "view", "always", "grant", "revoke"]
 
 
 class CardAction(_Foreign):
-    """A click on one of our cards; `view` is the client asking for the card's present state."""
+    """A click on one of our cards."""
 
-    verb: Literal["approve", "refuse", "view"]
+    verb: Verb
     data: CardData
 
 
@@ -110,7 +125,7 @@ class CardInvoke(Activity):
 
 
 class _SubmitValue(CardData):
-    answer: Literal["approve", "refuse"]
+    answer: Verb
 
 
 class Message(Activity):
@@ -146,9 +161,8 @@ class VerifiedActivity:
             return self.activity.value.action
         if isinstance(self.activity, Message) and self.activity.value is not None:
             sent = self.activity.value
-            return CardAction(
-                verb=sent.answer, data=CardData(approval=sent.approval, plan=sent.plan, reason=sent.reason)
-            )
+            data = CardData.model_validate(sent.model_dump(exclude={"answer"}))
+            return CardAction(verb=sent.answer, data=data)
         return None
 
     @property

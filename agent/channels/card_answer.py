@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, Literal
 
 from agent.answering import (
     Answered,
@@ -14,9 +14,10 @@ from agent.answering import (
     PersonsAnswer,
     SignInNeeded,
 )
-from agent.channels.activities import CardAction, VerifiedActivity
+from agent.channels.activities import CardAction, Verb, VerifiedActivity
 from agent.channels.approval_card import closed_card, pending_card
 from agent.channels.card_elements import Card, to_json
+from agent.channels.grant_card import third_button
 from agent.channels.own_pages import OwnPages
 from agent.channels.plain_text import plain_text
 from agent.channels.step_cards import fits_on_card
@@ -24,6 +25,16 @@ from agent.model.approval import MAX_REASON_CHARS
 from agent.port_values import notice_of
 
 Json = dict[str, Any]
+
+# What a click says to the question itself: who asks what a standing grant would be, or takes one back, answers nothing.
+_ANSWERS: Final[Mapping[Verb, Literal["approve", "refuse", "view"]]] = {
+    "approve": "approve",
+    "refuse": "refuse",
+    "view": "view",
+    "always": "view",
+    "grant": "approve",
+    "revoke": "view",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +73,7 @@ def answer_in(
     return PersonsAnswer(
         tenant_id=activity.tenant_id,
         person_id=activity.person_id,
-        verb=click.verb,
+        verb=_ANSWERS[click.verb],
         approval_id=click.data.approval,
         plan_digest=click.data.plan,
         # One more than allowed, so that what is too long is seen to be.
@@ -74,12 +85,12 @@ def answer_in(
     )
 
 
-def response_to(outcome: Outcome, *, pages: OwnPages) -> Json:
+def response_to(outcome: Outcome, *, pages: OwnPages, person_id: str = "") -> Json:
     """Return the body to answer the invoke with, always under HTTP 200: a card, a message or a refusal."""
     if isinstance(outcome, SignInNeeded):
-        return _message(f"{outcome.problem} {_page(outcome, pages)}")
+        return message_response(f"{outcome.problem} {_page(outcome, pages)}")
     if isinstance(outcome, AskAgain):
-        return _message(outcome.problem)
+        return message_response(outcome.problem)
     if isinstance(outcome, OwnRequest):
         return _forbidden("ownRequest", "You cannot answer a request that is yours or concerns you.")
     if isinstance(outcome, NotApprover) or outcome.case is None:
@@ -91,8 +102,8 @@ def response_to(outcome: Outcome, *, pages: OwnPages) -> Json:
         case = case.evolve(approvals=(*case.approvals, outcome.approval))
     notice = notice_of(case)
     if isinstance(outcome, ClosedQuestion):
-        return _card(closed_card(notice, outcome.how, note=outcome.note))
-    return _card(pending_card(notice, pages=pages))
+        return card_response(closed_card(notice, outcome.how, note=outcome.note))
+    return card_response(pending_card(notice, pages=pages, third=third_button(notice, person_id)))
 
 
 def sign_in_failed() -> Json:
@@ -111,11 +122,13 @@ def _page(outcome: SignInNeeded, pages: OwnPages) -> str:
     return pages.approval(outcome.case.approval_request.id).url
 
 
-def _card(card: Card) -> Json:
+def card_response(card: Card) -> Json:
+    """Return the answer to an invoke that shows a card to whoever clicked."""
     return {"statusCode": 200, "type": "application/vnd.microsoft.card.adaptive", "value": to_json(card)}
 
 
-def _message(text: str) -> Json:
+def message_response(text: str) -> Json:
+    """Return the answer to an invoke that says something to whoever clicked."""
     return {"statusCode": 200, "type": "application/vnd.microsoft.activity.message", "value": text}
 
 

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from agent.channels.activities import Verb
 from agent.channels.card_words import Words
 from agent.channels.own_pages import OwnPage
 from agent.channels.plain_text import plain_text
@@ -27,8 +28,6 @@ MAX_BUTTONS = 3
 #: The longest text of one run: that of a line in a list of hundreds of people.
 MAX_RUN_CHARS = 8_000
 
-#: What a click can mean; `agent/channels/activities.py:CardAction` reads no other.
-Verb = Literal["approve", "refuse", "view"]
 Spacing = Literal["Default", "None", "Small"]
 
 _ID = re.compile(r"[A-Za-z0-9-]{1,64}")
@@ -105,6 +104,36 @@ class InputText:
         _constant(self.label)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InputChoice:
+    """A list of constant texts of which a person chooses one; its value comes back in the data of the click."""
+
+    id: Literal["pattern", "days"]
+    label: Words
+    choices: tuple[tuple[Words, str], ...]
+    chosen: str
+
+    def __post_init__(self) -> None:
+        for text in (self.label, *(title for title, _ in self.choices)):
+            _constant(text)
+        if self.chosen not in [value for _, value in self.choices]:
+            raise ValueError("expected one of the choices to be chosen")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InputNumber:
+    """A field for a whole number, which comes back in the data of the click."""
+
+    id: Literal["uses"]
+    label: Words
+    least: int
+    most: int
+    chosen: int
+
+    def __post_init__(self) -> None:
+        _constant(self.label)
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """All that a click carries: which question it answers, and about which plan. Everything else is in storage.
@@ -147,7 +176,7 @@ class OpenUrl:
             raise TypeError("expected a page of our own")
 
 
-Block = TextBlock | RichTextBlock | Container | InputText
+Block = TextBlock | RichTextBlock | Container | InputText | InputChoice | InputNumber
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,6 +240,12 @@ def _block(block: Block) -> Json:
         case InputText(id=name, label=label, max_chars=most):
             field = {"type": "Input.Text", "id": name, "label": label.value}
             return {**field, "isMultiline": True, "maxLength": most}
+        case InputChoice(id=name, label=label, choices=choices, chosen=chosen):
+            listed = [{"title": title.value, "value": value} for title, value in choices]
+            return {"type": "Input.ChoiceSet", "id": name, "label": label.value, "choices": listed, "value": chosen}
+        case InputNumber(id=name, label=label, least=least, most=most, chosen=number):
+            field = {"type": "Input.Number", "id": name, "label": label.value}
+            return {**field, "min": least, "max": most, "value": number}
 
 
 def _run(run: TextRun) -> Json:

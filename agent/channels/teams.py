@@ -8,6 +8,7 @@ from agent.channels.approval_card import pending_card
 from agent.channels.card_elements import Card, to_json
 from agent.channels.card_words import Words
 from agent.channels.connector import Connector
+from agent.channels.grant_card import third_button
 from agent.channels.own_pages import OwnPages
 from agent.channels.secret_card import secret_card
 from agent.errors import ChannelError
@@ -70,7 +71,8 @@ class TeamsChannel:
         asked = (notice.request.id, person_id)
         if asked in self._asked:
             return True
-        activity = _card_message(pending_card(notice, pages=self._pages), summary=Words.APPROVAL_NEEDED)
+        card = pending_card(notice, pages=self._pages, third=third_button(notice, person_id))
+        activity = _card_message(card, summary=Words.APPROVAL_NEEDED)
         try:
             await self._send(notice.case.request.tenant_id, person_id, activity=activity)
         except ChannelError:

@@ -44,7 +44,8 @@ class Approval(Frozen):
     """One person's answer, bound to the plan's digest until `expires_at`.
 
     `evidence` holds ids of the verified click (activity id, token id), never a token. `lent`: the person's own token
-    came with it and is kept for this case.
+    came with it and is kept for this case. `grant` is the canonical JSON of the standing grant that was given with a
+    yes; it comes in force once everybody who was asked has agreed.
     """
 
     request_id: str
@@ -59,6 +60,7 @@ class Approval(Frozen):
     proof: Proof = "channel"
     lent: bool = False
     evidence: dict[str, str] = {}
+    grant: str = ""
 
 
 def approval_id_for(case_id: str, nonce: str) -> str:

@@ -27,12 +27,17 @@ from agent.people import with_fit_approvers
 from agent.ports import Ports, Turn
 from agent.read_back import ReadBack, may_still_appear, read_back
 from agent.standing.evidence import Standing
+from agent.standing.giving import given_with, put_in_force
 from agent.standing.use import use_for
 
 
 async def execute(case: Case, ports: Ports, *, now: datetime) -> Turn:
     """Make sure that the current step is written exactly once, and send the case on to verify it."""
     assert case.plan is not None, "a case reaches execute only with a plan"
+    given = () if case.is_stopped else given_with(case)
+    if given:
+        # A turn of its own: everybody who was asked has agreed, and what is done next may go wrong.
+        return await put_in_force(case, given, ports=ports, now=now)
     step = case.plan.steps[case.step_index]
     attempt = ports.attempts.of(case.step_index, "do")
     # (1) Somebody began this write before us: the tenant says what became of it.

@@ -46,7 +46,7 @@ def holds_nothing_secret(case: Case) -> bool:
 def record_of(case: Case) -> Case:
     """Return the closed case as it is kept: without what was read, asked for in words, or written by people."""
     request = case.request.model_copy(update={"subject": "", "text": ""})
-    approvals = tuple(one.model_copy(update={"reason": ""}) for one in case.approvals)
+    approvals = tuple(one.model_copy(update={"reason": "", "grant": ""}) for one in case.approvals)
     plan = case.plan and _outline(case.plan)
     return case.model_copy(update={**ERASED, "request": request, "approvals": approvals, "plan": plan})
 

@@ -12,9 +12,11 @@ from agent.callback import Callback
 from agent.channels.bot_token import BotTokens
 from agent.channels.card_answer import StepUp
 from agent.errors import AlreadySupersededError, StorageError
+from agent.granting import Granting
 from agent.identity.user_tokens import UserTokens
 from agent.intake import Reply
 from agent.model.case import Case, Stage
+from agent.standing.giving import Giving
 from tests.agent.channels.card_reading import PAGES
 from tests.agent.channels.cases import INVOKE
 from tests.agent.channels.signing import BOT, UNENDORSED, Site, keys_of, token
@@ -32,16 +34,18 @@ class Chat:
         self.world = World()
         self.site = Site()
         tokens = BotTokens(keys_of(self.site), bot_app_id=BOT, tenant_ids=frozenset({TENANT}))
-        answering = Answering(self.world.loop, store=self.world.store, clock=self.world.clock)
         people = UserTokens(Entra().fetch, audiences=frozenset({APP}), tenant_ids=frozenset({TENANT}))
         step_up = StepUp(resource=f"api://{APP}", connection_name="remit")
-        self.callback = Callback(
-            answering, tokens=tokens, people=people, pages=PAGES, step_up=step_up, clock=self.world.clock
-        )
+        given: dict[str, Any] = {"store": self.world.store, "clock": self.world.clock}
+        giving = Giving(ports_for=self.world._ports)
+        answering = Answering(self.world.loop, giving=giving, **given)
+        granting = Granting(answering, giving, ports_for=self.world._ports, pages=PAGES, **given)
+        proof: dict[str, Any] = {"tokens": tokens, "people": people, "step_up": step_up}
+        self.callback = Callback(answering, granting=granting, pages=PAGES, clock=self.world.clock, **proof)
         self.case_id = ""
 
-    async def ask(self) -> Case:
-        await self.world.publish(ASK_OWNER)
+    async def ask(self, *documents: dict[str, Any]) -> Case:
+        await self.world.publish(*(documents or (ASK_OWNER,)))
         self.world.plan(add_member(READERS))
         self.case_id = await self.world.open()
         waiting = await self.world.run(self.case_id)

@@ -214,7 +214,7 @@ def test_the_gate_stays_shut_without_a_reserved_use_and_for_a_requesters_own_gra
     [
         parse_step("entra.user.password.reset", {"user_id": ANN}),
         parse_step("entra.auth.tap.create", {"user_id": ANN}),
-        add_member(READERS).model_copy(update={"risk": 60}),
+        add_member(READERS).model_copy(update={"risk": 55}),
     ],
     ids=["a secret", "a way to sign in", "a high risk"],
 )

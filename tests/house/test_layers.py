@@ -44,7 +44,9 @@ FLOORS: tuple[frozenset[str], ...] = (
             "agent.opening",
             "agent.progress",
             "agent.standing.cover",
+            "agent.standing.giving",
             "agent.standing.matching",
+            "agent.standing.patterns",
             "agent.standing.suspension",
             "agent.standing.use",
         }
@@ -75,6 +77,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "agent.checkpoint",
             "agent.intake",
             "agent.callback",
+            "agent.granting",
             "agent.orders",
             "agent.poison",
             "agent.steering",

@@ -1,0 +1,169 @@
+"""The cards of Approve Always: what a standing grant would be, and the grant as it was given. Pure.
+
+All that the pattern says is shown, in words made of the conditions themselves, so that nothing is in force that was not
+read. Values in it are foreign text (a department's name) and cleaned like any other.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Final
+
+from agent.channels.approval_card import question_of
+from agent.channels.card_elements import (
+    Block,
+    Card,
+    Container,
+    Execute,
+    InputChoice,
+    InputNumber,
+    Question,
+    RichTextBlock,
+    TextBlock,
+)
+from agent.channels.card_lines import line, named, shown_id, shown_name
+from agent.channels.card_words import Words
+from agent.channels.plain_text import plain_text
+from agent.port_values import ApprovalNotice, notice_of
+from agent.standing.giving import DEFAULT_DAYS, DEFAULT_USES, Offer, may_be_offered
+from agent.standing.kept import KeptGrant
+from policy.evidence.grant import StandingGrant
+from policy.evidence.reservation import MAX_RESERVATIONS
+from policy.predicate import Block as Conditions
+from policy.predicate import FlagIs, NumberIs, Predicate, SetHas, TextIs
+from policy.registry import ATTRIBUTES
+
+_ROOM: Final = 160
+_TITLES: Final = {"requester": Words.SAME_REQUESTER, "department": Words.SAME_DEPARTMENT}
+_DAYS: Final = ((Words.DAYS_7, "7"), (Words.DAYS_30, "30"), (Words.DAYS_90, "90"))
+# What people ask first; all the rest stands behind it, in the words of the vocabulary.
+_FIRST: Final = {
+    "target.id": "On",
+    "requester.id": "Asked by",
+    "requester.department": "Asked by anybody of",
+    "beneficiary.department": "For anybody of",
+}
+_ENDS: Final = (
+    "a rule that asks is changed, you could not be asked any more, something goes wrong under it, or you or an "
+    "administrator revoke it"
+)
+
+
+def offer_card(offer: Offer) -> Card:
+    """Return the question whether to approve always, with what exactly that would be."""
+    notice = notice_of(offer.case)
+    question = question_of(notice)
+    body: list[Block] = [
+        TextBlock(text=Words.ALWAYS, size="Medium", weight="Bolder"),
+        line("What", _what(offer.step.title, offer.request.action)),
+    ]
+    for pattern in offer.patterns:
+        heading = TextBlock(text=_TITLES[pattern.name], weight="Bolder")
+        body.append(Container((heading, *_pattern_lines(pattern.when, notice))))
+    body += [
+        line("Asked by rules", plain_text(", ".join(rule.id for rule in offer.rules), _ROOM)),
+        line("Stands in for", f"your own yes as {shown_id(offer.resolver)}; whoever else is asked is asked as ever"),
+        line("Owner", f"you ({shown_id(offer.person_id)})"),
+        line("Ends by itself when", f"its time or its uses are over, {_ENDS}"),
+        TextBlock(text=Words.NOTHING_YET),
+    ]
+    if len(offer.patterns) > 1:
+        choices = tuple((_TITLES[one.name], one.name) for one in offer.patterns)
+        body.append(InputChoice(id="pattern", label=Words.WHO_ASKS, choices=choices, chosen=offer.patterns[0].name))
+    body += [
+        InputChoice(id="days", label=Words.HOW_LONG, choices=_DAYS, chosen=str(DEFAULT_DAYS)),
+        InputNumber(id="uses", label=Words.HOW_OFTEN, least=1, most=MAX_RESERVATIONS, chosen=DEFAULT_USES),
+    ]
+    give = Execute(title=Words.GIVE_GRANT, verb="grant", question=question, style="positive")
+    back = Execute(title=Words.BACK, verb="view", question=question)
+    return Card(body=tuple(body), buttons=(give, back))
+
+
+def given_card(
+    grant: StandingGrant, *, kept: KeptGrant | None, question: Question, notice: ApprovalNotice | None = None
+) -> Card:
+    """Return a grant as it stands, with a button to revoke it; `kept` is None while others are still to agree.
+
+    `question` is the one that it was given with; `notice` has the names of those in it, as long as they are known.
+    """
+    ended = kept is not None and kept.state != "in_force"
+    headline = Words.GRANT_ENDED if ended else Words.GRANT_GIVEN
+    pattern = Container(tuple(_pattern_lines(grant.when, notice)))
+    body: list[Block] = [
+        TextBlock(text=headline, size="Medium", weight="Bolder"),
+        line("What", plain_text(", ".join(grant.actions), _ROOM)),
+        pattern,
+        line("Asked by rules", plain_text(", ".join(rule.id for rule in grant.rules), _ROOM)),
+        line("Owner", shown_id(grant.granted_by)),
+        line("Until", f"{_moment(grant.expires)}, or when {_ENDS}"),
+        line("Uses", _uses(grant, kept)),
+        line("Grant id", shown_id(grant.id)),
+        line("State", _state(kept)),
+    ]
+    revoke = Execute(title=Words.REVOKE, verb="revoke", question=question, style="destructive")
+    return Card(body=tuple(body), buttons=() if kept is not None and kept.state == "revoked" else (revoke,))
+
+
+def third_button(notice: ApprovalNotice, person_id: str) -> Execute | None:
+    """Return the third button of a person's approval card: to approve always, if they may."""
+    button = Execute(title=Words.APPROVE_ALWAYS, verb="always", question=question_of(notice))
+    return button if may_be_offered(notice.case, person_id) else None
+
+
+def _what(title: str, action: str) -> str:
+    return f"{plain_text(action, _ROOM)}, as now: {plain_text(title, _ROOM)}"
+
+
+def _pattern_lines(when: Conditions, notice: ApprovalNotice | None) -> Iterator[RichTextBlock]:
+    predicates = dict(when.predicates)
+    for name, label in _FIRST.items():
+        if name in predicates:
+            yield line(label, _named_value(name, predicates[name], notice=notice))
+    rest = [f"{ATTRIBUTES[name].doc}: {_value(one)}" for name, one in when.predicates if name not in _FIRST]
+    if rest:
+        yield line("And only where", "; ".join(rest))
+
+
+def _named_value(name: str, predicate: Predicate, *, notice: ApprovalNotice | None) -> str:
+    if notice is None:
+        return _value(predicate)
+    plan = notice.case.plan
+    if name == "target.id" and plan is not None and predicate == TextIs((plan.steps[0].target.id,)):
+        return named(plan.steps[0].target.label, plan.steps[0].target.id, room=_ROOM)
+    if name == "requester.id" and predicate == TextIs((notice.case.requester_id,)):
+        return named(notice.requester_label, notice.case.requester_id, room=_ROOM)
+    return _value(predicate)
+
+
+def _value(predicate: Predicate) -> str:
+    match predicate:
+        case TextIs(values):
+            return " or ".join(shown_name(one, _ROOM) for one in values)
+        case FlagIs(value):
+            return "yes" if value else "no"
+        case NumberIs(None, high):
+            return f"at most {high}"
+        case NumberIs(low, high) if low == high:
+            return str(low)
+        case SetHas(any_of, _):
+            return f"only {', '.join(any_of)}" if any_of else "none"
+        case _:
+            # No pattern of ours has another form; what it says is shown as it is written.
+            return plain_text(str(predicate.authored()), _ROOM)
+
+
+def _uses(grant: StandingGrant, kept: KeptGrant | None) -> str:
+    used = len(kept.uses.reservations) if kept else 0
+    return f"{used} of {grant.max_uses}"
+
+
+def _state(kept: KeptGrant | None) -> str:
+    if kept is None:
+        return "comes in force when everybody who was asked has agreed"
+    if kept.state == "in_force":
+        return "in force"
+    by = "you" if kept.by == kept.owner_id else shown_name(kept.by, 64)
+    return f"{kept.state} by {by}: {plain_text(kept.why, _ROOM)}"
+
+
+def _moment(when: datetime) -> str:
+    return f"{when.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,119 @@
+"""The patterns that a standing grant may be given for: made of the facts of one decision, of nobody's words. Pure.
+
+A pattern is a frame and a who, and holds everywhere the very values of the request that it is made from:
+1. The frame: the object that is changed (unless that is the person who gains), every parameter of the step, another
+   person whom it names, how well the requester was proven and where, and what protects people: nobody at risk, no
+   emergency account, nobody who holds a directory role. What protects and is not known makes no pattern at all.
+2. The who, which the person chooses: `requester`, the same person asking for others of one department, or
+   `department`, people of one department asking for themselves or for one department. The narrower stands first.
+
+Nothing about time or about the size of a plan is part of it: a grant has an end and a number of uses for that.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from agent.model.plan import Step
+from agent.standing.matching import parameters_of
+from policy.evidence.grant import certainly_holds
+from policy.predicate import Block, FlagIs, NumberIs, Predicate, SetHas, TextIs
+from policy.registry import ATTRIBUTES, checked_facts
+from policy.request import AuthorizationRequest, FactValue, Unknown
+
+PatternName = Literal["requester", "department"]
+
+# What must be known to be false of everybody whom the step is about.
+_PROTECTS: Final = ("requester.at_risk", "target.is_break_glass", "target.holds_directory_role")
+# What stays as it is in the request, where it is known.
+_AS_NOW: Final = (
+    "identity.kind",
+    "other_person.id",
+    "request.channel",
+    "request.on_self",
+    "requester.account_enabled",
+    "requester.assurance",
+    "requester.kind",
+    "requester.role",
+    "beneficiary.account_enabled",
+    "beneficiary.kind",
+    "plan.takes_access_away",
+    "risk",
+    "target.is_role_assignable",
+    "target.is_vip",
+    "target.kind",
+)
+# What of a plan is more than what it asks for: at most as much as now.
+_AT_MOST: Final = ("risk", "params.lifetime_minutes")
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """One pattern by its name, and its conditions."""
+
+    name: PatternName
+    when: Block
+
+
+def patterns_for(step: Step, request: AuthorizationRequest) -> tuple[Pattern, ...]:
+    """Return at most two patterns that cover `request`, the narrower first; none where nothing narrow can be said."""
+    facts = {name: value for name, value in checked_facts(request.facts).items() if not isinstance(value, Unknown)}
+    frame = _frame(step, facts)
+    if frame is None:
+        return ()
+    whose = _department(facts)
+    found: list[Pattern] = []
+    is_own = facts.get("request.on_self")
+    is_bounded = whose is not None or "target.id" in frame
+    if is_own is False and "requester.id" in facts and is_bounded:
+        found.append(_pattern("requester", {**frame, **(whose or {}), **_exactly(facts, ["requester.id"])}))
+    asker = {} if is_own else _exactly(facts, ["requester.department"])
+    if whose and (is_own or asker):
+        found.append(_pattern("department", {**frame, **whose, **asker}))
+    return tuple(one for one in found if certainly_holds(one.when, request))
+
+
+def _frame(step: Step, facts: Mapping[str, FactValue]) -> dict[str, Predicate] | None:
+    protects = [*_PROTECTS, *(["beneficiary.at_risk"] if step.beneficiary_id else [])]
+    if any(facts.get(name) is not False for name in protects):
+        return None
+    if step.other_person and "other_person.id" not in facts:
+        return None
+    params = sorted(parameters_of(AuthorizationRequest(step.action, facts)))
+    if any(isinstance(facts[name], frozenset) and ATTRIBUTES[name].values is None for name in params):
+        # Of a set of any texts no pattern can say that there is nothing else in it.
+        return None
+    fixed = [*protects, *_AS_NOW, *params]
+    if step.target.id != step.beneficiary_id:
+        # The tenant itself has no id; what is made in it is bounded by the parameters.
+        fixed.append("target.id")
+    return _exactly(facts, fixed)
+
+
+def _department(facts: Mapping[str, FactValue]) -> dict[str, Predicate] | None:
+    """Return the condition on the department of who gains, nothing where nobody does, None where it is not known."""
+    if "beneficiary.id" not in facts:
+        return {}
+    return _exactly(facts, ["beneficiary.department"]) or None
+
+
+def _exactly(facts: Mapping[str, FactValue], names: Iterable[str]) -> dict[str, Predicate]:
+    return {name: _predicate(name, facts[name]) for name in names if name in facts}
+
+
+def _predicate(name: str, value: FactValue) -> Predicate:
+    match value:
+        case bool():
+            return FlagIs(value)
+        case int():
+            return NumberIs(None if name in _AT_MOST else value, value)
+        case frozenset():
+            # Only of these, and of at least one: no other member of the closed list.
+            others = sorted(set(ATTRIBUTES[name].values or ()) - value)
+            return SetHas(tuple(sorted(value)), tuple(others))
+        case _:
+            return TextIs((str(value),))
+
+
+def _pattern(name: PatternName, predicates: dict[str, Predicate]) -> Pattern:
+    return Pattern(name, Block(tuple(sorted(predicates.items()))))
