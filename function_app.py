@@ -92,6 +92,20 @@ async def control(req: func.HttpRequest) -> func.HttpResponse:
     return func.HttpResponse(reply.text, status_code=reply.status, mimetype="application/json")
 
 
+@app.route(route="grants", methods=["GET"])
+async def grants(req: func.HttpRequest) -> func.HttpResponse:
+    """The standing grants of every tenant, and how they stand."""
+    reply = await (await stack.grant_desk()).listed()
+    return func.HttpResponse(reply.text, status_code=reply.status, mimetype="application/json")
+
+
+@app.route(route="grant", methods=["POST"])
+async def grant(req: func.HttpRequest) -> func.HttpResponse:
+    """Somebody's order to revoke or suspend a standing grant."""
+    reply = await (await stack.grant_desk()).receive(req.get_body())
+    return func.HttpResponse(reply.text, status_code=reply.status, mimetype="application/json")
+
+
 @app.queue_trigger(arg_name="msg", queue_name="investigate", connection="AzureWebJobsStorage")
 async def investigate(msg: func.QueueMessage) -> None:
     """Read-only look-ups."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from agent.channels.connector import Connector
     from agent.identity.delegations import Delegations
     from agent.identity.user_tokens import UserTokens
+    from agent.grant_desk import GrantDesk
     from agent.intake import Intake
     from agent.itsm.source import SourceProfile
     from agent.standing.book import GrantBook
@@ -107,6 +108,13 @@ class Stack:
         """Return the receiver of people's orders."""
         return (await self._built()).steering
 
+    async def grant_desk(self) -> "GrantDesk":
+        """Return who lists standing grants and takes orders about them."""
+        from agent.grant_desk import GrantDesk
+
+        tenant_ids = [one.tenant_id for one in self._settings.tenants]
+        return GrantDesk((await self._built()).grants, tenant_ids=tenant_ids, clock=self._clock)
+
     async def store(self) -> CaseStore:
         """Return the cases, for the console."""
         return (await self._built()).store
@@ -168,7 +176,7 @@ class _Parts:
         self.checkpoints = Checkpoints(
             settings, self._identity, tables=storage.tables, vaults=self._vaults, clock=clock, alarms=self.alarms
         )
-        self._grants, self.notices = self._standing(storage)
+        self.grants, self.notices = self._standing(storage)
         wakeups = QueueWakeups(storage.queues)
         self.loop: Loop = Loop(self.store, wakeups, ports_for=self._ports_for, alarms=self.alarms, clock=clock)
         self.steering: Steering = Steering(
@@ -276,7 +284,7 @@ class _Parts:
             ids=SecureIds(),
             attempts=unbound,
             controls=self._controls,
-            grants=self._grants,
+            grants=self.grants,
             clock=self._clock,
         )
 

@@ -13,8 +13,8 @@ from agent.storage.provision import QUEUES, STAGE_QUEUES
 from tests.agent.environments import environment
 
 OPEN = {"intake", "messages"}
-PAGES = {"cases", "case", "controls"}
-KEYED = {*PAGES, "control"}
+PAGES = {"cases", "case", "controls", "grants"}
+KEYED = {*PAGES, "control", "grant"}
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +70,7 @@ def test_what_changes_something_takes_posts_only_and_the_pages_take_gets_only(
     triggers: dict[str, dict[str, Any]],
 ) -> None:
     methods = {name: {str(m).upper().rpartition(".")[2] for m in triggers[name]["methods"]} for name in OPEN | KEYED}
-    assert methods == {**{key: {"POST"} for key in {*OPEN, "control"}}, **{key: {"GET"} for key in PAGES}}
+    assert methods == {**{key: {"POST"} for key in {*OPEN, "control", "grant"}}, **{key: {"GET"} for key in PAGES}}
 
 
 def test_the_sweep_runs_twice_a_minute_and_the_log_is_sealed_every_five(triggers: dict[str, dict[str, Any]]) -> None:

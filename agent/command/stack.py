@@ -56,13 +56,32 @@ class RunningStack:
             NotAnsweredError: it was refused, with the reason; or it was not sent; or no answer was read, and then
                 it may be stored.
         """
+        return self._ordered("/api/control", body, look="state")
+
+    def grant_order(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Give an order about a standing grant and return what was stored.
+
+        Raises:
+            NotAnsweredError: as `order`.
+        """
+        return self._ordered("/api/grant", body, look="grants list")
+
+    def grants(self) -> dict[str, list[dict[str, Any]]]:
+        """Return the standing grants of every tenant.
+
+        Raises:
+            NotAnsweredError: as `state`.
+        """
+        return dict(self._asked("GET", "/api/grants", names=("tenants",))["tenants"])
+
+    def _ordered(self, path: str, body: Mapping[str, Any], *, look: str) -> dict[str, Any]:
         try:
-            return self._asked("POST", "/api/control", names=("order", "stored_at"), json=dict(body))
+            return self._asked("POST", path, names=("order", "stored_at"), json=dict(body))
         except _NobodyThereError as nobody:
             raise NotAnsweredError(f"{nobody}; the order was not sent") from None
         except _UnreadAnswerError as unread:
             raise NotAnsweredError(
-                f"nobody knows whether the order is stored (`{unread.problem}`): look with `python -m agent state`, "
+                f"nobody knows whether the order is stored (`{unread.problem}`): look with `python -m agent {look}`, "
                 "then give it again"
             ) from None
 

@@ -27,6 +27,8 @@ def inputs() -> dict[str, dict[str, Any]]:
         "case": {"method": "GET", "params": {"case_id": "0" * 32}, "status": 404},
         "controls": {"method": "GET", "status": 200},
         "control": {"body": "{}", "status": 400},
+        "grants": {"method": "GET", "status": 200},
+        "grant": {"body": "{}", "status": 400},
         **{stage: {"text": STALE} for stage in STAGES},
         "sweep": {},
         "checkpoint": {},
