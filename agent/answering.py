@@ -15,7 +15,7 @@ before the answer is saved: the turn that it wakes must find it there. When the 
 in again, such an answer is no new approval; it lets the case go on.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
@@ -29,7 +29,6 @@ from agent.model.case import Case, Stage
 from agent.model.plan import Plan
 from agent.ports import CaseStore, Clock, Held
 from agent.stages.approve import take_sign_in
-from agent.standing.giving import Choice, Giving, NoOffer
 
 #: How a closed question ended.
 Closed = Literal["approved", "refused", "expired", "changed"]
@@ -47,7 +46,6 @@ class PersonsAnswer:
     """One proven person's answer to a question: `view` only asks how it stands.
 
     `reason` is cleaned text. `shows_whole` says of a plan whether what brought the answer can show each exact call.
-    `choice` is of the standing grant that is given with an approval, or None without one.
     `evidence` holds ids of the verified request, never a token. `proof` says how well the person is proven.
     `user_token` is the verified token that proves it, if it was made for us and can be exchanged; else empty.
     """
@@ -62,7 +60,6 @@ class PersonsAnswer:
     proof: Proof
     evidence: Mapping[str, str]
     user_token: str = field(default="", repr=False)
-    choice: Choice | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,29 +131,28 @@ class SignedIn(ClosedQuestion):
     """The person for whom the case waited has signed in again; it goes on under the approvals that it had."""
 
 
+#: What is added to a valid answer before it is saved: a standing grant.
+Adding = Callable[[Answered], Awaitable[Outcome]]
+
+
 class Answering:
     """Takes answers: decides on the case as it is stored, and saves by a conditional write.
 
-    Without `delegations` nobody's token is kept, and without `giving` nobody gives a standing grant.
+    Without `delegations` nobody's token is kept.
     """
 
     def __init__(
-        self,
-        loop: Loop,
-        *,
-        store: CaseStore,
-        clock: Clock,
-        delegations: DelegationKeeper | None = None,
-        giving: Giving | None = None,
+        self, loop: Loop, *, store: CaseStore, clock: Clock, delegations: DelegationKeeper | None = None
     ) -> None:
         self._loop = loop
-        self._giving = giving
         self._store = store
         self._clock = clock
         self._delegations = delegations
 
-    async def take(self, answer: PersonsAnswer) -> Outcome:
+    async def take(self, answer: PersonsAnswer, *, adding: Adding | None = None) -> Outcome:
         """Return what `answer` came to; an Answered or SignedIn is saved, and the case woken, when this returns.
+
+        `adding` makes of a valid answer what is saved in its place, or why nothing is.
 
         Raises:
             BadRequestError: 503 when others change the case all the time.
@@ -169,8 +165,8 @@ class Answering:
             if held is None:
                 return NotApprover()
             outcome = decide_answer(held.case, answer, now=self._clock.now())
-            if isinstance(outcome, Answered) and answer.choice is not None:
-                outcome = await self._with_grant(outcome, answer.choice)
+            if adding is not None and isinstance(outcome, Answered):
+                outcome = await adding(outcome)
             try:
                 return await self._taken(held, outcome, answer=answer)
             except AlreadySupersededError:
@@ -199,14 +195,6 @@ class Answering:
             user_token=answer.user_token,
             until=case.approval_request.expires_at + PLAN_LASTS,
         )
-    async def _with_grant(self, answered: Answered, choice: Choice) -> Outcome:
-        assert answered.case is not None, "who answered was shown a case"
-        none = NoOffer("No standing grant can be given in this way; please approve it once.")
-        giving, approval = self._giving, answered.approval
-        added = await giving.added(answered.case, approval, choice=choice) if giving and approval.granted else none
-        if isinstance(added, NoOffer):
-            return AskAgain(answered.case, problem=added.problem)
-        return replace(answered, approval=added)
 
 
 def decide_answer(case: Case, answer: PersonsAnswer, *, now: datetime) -> Outcome:

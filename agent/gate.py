@@ -21,7 +21,7 @@ To grant a permit, in this order:
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
@@ -72,7 +72,7 @@ def excluded_approvers(case: Case) -> frozenset[str]:
     assert case.plan is not None, "only a case with a plan asks for approval"
     touched = {person for step in case.plan.steps for person in (step.beneficiary_id, step.target.id)}
     # Others may gain too: the new manager of somebody, the owner of a new group, who gets a new account's password.
-    touched |= {text for step in case.plan.steps for text in _texts(step.params)}
+    touched |= {text for step in case.plan.steps for text in step.texts}
     # An address names a person too: whose it is was looked up when the plan was decided.
     return frozenset({case.requester_id, *touched, *case.concerned.values()})
 
@@ -81,14 +81,6 @@ def needs_step_up(plan: Plan) -> bool:
     """Whether a plan is so risky that whoever approves it must be proven by Entra, not by the channel alone."""
     # What the catalogue does not know is as risky as can be.
     return any(CATALOGUE[one.action].risk >= STEP_UP_RISK if one.action in CATALOGUE else True for one in plan.steps)
-
-
-def _texts(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping | Sequence):
-        for item in value.values() if isinstance(value, Mapping) else value:
-            yield from _texts(item)
 
 
 def unmet(case: Case, requirements: frozenset[Requirement], *, now: datetime) -> tuple[Requirement, ...]:
@@ -222,7 +214,7 @@ def _opened(case: Case, decision: Decision, *, now: datetime, standing: Standing
     reached = reach(case, decision, now=now, standing=standing)
     # (3) New or edited rules were not what the approvers saw, so their yes does not cover them.
     shown = set(case.approval_request.rules) if case.approval_request else set()
-    if not set(asking_rules(decision)) <= shown | _granted_for(reached, standing):
+    if not set(asking_rules(decision)) <= shown | standing.rules_met_in(reached):
         raise NotAuthorizedError("policy asks for an approval that was not given for these rules", needs_people=True)
     # (4) Enough of the right people said yes to exactly this plan. The log names only those whose yes counted.
     if not reached.is_open:
@@ -233,14 +225,6 @@ def _opened(case: Case, decision: Decision, *, now: datetime, standing: Standing
     if unreserved:
         raise NotAuthorizedError(f"no use of the grant `{unreserved[0]}` could be reserved", needs_people=True)
     return reached
-
-
-def _granted_for(reached: Discharge, standing: Standing) -> set[RuleRef]:
-    """Return the rules that ask only whom grants alone answer for; these are the rules that they were given for."""
-    answered = {one.requirement.resolver for one in reached.tallies if one.grant_ids and not one.approver_ids}
-    by_grants = {rule for resolver in answered for rule in standing.asked_by.get(resolver, ())}
-    by_people = {rule for resolver, rules in standing.asked_by.items() if resolver not in answered for rule in rules}
-    return by_grants - by_people
 
 
 def _question(case: Case, *, now: datetime, standing: Standing = NO_STANDING) -> Question:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from agent.answering import Answered, Answering, ClosedQuestion, Outcome, StillOpen
+from agent.answering import Answered, Answering, AskAgain, ClosedQuestion, Outcome, StillOpen
 from agent.channels.activities import CardAction, CardData, VerifiedActivity
 from agent.channels.card_answer import answer_in, card_response, message_response, response_to
 from agent.channels.card_elements import Question
@@ -55,9 +55,7 @@ class Granting:
         self._pages = pages
         self._clock = clock
 
-    async def take(
-        self, activity: VerifiedActivity, click: CardAction, *, signed: Signed = None
-    ) -> Json:
+    async def take(self, activity: VerifiedActivity, click: CardAction, *, signed: Signed = None) -> Json:
         """Return the body to answer the invoke with; a grant is given or revoked when this returns.
 
         `signed` as of `agent.channels.card_answer.answer_in`.
@@ -81,7 +79,15 @@ class Granting:
         choice = await self._choice(activity, click.data)
         if choice is None:
             return message_response(_NO_CHOICE)
-        return await self._shown(await self._answering.take(replace(answer, choice=choice)), activity, click=click)
+        adding = partial(self._with_grant, choice=choice)
+        return await self._shown(await self._answering.take(answer, adding=adding), activity, click=click)
+
+    async def _with_grant(self, answered: Answered, *, choice: Choice) -> Outcome:
+        assert answered.case is not None, "who answered was shown a case"
+        added = await self._giving.added(answered.case, answered.approval, choice=choice)
+        if isinstance(added, NoOffer):
+            return AskAgain(answered.case, problem=added.problem)
+        return replace(answered, approval=added)
 
     async def _choice(self, activity: VerifiedActivity, data: CardData) -> Choice | None:
         name = data.pattern

@@ -10,26 +10,23 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from agent.errors import ChannelError
+from agent.groundwork import blobs_of, bot_tokens_of, profile_of, storage_of, user_tokens_of
 from agent.model.case import Stage
-from agent.ports import Attempts, CaseStore, Ports, TenantProfile
+from agent.ports import Attempts, CaseStore, Ports
 from agent.settings import Settings, TenantSettings
 from agent.surroundings import SecureIds, UnboundAttempts, UtcClock
 from agent.wakeup_message import parse_wakeup
 
 if TYPE_CHECKING:
-    from azure.core.credentials_async import AsyncTokenCredential
-    from azure.storage.blob.aio import BlobServiceClient
-
+    from agent.answering import Answering
     from agent.approval_desk import ApprovalDesk
     from agent.callback import Callback
     from agent.channels.connector import Connector
-    from agent.identity.delegations import Delegations
-    from agent.identity.user_tokens import UserTokens
     from agent.grant_desk import GrantDesk
+    from agent.identity.delegations import Delegations
     from agent.intake import Intake
     from agent.itsm.source import SourceProfile
     from agent.standing.book import GrantBook
-    from agent.standing.giving import Giving
     from agent.standing.suspension import OwnersNotices
     from agent.steering import Steering
     from agent.storage.connections import StorageConnections
@@ -134,13 +131,11 @@ class _Parts:
 
         from agent.actions import CATALOGUE
         from agent.alarms import Alarms
-        from agent.answering import Answering
         from agent.channels.own_pages import OwnPages
         from agent.checkpoint import Checkpoints
         from agent.identity.tokens import managed_identity
         from agent.intake import Intake
         from agent.loop import Loop
-        from agent.standing.giving import Giving
         from agent.steering import Steering
         from agent.storage.alerts import TableAlertBox
         from agent.storage.cases import TableCaseStore
@@ -162,9 +157,9 @@ class _Parts:
         self._identity = managed_identity(settings.identity_client_id)
         self._client = httpx.AsyncClient(follow_redirects=False, timeout=10)
         self._vaults = {one.tenant_id: TenantVault(one.vault_url, self._identity) for one in settings.tenants}
-        storage = _storage(settings, self._identity)
+        storage = storage_of(settings, self._identity)
         self._sealer = VaultSealer(self._vaults)
-        payloads = BlobPayloads(partial(_blobs, settings, self._identity))
+        payloads = BlobPayloads(partial(blobs_of, settings, self._identity))
         self.store: CaseStore = TableCaseStore(storage.tables, sealer=self._sealer, payloads=payloads)
         self.leftovers = Leftovers(storage.tables, payloads)
         self.delegations = TableDelegations(storage.tables)
@@ -198,28 +193,17 @@ class _Parts:
         settings = self._settings
         given: dict[str, Any] = {"store": self.store, "clock": self._clock}
         giving = Giving(ports_for=self._ports_for)
-        answering = Answering(self.loop, giving=giving, delegations=self._names, **given)
+        answering = Answering(self.loop, delegations=self._names, **given)
         callback = Callback(
             answering,
             granting=Granting(answering, giving, ports_for=self._ports_for, pages=self._pages, **given),
-            tokens=self._bot_tokens(),
-            people=self._user_tokens(),
+            tokens=bot_tokens_of(self._settings, self._client),
+            people=user_tokens_of(self._settings, self._client),
             pages=self._pages,
             step_up=StepUp(resource=settings.app_id_uri, connection_name=settings.sign_in_connection),
             clock=self._clock,
         )
         return answering, callback
-
-    def _user_tokens(self) -> "UserTokens":
-        from agent.identity.user_tokens import UserTokens
-        from agent.published_keys import fetch_with
-
-        return UserTokens(
-            fetch_with(self._client),
-            audiences=frozenset({self._settings.app_id}),
-            tenant_ids=frozenset(one.tenant_id for one in self._settings.tenants),
-            authority=self._settings.authority_url,
-        )
 
     def _standing(self, storage: "StorageConnections") -> tuple["GrantBook", "OwnersNotices"]:
         from agent.standing.suspension import OwnersNotices
@@ -271,7 +255,7 @@ class _Parts:
         )
         unbound: Attempts = UnboundAttempts()
         return Ports(
-            tenant=_profile(tenant),
+            tenant=profile_of(tenant),
             directory=GraphDirectory(
                 tenant.tenant_id, credential, base_url=self._settings.graph_url, delegated=self._names
             ),
@@ -306,30 +290,6 @@ class _Parts:
         except AzureError as error:
             raise ChannelError(f"no token for the bot connector: `{type(error).__name__}`") from None
 
-    def _bot_tokens(self) -> Any:
-        from agent.channels.bot_token import BotTokens
-        from agent.published_keys import PublishedKeys, fetch_with
-
-        url = self._settings.bot_openid_url
-        keys = PublishedKeys(fetch_with(self._client), metadata_url=url, publisher="the bot connector")
-        tenants = frozenset(one.tenant_id for one in self._settings.tenants)
-        return BotTokens(keys, bot_app_id=self._settings.bot_id, tenant_ids=tenants)
-
-
-def _storage(settings: Settings, identity: "AsyncTokenCredential") -> "StorageConnections":
-    from agent.storage.connections import CONNECTION_STRING, QUEUE_URL, TABLE_URL, connect
-
-    given = {CONNECTION_STRING: settings.storage, TABLE_URL: settings.table_url, QUEUE_URL: settings.queue_url}
-    return connect(given, identity)
-
-
-def _blobs(settings: Settings, identity: "AsyncTokenCredential") -> "BlobServiceClient":
-    # Most cases are short, so most workers never load this SDK.
-    from agent.storage.blob_connection import BLOB_URL, connect_blobs
-    from agent.storage.connections import CONNECTION_STRING
-
-    return connect_blobs({CONNECTION_STRING: settings.storage, BLOB_URL: settings.blob_url}, identity)
-
 
 async def _all_of(*work: Awaitable[Any]) -> list[Any]:
     """Do several things of a timer and return what each returned; none of them keeps the others from being done."""
@@ -337,16 +297,3 @@ async def _all_of(*work: Awaitable[Any]) -> list[Any]:
     for problem in (one for one in done if isinstance(one, BaseException)):
         raise problem
     return done
-
-
-def _profile(tenant: TenantSettings) -> TenantProfile:
-    return TenantProfile(
-        tenant_id=tenant.tenant_id,
-        name=tenant.name,
-        time_zone=tenant.time_zone,
-        people={str(name): ids for name, ids in tenant.people.items()},
-        break_glass_ids=frozenset(tenant.break_glass_ids),
-        vip_ids=frozenset(tenant.vip_ids),
-        password_writeback=tenant.password_writeback,
-        approval_seconds=tenant.approval_seconds,
-    )

@@ -1,6 +1,6 @@
 """What the agent intends to do: typed steps, each with its proof, its price and its way back."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from pydantic import Field
@@ -106,9 +106,22 @@ class Step(Frozen):
     again_on: tuple[int, ...] = ()
 
     @property
+    def texts(self) -> Iterator[str]:
+        """Every text in the parameters, however deep: whoever is named among them is concerned."""
+        return _texts(self.params)
+
+    @property
     def digest(self) -> str:
         """SHA-256 of the whole step: what an approver saw is what may run."""
         return digest(self.model_dump(mode="json"))
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | Sequence):
+        for item in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts(item)
 
 
 # Beyond so many titles a sentence is no summary any more.

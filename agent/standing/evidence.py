@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from policy.decision import RuleRef
-from policy.evidence.discharge import HeldGrant
+from policy.evidence.discharge import Discharge, HeldGrant
 from policy.evidence.reservation import ReservationLog
 from policy.request import AuthorizationRequest
 
@@ -35,6 +35,13 @@ class Standing:
             if held.grant.id == grant_id and isinstance(held.uses, ReservationLog)
             for one in held.uses.reservations
         )
+
+    def rules_met_in(self, reached: Discharge) -> set[RuleRef]:
+        """Return the rules that ask only whom grants alone answer for: these are the rules that they were given for."""
+        answered = {one.requirement.resolver for one in reached.tallies if one.grant_ids and not one.approver_ids}
+        by_grants = {rule for resolver in answered for rule in self.asked_by.get(resolver, ())}
+        by_people = {rule for resolver, rules in self.asked_by.items() if resolver not in answered for rule in rules}
+        return by_grants - by_people
 
 
 NO_STANDING: Final = Standing()

@@ -77,6 +77,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "agent.checkpoint",
             "agent.intake",
             "agent.callback",
+            "agent.groundwork",
             "agent.grant_desk",
             "agent.granting",
             "agent.orders",

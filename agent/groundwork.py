@@ -1,0 +1,73 @@
+"""What the composition root builds on: the account's clients, who proves a click, what settings say of a tenant."""
+
+from typing import TYPE_CHECKING
+
+from agent.ports import TenantProfile
+from agent.settings import Settings, TenantSettings
+
+if TYPE_CHECKING:
+    import httpx
+    from azure.core.credentials_async import AsyncTokenCredential
+    from azure.storage.blob.aio import BlobServiceClient
+
+    from agent.channels.bot_token import BotTokens
+    from agent.identity.user_tokens import UserTokens
+    from agent.storage.connections import StorageConnections
+
+
+def storage_of(settings: Settings, identity: "AsyncTokenCredential") -> "StorageConnections":
+    """Return the clients of the tables and queues that the settings name.
+
+    Raises:
+        SettingsError: they name none, or two.
+    """
+    from agent.storage.connections import CONNECTION_STRING, QUEUE_URL, TABLE_URL, connect
+
+    given = {CONNECTION_STRING: settings.storage, TABLE_URL: settings.table_url, QUEUE_URL: settings.queue_url}
+    return connect(given, identity)
+
+
+def blobs_of(settings: Settings, identity: "AsyncTokenCredential") -> "BlobServiceClient":
+    """Return the client of the blobs of the same account."""
+    # Most cases are short, so most workers never load this SDK.
+    from agent.storage.blob_connection import BLOB_URL, connect_blobs
+    from agent.storage.connections import CONNECTION_STRING
+
+    return connect_blobs({CONNECTION_STRING: settings.storage, BLOB_URL: settings.blob_url}, identity)
+
+
+def profile_of(tenant: TenantSettings) -> TenantProfile:
+    """Return what the stages know of a tenant."""
+    return TenantProfile(
+        tenant_id=tenant.tenant_id,
+        name=tenant.name,
+        time_zone=tenant.time_zone,
+        people={str(name): ids for name, ids in tenant.people.items()},
+        break_glass_ids=frozenset(tenant.break_glass_ids),
+        vip_ids=frozenset(tenant.vip_ids),
+        password_writeback=tenant.password_writeback,
+        approval_seconds=tenant.approval_seconds,
+    )
+
+
+def bot_tokens_of(settings: Settings, client: "httpx.AsyncClient") -> "BotTokens":
+    """Return who verifies the bot connector's tokens."""
+    from agent.channels.bot_token import BotTokens
+    from agent.published_keys import PublishedKeys, fetch_with
+
+    keys = PublishedKeys(fetch_with(client), metadata_url=settings.bot_openid_url, publisher="the bot connector")
+    tenants = frozenset(one.tenant_id for one in settings.tenants)
+    return BotTokens(keys, bot_app_id=settings.bot_id, tenant_ids=tenants)
+
+
+def user_tokens_of(settings: Settings, client: "httpx.AsyncClient") -> "UserTokens":
+    """Return who verifies people's own tokens."""
+    from agent.identity.user_tokens import UserTokens
+    from agent.published_keys import fetch_with
+
+    return UserTokens(
+        fetch_with(client),
+        audiences=frozenset({settings.app_id}),
+        tenant_ids=frozenset(one.tenant_id for one in settings.tenants),
+        authority=settings.authority_url,
+    )
