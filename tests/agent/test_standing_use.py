@@ -11,7 +11,7 @@ from agent.errors import NotAuthorizedError
 from agent.gate import grant, may_stand_in
 from agent.model.case import Stage
 from agent.standing.evidence import Standing
-from agent.standing.kept import execution_id_for, newly_given, reserved
+from agent.standing.kept import execution_id_for, newly_given, reserved, taken_back
 from policy import AuthorizationRequest, Requirement, Verdict
 from policy.errors import EngineError
 from policy.evidence.grant import parse_grant
@@ -160,15 +160,17 @@ async def test_a_plan_that_needs_more_uses_than_are_left_asks_people(uses: int, 
     assert len((await grant_of(world)).uses.reservations) == (0 if asked else 2)
 
 
-def standing_in(step_risk: int | None = None, *, reserve: bool = True, owner: str = BOB) -> tuple[Any, ...]:
+def standing_in(
+    action: str = ADD, *, reserve: bool = True, owner: str = BOB, is_revoked: bool = False
+) -> tuple[Any, ...]:
     """A case that asked nobody, a decision on it, and a grant that meets it."""
-    step = add_member(READERS) if step_risk is None else add_member(READERS).model_copy(update={"risk": step_risk})
+    step = parse_step(action, {"group_id": READERS, "user_id": ANN})
     case = case_with(step).evolve(approval_request=None)
     wanted = decision(Verdict.APPROVAL, requirements=frozenset({Requirement("group_owner", 1, "allowed")}))
     record = {
         "id": "gr-1",
         "tenant_id": TENANT,
-        "actions": [ADD],
+        "actions": [action],
         "when": {"target.id": READERS},
         "discharges": "group_owner",
         "rules": [{"id": RULE.id, "digest": RULE.digest}],
@@ -178,12 +180,14 @@ def standing_in(step_risk: int | None = None, *, reserve: bool = True, owner: st
         "max_uses": 1,
         "revoked": False,
     }
-    kept = newly_given(parse_grant(record, source="t", catalogue=frozenset({ADD})), case_id=case.id)
+    kept = newly_given(parse_grant(record, source="t", catalogue=frozenset({action})), case_id=case.id)
     execution_id = execution_id_for(case.id, 0, step=step)
     if reserve:
         kept = reserved(kept, execution_id=execution_id, now=LATER, execute_by=LATER) or kept
+    if is_revoked:
+        kept = taken_back(kept, by=owner, why="one click", now=LATER) or kept
     standing = Standing(
-        request=AuthorizationRequest(ADD, {"target.id": READERS}),
+        request=AuthorizationRequest(action, {"target.id": READERS}),
         asked_by={"group_owner": frozenset({RULE})},
         execution_id=execution_id,
         grants=(kept.evidence,),
@@ -207,6 +211,19 @@ def test_the_gate_stays_shut_without_a_reserved_use_and_for_a_requesters_own_gra
     case, wanted, own = standing_in(owner=ANN)
     with pytest.raises(NotAuthorizedError):
         grant(case, wanted, now=LATER, standing=own)
+
+
+def test_the_gate_stays_shut_for_a_grant_that_was_revoked_after_its_use_was_reserved() -> None:
+    case, wanted, standing = standing_in(is_revoked=True)
+    assert standing.is_reserved("gr-1")
+    with pytest.raises(NotAuthorizedError, match="was not given for these rules"):
+        grant(case, wanted, now=LATER, standing=standing)
+
+
+def test_the_gate_itself_takes_no_grant_for_a_step_of_high_risk() -> None:
+    case, wanted, standing = standing_in("entra.group.owner.add")
+    with pytest.raises(NotAuthorizedError, match="was not given for these rules"):
+        grant(case, wanted, now=LATER, standing=standing)
 
 
 @pytest.mark.parametrize(
