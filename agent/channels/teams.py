@@ -42,7 +42,9 @@ class TeamsChannel:
         Raises:
             ChannelError: nobody could be reached.
         """
-        people = dict.fromkeys(person for one in notice.request.asked for person in one.approver_ids)
+        asked = (person for one in notice.request.asked for person in one.approver_ids)
+        # Of a case that waits for a sign-in only those are asked whose sign-in it is.
+        people = dict.fromkeys(notice.case.sign_in_of or asked)
         # Somebody whose answer would be refused is not asked.
         barred = excluded_approvers(notice.case)
         told = await asyncio.gather(*(self._ask_one(notice, person) for person in people if person not in barred))
@@ -69,7 +71,7 @@ class TeamsChannel:
 
     async def _ask_one(self, notice: ApprovalNotice, person_id: str) -> bool:
         asked = (notice.request.id, person_id)
-        if asked in self._asked:
+        if asked in self._asked and not notice.case.sign_in_of:
             return True
         card = pending_card(notice, pages=self._pages, third=third_button(notice, person_id))
         activity = _card_message(card, summary=Words.APPROVAL_NEEDED)

@@ -48,6 +48,14 @@ async def test_everybody_who_was_asked_gets_the_card_once() -> None:
         assert card["actions"][0]["data"]["plan"] == notice().request.plan_digest
 
 
+async def test_a_question_that_waits_for_a_sign_in_is_put_again_to_those_whose_sign_in_it_is() -> None:
+    teams = FakeTeams()
+    people = channel(teams)
+    await people.ask(notice())
+    await people.ask(notice(sign_in_of=(OWNER,)))
+    assert (len(teams.sent_to(OWNER)), len(teams.sent_to(ADMIN))) == (2, 1)
+
+
 async def test_of_a_plan_that_fits_no_card_people_get_the_way_to_its_page_and_no_approve() -> None:
     teams = FakeTeams()
     await channel(teams).ask(notice(steps=(step(user_name="\U0001f600" * 12),) * 150))
