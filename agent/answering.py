@@ -8,30 +8,70 @@ only the approval's id, the plan's digest and the reason are read. The checks, i
 4. it has not expired;
 5. the plan that was shown is the asked plan and still the case's plan;
 6. a refusal has a reason, no reason is too long, and what is approved could be shown exactly;
-7. whoever approves a plan that needs step-up is proven by Entra. A refusal stops something and needs no such proof.
+7. whoever approves a plan that needs step-up is proven by Entra. A refusal stops something and needs no such proof;
+8. the person could be asked today: looked up in the tenant at this moment (`agent.answerer`), for each resolver for
+   which they were asked. It counts for those for which they are fit; when that cannot be told, nothing is taken.
 
 A person's own token that came with the answer is kept when a step is to be written in an approver's name. It is kept
 before the answer is saved: the turn that it wakes must find it there. When the case waits for this very person to sign
 in again, such an answer is no new approval; it lets the case go on.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime
-from typing import Literal
 
+from agent.answerer import Answerer, answerer_of, turned_away
 from agent.delegation_ports import DelegationKeeper
-from agent.errors import AlreadySupersededError, BadRequestError, SignInNeededError
+from agent.errors import AlreadySupersededError, BadRequestError, PortError, SignInNeededError
 from agent.gate import PLAN_LASTS, excluded_approvers, needs_step_up, unmet
 from agent.loop import Loop
-from agent.model.approval import MAX_REASON_CHARS, Approval, ApprovalRequest, Proof, case_id_in
+from agent.model.approval import MAX_REASON_CHARS, Approval, ApprovalRequest, case_id_in
 from agent.model.case import Case, Stage
 from agent.model.plan import Plan
-from agent.ports import CaseStore, Clock, Held
+from agent.outcomes import (
+    AlreadyAnswered,
+    Answered,
+    AskAgain,
+    Closed,
+    ClosedQuestion,
+    Expired,
+    NotApprover,
+    OtherPlanOpen,
+    Outcome,
+    OwnRequest,
+    PersonsAnswer,
+    PlanChanged,
+    SignedIn,
+    SignInNeeded,
+    StillOpen,
+    Unfit,
+)
+from agent.ports import CaseStore, Clock, Held, Ports
 from agent.stages.approve import take_sign_in
 
-#: How a closed question ended.
-Closed = Literal["approved", "refused", "expired", "changed"]
+__all__ = [
+    "SIGN_IN_AGAIN",
+    "AlreadyAnswered",
+    "Answered",
+    "Answering",
+    "AskAgain",
+    "Closed",
+    "ClosedQuestion",
+    "Expired",
+    "NotApprover",
+    "OtherPlanOpen",
+    "Outcome",
+    "OwnRequest",
+    "PersonsAnswer",
+    "PlanChanged",
+    "SignInNeeded",
+    "SignedIn",
+    "StillOpen",
+    "Unfit",
+    "decide_answer",
+]
 
 #: What somebody is told of whom a new sign-in is awaited, and who brought none.
 SIGN_IN_AGAIN = "This goes on in your own name, and for that you have to sign in again."
@@ -39,113 +79,32 @@ _MUST_SIGN_IN = "This change is so far-reaching that you must sign in to approve
 
 # Two people may answer in the same second; the later one reloads and is answered from what the first one left.
 _RELOADS = 3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PersonsAnswer:
-    """One proven person's answer to a question: `view` only asks how it stands.
-
-    `reason` is cleaned text. `shows_whole` says of a plan whether what brought the answer can show each exact call.
-    `evidence` holds ids of the verified request, never a token. `proof` says how well the person is proven.
-    `user_token` is the verified token that proves it, if it was made for us and can be exchanged; else empty.
-    """
-
-    tenant_id: str
-    person_id: str
-    verb: Literal["approve", "refuse", "view"]
-    approval_id: str
-    plan_digest: str
-    reason: str = ""
-    shows_whole: Callable[[Plan], bool]
-    proof: Proof
-    evidence: Mapping[str, str]
-    user_token: str = field(default="", repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What an answer came to. `case` is the case as it stands then; None for whom it does not concern."""
-
-    case: Case | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class NotApprover(Outcome):
-    """The person was not asked. The reply says nothing about the case."""
-
-
-@dataclass(frozen=True, slots=True)
-class OwnRequest(Outcome):
-    """The person asked for it, gains by it or is changed by it."""
-
-
-@dataclass(frozen=True, slots=True)
-class StillOpen(Outcome):
-    """The question is open for this person; nothing was answered."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClosedQuestion(Outcome):
-    """The question takes no answer of this person any more: it ended as `how`, and `note` adds a line."""
-
-    how: Closed
-    note: str = ""
-
-
-class AlreadyAnswered(ClosedQuestion):
-    """It is closed, or this person has answered it: a second answer changes nothing."""
-
-
-class Expired(ClosedQuestion):
-    """The answer came too late."""
-
-
-class PlanChanged(ClosedQuestion):
-    """What was shown is another plan than the one in storage."""
-
-
-@dataclass(frozen=True, slots=True)
-class OtherPlanOpen(Outcome):
-    """What was shown is an old question; the present one of this case is open for this person."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AskAgain(Outcome):
-    """The answer is incomplete or cannot be given in this way; `problem` says what to do."""
-
-    problem: str
-
-
-class SignInNeeded(AskAgain):
-    """A yes to a plan so risky that the person must be proven by Entra, and is not. Nothing was answered."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answered(ClosedQuestion):
-    """A valid answer, to be recorded if nobody was faster; `how` and `note` say how it stands with it."""
-
-    approval: Approval
-
-
-class SignedIn(ClosedQuestion):
-    """The person for whom the case waited has signed in again; it goes on under the approvals that it had."""
-
+# Teams gives up on an answer after 10 to 15 seconds and sends it again (msteams-docs, issue 6461).
+_CHECK_SECONDS = 5.0
+_UNCHECKED = "Whether you may decide this cannot be checked now, so nothing was taken. Please try again in a minute."
 
 #: What is added to a valid answer before it is saved: a standing grant.
 Adding = Callable[[Answered], Awaitable[Outcome]]
 
 
 class Answering:
-    """Takes answers: decides on the case as it is stored, and saves by a conditional write.
+    """Takes answers: decides on the case as it is stored and the tenant as it is now, and saves by a conditional write.
 
-    Without `delegations` nobody's token is kept.
+    `ports_for` gives the ports of a tenant. Without `delegations` nobody's token is kept.
     """
 
     def __init__(
-        self, loop: Loop, *, store: CaseStore, clock: Clock, delegations: DelegationKeeper | None = None
+        self,
+        loop: Loop,
+        *,
+        store: CaseStore,
+        ports_for: Callable[[str], Awaitable[Ports]],
+        clock: Clock,
+        delegations: DelegationKeeper | None = None,
     ) -> None:
         self._loop = loop
         self._store = store
+        self._ports_for = ports_for
         self._clock = clock
         self._delegations = delegations
 
@@ -165,15 +124,35 @@ class Answering:
             if held is None:
                 return NotApprover()
             outcome = decide_answer(held.case, answer, now=self._clock.now())
-            if adding is not None and isinstance(outcome, Answered):
-                outcome = await adding(outcome)
+            if not isinstance(outcome, Answered | SignedIn):
+                return outcome
+            answerer = await self._look_at(held.case, answer.person_id)  # (8)
+            if answerer is None or not answerer.is_known:
+                return AskAgain(held.case, problem=_UNCHECKED)
             try:
-                return await self._taken(held, outcome, answer=answer)
+                return await self._taken(held, answer, answerer=answerer, adding=adding)
             except AlreadySupersededError:
                 continue
         raise BadRequestError("the case is being changed by others: try again in a minute", status=503)
 
-    async def _taken(self, held: Held, outcome: Outcome, *, answer: PersonsAnswer) -> Outcome:
+    async def _look_at(self, case: Case, person_id: str) -> Answerer | None:
+        """Return how the person stands, or None if the tenant does not say so in time."""
+        try:
+            async with asyncio.timeout(_CHECK_SECONDS):
+                ports = await self._ports_for(case.request.tenant_id)
+                return await answerer_of(case, person_id, ports=ports, now=self._clock.now())
+        except (PortError, TimeoutError):
+            return None
+
+    async def _taken(self, held: Held, answer: PersonsAnswer, *, answerer: Answerer, adding: Adding | None) -> Outcome:
+        now = self._clock.now()
+        if not answerer.resolvers:
+            turn = turned_away(held.case, answerer, now=now)
+            return Unfit((await self._loop.save(held, turn)).case if turn else held.case, problem=answerer.problem)
+        # The look-ups took a while: what was in time before them may be late now.
+        outcome = decide_answer(held.case, answer, now=now, resolvers=answerer.resolvers)
+        if adding is not None and isinstance(outcome, Answered):
+            outcome = await adding(outcome)
         lends = _lends(held.case, outcome, answer=answer)
         if lends:
             try:
@@ -181,9 +160,11 @@ class Answering:
             except SignInNeededError as refused:
                 return AskAgain(held.case, problem=f"Nothing was taken, because {refused}. Ask your administrator.")
         if isinstance(outcome, SignedIn):
-            await self._loop.save(held, take_sign_in(held.case, answer.person_id, now=self._clock.now()))
+            turn = take_sign_in(held.case, answer.person_id, now=now)
+            await self._loop.save(held, replace(turn, events=(*answerer.events, *turn.events)))
         elif isinstance(outcome, Answered):
-            await self._loop.answer(held, outcome.approval.model_copy(update={"lent": lends}))
+            approval = outcome.approval.model_copy(update={"lent": lends})
+            await self._loop.answer(held, approval, events=answerer.events)
         return outcome
 
     async def _keep(self, case: Case, answer: PersonsAnswer) -> None:
@@ -197,8 +178,13 @@ class Answering:
         )
 
 
-def decide_answer(case: Case, answer: PersonsAnswer, *, now: datetime) -> Outcome:
-    """Return what `answer` means for `case`. Pure: it changes nothing."""
+def decide_answer(
+    case: Case, answer: PersonsAnswer, *, now: datetime, resolvers: tuple[str, ...] | None = None
+) -> Outcome:
+    """Return what `answer` means for `case`, as far as storage tells it. Pure: it changes nothing.
+
+    `resolvers` are those for which the person is fit; without them, all for which they were asked.
+    """
     request = case.approval_request
     # (1) A stranger learns nothing, not even whether the question is still open.
     if request is None or case.plan is None or not _is_asked(case, request, answer=answer):
@@ -223,7 +209,8 @@ def decide_answer(case: Case, answer: PersonsAnswer, *, now: datetime) -> Outcom
     # (7) It is held by the gate as well; here the person learns how to be heard.
     if answer.verb == "approve" and answer.proof == "channel" and needs_step_up(case.plan):
         return SignInNeeded(case, problem=_MUST_SIGN_IN)
-    return _answered(case, request, answer=answer, now=now)
+    asked_for = request.resolvers_of(answer.person_id)
+    return _answered(case, request, answer=answer, now=now, resolvers=asked_for if resolvers is None else resolvers)
 
 
 def _is_asked(case: Case, request: ApprovalRequest, *, answer: PersonsAnswer) -> bool:
@@ -269,14 +256,16 @@ def _problem(plan: Plan, answer: PersonsAnswer) -> str:
     return "" if answer.shows_whole(plan) else "This plan is too large for a card: open the full plan to approve it."
 
 
-def _answered(case: Case, request: ApprovalRequest, *, answer: PersonsAnswer, now: datetime) -> Answered:
+def _answered(
+    case: Case, request: ApprovalRequest, *, answer: PersonsAnswer, now: datetime, resolvers: tuple[str, ...]
+) -> Answered:
     granted = answer.verb == "approve"
     approval = Approval(
         request_id=request.id,
         plan_digest=request.plan_digest,
         rules_digest=request.rules_digest,
         approver_id=answer.person_id,
-        resolvers=request.resolvers_of(answer.person_id),
+        resolvers=resolvers,
         granted=granted,
         reason=answer.reason,
         answered_at=now,

@@ -29,7 +29,7 @@ from agent.acting import permissions_for
 from agent.actions import CATALOGUE, parse_step
 from agent.errors import NotAuthorizedError
 from agent.model.actor import WORKLOAD, Actor
-from agent.model.approval import Proof
+from agent.model.approval import Asked, Proof
 from agent.model.case import Case
 from agent.model.graph_call import GraphCall
 from agent.model.permit import MINT, Permit
@@ -78,8 +78,7 @@ def excluded_approvers(case: Case) -> frozenset[str]:
 
 
 def needs_step_up(plan: Plan) -> bool:
-    """Whether a plan is so risky that whoever approves it must be proven by Entra, not by the channel alone."""
-    # What the catalogue does not know is as risky as can be.
+    """Whether a plan, as one with an action that nobody knows, is so risky that Entra must prove who approves it."""
     return any(CATALOGUE[one.action].risk >= STEP_UP_RISK if one.action in CATALOGUE else True for one in plan.steps)
 
 
@@ -112,8 +111,7 @@ def grant(
         NotAuthorizedError: one of the seven rules above does not hold; `needs_people` says whether asking
             (again) could open it.
     """
-    call = _current(case).call
-    return _grant(case, decision, call=call, now=now, actor=actor, standing=standing, is_rollback=False)
+    return _grant(case, decision, call=_current(case).call, now=now, actor=actor, standing=standing, is_rollback=False)
 
 
 def grant_undo(
@@ -230,7 +228,7 @@ def _opened(case: Case, decision: Decision, *, now: datetime, standing: Standing
 def _question(case: Case, *, now: datetime, standing: Standing = NO_STANDING) -> Question:
     """Return what this case's people were asked; when they were not, only owners of grants may have answered."""
     asked = case.approval_request
-    approvers = {one.requirement.resolver: frozenset(one.approver_ids) for one in asked.asked} if asked else {}
+    approvers = {one.requirement.resolver: _answering(case, one) for one in asked.asked} if asked else {}
     return Question(
         tenant_id=case.request.tenant_id,
         digest=digest([asked.id, case.plan_digest, rules_digest(asked.rules)]) if asked else "",
@@ -243,6 +241,12 @@ def _question(case: Case, *, now: datetime, standing: Standing = NO_STANDING) ->
         asked_by=standing.asked_by,
         execution_id=standing.execution_id,
     )
+
+
+def _answering(case: Case, asked: Asked) -> frozenset[str]:
+    """Return whose yes may count for a requirement: those asked, but for who was fit to answer for another one only."""
+    elsewhere = {one.approver_id for one in case.approvals if asked.requirement.resolver not in one.resolvers}
+    return frozenset(asked.approver_ids) - elsewhere
 
 
 def _evidence(case: Case, standing: Standing = NO_STANDING) -> Evidence:

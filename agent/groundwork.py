@@ -47,6 +47,7 @@ def profile_of(tenant: TenantSettings) -> TenantProfile:
         vip_ids=frozenset(tenant.vip_ids),
         password_writeback=tenant.password_writeback,
         approval_seconds=tenant.approval_seconds,
+        same_person=tuple(map(frozenset, tenant.same_person)),
     )
 
 

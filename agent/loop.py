@@ -28,7 +28,7 @@ from agent.errors import (
 )
 from agent.held_attempts import HeldAttempts, is_leased
 from agent.inquiry import Seen
-from agent.model.activity_event import EventCode
+from agent.model.activity_event import ActivityEvent, EventCode
 from agent.model.approval import Approval
 from agent.model.case import Case, Stage
 from agent.model.control import Control
@@ -142,14 +142,15 @@ class Loop:
         # (3) and (4)
         await self._save(bound.held, turn, now=now)
 
-    async def answer(self, held: Held, approval: Approval) -> Case:
-        """Save one person's checked answer to the open approval request and wake the case.
+    async def answer(self, held: Held, approval: Approval, *, events: tuple[ActivityEvent, ...] = ()) -> Case:
+        """Save one person's checked answer to the open approval request and wake the case; `events` led to it.
 
         Raises:
             AlreadySupersededError: the case moved on meanwhile; load it again and look.
             StorageError: it could not be saved.
         """
-        return (await self.save(held, take_answer(held.case, approval, now=self._clock.now()))).case
+        turn = take_answer(held.case, approval, now=self._clock.now())
+        return (await self.save(held, replace(turn, events=(*events, *turn.events)))).case
 
     async def save(self, held: Held, turn: Turn) -> Held:
         """Save what a person's answer or order made of a case, and wake it.

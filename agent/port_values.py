@@ -96,7 +96,7 @@ class TenantProfile:
     """What the stack knows of a tenant from its settings.
 
     `people` maps the resolvers tenant_admin, security and oncall to object ids. `break_glass_ids` and
-    `vip_ids` are object ids. `time_zone` is an IANA name.
+    `vip_ids` are object ids. `time_zone` is an IANA name. `same_person` are sets of accounts that are one human's.
     """
 
     tenant_id: str
@@ -107,6 +107,7 @@ class TenantProfile:
     vip_ids: frozenset[str]
     password_writeback: bool
     approval_seconds: int = 86_400
+    same_person: tuple[frozenset[str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ class TenantSettings(Frozen):
     """One Entra tenant that the stack serves. Ids are lower-case GUIDs; `time_zone` is an IANA name.
 
     `people` maps `tenant_admin`, `security` and `oncall` to the object ids of those who may approve as such.
+    `same_person` lists accounts that are one human's, each account in one list at most.
     """
 
     tenant_id: str = Field(pattern=_GUID)
@@ -39,6 +40,7 @@ class TenantSettings(Frozen):
     vip_ids: tuple[ObjectId, ...] = ()
     password_writeback: bool = False
     approval_seconds: int = Field(default=86_400, ge=60, le=604_800)
+    same_person: tuple[Annotated[tuple[ObjectId, ...], Field(min_length=2)], ...] = ()
 
     @field_validator("time_zone")
     @classmethod
@@ -47,6 +49,13 @@ class TenantSettings(Frozen):
             raise ValueError(f"expected an IANA time zone such as `Europe/London`, got `{name}`")
         ZoneInfo(name)
         return name
+
+    @field_validator("same_person")
+    @classmethod
+    def _accounts_have_one_human(cls, people: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
+        # An account in two lists would tie both together, which nobody who wrote one of them may have meant.
+        _once("account", [account for one in people for account in one])
+        return people
 
     @field_validator("vault_url")
     @classmethod

@@ -193,7 +193,7 @@ class _Parts:
         settings = self._settings
         given: dict[str, Any] = {"store": self.store, "clock": self._clock}
         giving = Giving(ports_for=self._ports_for)
-        answering = Answering(self.loop, delegations=self._names, **given)
+        answering = Answering(self.loop, ports_for=self._ports_for, delegations=self._names, **given)
         callback = Callback(
             answering,
             granting=Granting(answering, giving, ports_for=self._ports_for, pages=self._pages, **given),

@@ -21,6 +21,7 @@ from agent.answering import (
     OwnRequest,
     PersonsAnswer,
     StillOpen,
+    Unfit,
 )
 from agent.approval_desk import ApprovalDesk
 from agent.channels.plain_text import plain_text
@@ -122,6 +123,8 @@ async def _shown(desk: ApprovalDesk, session: Session, *, outcome: Outcome, reas
     case = outcome.case
     if isinstance(outcome, OwnRequest):
         return Page(403, own_request_page(), page_headers())
+    if isinstance(outcome, Unfit):
+        return problem(403, outcome.problem, address=desk.address_of(session.approval_id))
     if isinstance(outcome, NotApprover) or case is None or case.approval_request is None:
         return Page(403, stranger_page(), page_headers())
     if isinstance(outcome, OtherPlanOpen):

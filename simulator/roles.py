@@ -46,6 +46,8 @@ TEMPLATE_IDS = {
     "Exchange Administrator": "29232cdf-9323-42fd-ade2-1d097af3e4de",
     "SharePoint Administrator": "f28a1f50-f6e7-4571-818b-6a12f2af6b6c",
     "Teams Administrator": "69091246-20e8-4a56-aa4d-066075b2a7a8",
+    "Teams Communications Administrator": "baf37b3a-610e-45da-9e62-d9d1e5e8914b",
+    "Teams Telephony Administrator": "aa38014f-0993-46e9-9b45-30501a20909d",
     "Application Administrator": "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3",
     "Cloud Application Administrator": "158c047a-c907-4556-b7ef-446551a6b5f7",
     "Cloud Device Administrator": "7698a772-787b-4ac8-901f-60d6b08affd2",

@@ -38,6 +38,8 @@ BUILT_IN_ROLES: Final[Mapping[str, str]] = MappingProxyType(
         "5d6b6bb7-de71-4623-b4af-96380a352509": "Security Reader",
         "f28a1f50-f6e7-4571-818b-6a12f2af6b6c": "SharePoint Administrator",
         "69091246-20e8-4a56-aa4d-066075b2a7a8": "Teams Administrator",
+        "baf37b3a-610e-45da-9e62-d9d1e5e8914b": "Teams Communications Administrator",
+        "aa38014f-0993-46e9-9b45-30501a20909d": "Teams Telephony Administrator",
         "75934031-6c7e-415a-99d7-48dbd49e875e": "Usage Summary Reports Reader",
         "fe930be7-5e62-47db-91af-98c3a49a38b1": "User Administrator",
     }

@@ -13,6 +13,7 @@ from agent.answering import (
     OwnRequest,
     PersonsAnswer,
     SignInNeeded,
+    Unfit,
 )
 from agent.channels.activities import CardAction, Verb, VerifiedActivity
 from agent.channels.approval_card import closed_card, pending_card
@@ -93,6 +94,8 @@ def response_to(outcome: Outcome, *, pages: OwnPages, person_id: str = "") -> Js
         return message_response(outcome.problem)
     if isinstance(outcome, OwnRequest):
         return _forbidden("ownRequest", "You cannot answer a request that is yours or concerns you.")
+    if isinstance(outcome, Unfit):
+        return _forbidden("notFit", outcome.problem)
     if isinstance(outcome, NotApprover) or outcome.case is None:
         # The very answer that a stranger gets to a real case, so that nobody can try out which tickets have one.
         return _forbidden("notApprover", "There is no open question for you here.")

@@ -4,6 +4,7 @@ import argparse
 from typing import Any, Final
 
 from agent.actions import CATALOGUE, Action
+from agent.actions.able_roles import ABLE_ROLES
 from agent.actions.parameters import attributes_of
 from agent.lookups import LOOKUPS
 from policy.command.command import Answer, Command, Page, Terminal, table
@@ -16,6 +17,8 @@ cannot be done. Risk is 0 to 100 and shown as tier 1 (harmless) to 4 (grave). Pe
 documents, for the application's own token and for a user's; of several all are needed, and *none* means that such a
 token cannot make the call. *Back* says whether Remit can undo it: an undo puts back what the plan says was there, and
 nothing is sent when the tenant no longer shows that. A permission beside it is one that the undo needs besides.
+Below stand, for each action, the directory roles whose holders could do it without Remit: who approves it in IT's name
+must hold one of them.
 """
 
 
@@ -44,6 +47,8 @@ def data_of(action: type[Action]) -> dict[str, Any]:
         "application_permissions": list(action.application_permissions),
         "undo_permissions": list(action.undo_permissions),
         "serves_me": action.serves_me,
+        "able_roles": list(ABLE_ROLES[action.id].names(is_administrator=False)),
+        "able_roles_over_administrators": list(ABLE_ROLES[action.id].names(is_administrator=True)),
         "throttle_class": action.throttle_class,
         "secret": action.code_from,
         "tells_policy": list(told_by(action)),
@@ -65,7 +70,7 @@ def page() -> str:
         rows = ["", f"## {area} ({len(actions)})", "", "| action | what it does | tier | back | application | user |"]
         rows += ["|---|---|---|---|---|---|", *map(_row, actions), ""]
         parts.append("\n".join(rows))
-    return "\n".join(parts).rstrip() + "\n" + _parameters() + _lookups()
+    return "\n".join(parts).rstrip() + "\n" + _able() + _parameters() + _lookups()
 
 
 def _row(action: type[Action]) -> str:
@@ -77,6 +82,17 @@ def _row(action: type[Action]) -> str:
 
 def _listed(permissions: tuple[str, ...]) -> str:
     return " + ".join(f"`{one}`" for one in permissions) or "*none*"
+
+
+def _able() -> str:
+    rows = ["", "## Who could do it without Remit", ""]
+    rows += ["| action | directory roles | where the target is an administrator, or a group that can hold roles |"]
+    rows += ["|---|---|---|"]
+    for name in sorted(CATALOGUE):
+        one = ABLE_ROLES[name]
+        over = ", ".join(one.names(is_administrator=True)) if one.depends_on_target else "the same"
+        rows.append(f"| `{name}` | {', '.join(one.names(is_administrator=False))} | {over} |")
+    return "\n".join(rows) + "\n"
 
 
 def _parameters() -> str:

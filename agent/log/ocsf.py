@@ -47,6 +47,7 @@ KINDS: Final[Mapping[EventCode, Kind]] = MappingProxyType(
         EventCode.PLAN_MADE: Kind(_CREATE),
         EventCode.STEP_DECIDED: Kind(_OTHER),
         EventCode.APPROVERS_RESOLVED: Kind(_READ),
+        EventCode.APPROVER_UNFIT: Kind(_READ),
         EventCode.APPROVAL_ASKED: Kind(_CREATE),
         EventCode.APPROVAL_GIVEN: Kind(_UPDATE),
         EventCode.APPROVAL_REFUSED: Kind(_UPDATE, status=_FAILURE),

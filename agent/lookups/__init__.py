@@ -14,6 +14,7 @@ from agent.lookups.accounts import (
 )
 from agent.lookups.administrative_units import UNIT_GET, USER_UNITS
 from agent.lookups.applications import APP_ASSIGNED, APP_CLIENT, APP_FIND, APP_GRANTS, APP_SP
+from agent.lookups.approvers import GROUP_PEOPLE, USER_APPROVER
 from agent.lookups.conditional_access import CA_LOCATION_GET, CA_LOCATIONS, CA_POLICIES, CA_POLICY_GET
 from agent.lookups.entitlement import ACCESS_ASSIGNMENTS, ACCESS_PACKAGES
 from agent.lookups.entra_devices import DEVICE_ENTRA, USER_DEVICES
@@ -68,6 +69,8 @@ LOOKUPS: Final[Mapping[str, Lookup]] = MappingProxyType(
         "user.licenses": USER_LICENSES,
         "user.manager": USER_MANAGER,
         "user.sponsors": USER_SPONSORS,
+        "user.approver": USER_APPROVER,
+        "group.people": GROUP_PEOPLE,
         "group.get": GROUP_GET,
         "group.find": GROUP_FIND,
         "group.owners": GROUP_OWNERS,

@@ -13,18 +13,21 @@ from agent.model.graph_call import GraphCall
 
 _CANDIDATE = "id,displayName,userPrincipalName,mail,employeeId,accountEnabled,userType"
 
-# Addresses are found wherever they stand; an employee id is what the tenant makes of it, at most 16 characters.
+# Addresses are found wherever they stand; an employee id is what the tenant makes of it, at most 16 characters. What
+# ties an account to one on premises is base64 of an id there, or what an administrator wrote.
 _BY = {
     "mail": "mail eq {value} or otherMails/any(m:m eq {value})",
     "userPrincipalName": "userPrincipalName eq {value}",
     "employeeId": "employeeId eq {value}",
+    "onPremisesImmutableId": "onPremisesImmutableId eq {value}",
 }
-_MAX_EMPLOYEE_ID = 16
+_MAX_CHARS = {"employeeId": 16, "onPremisesImmutableId": 256}
 
 
 def _filter(subject: str) -> GraphCall:
     name, _, text = subject.partition(":")
-    asked = is_address(text) if name != "employeeId" else text.isprintable() and 0 < len(text) <= _MAX_EMPLOYEE_ID
+    most = _MAX_CHARS.get(name)
+    asked = is_address(text) if most is None else text.isprintable() and 0 < len(text) <= most
     if name not in _BY or not asked:
         raise DirectoryError(f"expected one of {sorted(_BY)}, a colon and a value to look up a user")
     wanted = _BY[name].format(value=literal(text))
@@ -153,7 +156,8 @@ _KEPT = (
     "onPremisesSyncEnabled"
 )
 
-# Subject: `mail:`, `userPrincipalName:` or `employeeId:` and the whole value. Facts: `candidates`; nobody is absent.
+# Subject: `mail:`, `userPrincipalName:`, `employeeId:` or `onPremisesImmutableId:` and the whole value. Facts:
+# `candidates`; nobody is absent.
 USER_FILTER = Lookup("user.filter", _filter, _candidates, permission="User.Read.All")
 
 # Subject: an object id, for all but the last. Facts: `has_signed_in` and the times, as old as a day (Entra docs). It

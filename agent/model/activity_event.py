@@ -20,6 +20,7 @@ class EventCode(enum.StrEnum):
     PLAN_MADE = "plan.made"
     STEP_DECIDED = "step.decided"
     APPROVERS_RESOLVED = "approvers.resolved"
+    APPROVER_UNFIT = "approver.unfit"
     APPROVAL_ASKED = "approval.asked"
     APPROVAL_GIVEN = "approval.given"
     APPROVAL_REFUSED = "approval.refused"

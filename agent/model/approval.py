@@ -24,7 +24,8 @@ class Asked(Frozen):
 class ApprovalRequest(Frozen):
     """An open question to people about one exact plan; it ends at `expires_at` in escalation, never in a yes.
 
-    `rules` are the rules that asked, with their content's digests; `rules_digest` is the digest over them.
+    `rules` are the rules that asked, with their content's digests; `rules_digest` is the digest over them. `unfit`
+    are those who were asked, answered, and could not any more, each with why: said once, so that nobody fills the log.
     """
 
     id: str
@@ -34,6 +35,7 @@ class ApprovalRequest(Frozen):
     asked: tuple[Asked, ...] = Field(min_length=1)
     asked_at: AwareDatetime
     expires_at: AwareDatetime
+    unfit: tuple[tuple[str, str], ...] = ()
 
     def resolvers_of(self, person_id: str) -> tuple[str, ...]:
         """Return the resolvers for which this person was asked; empty for a stranger."""
@@ -41,7 +43,7 @@ class ApprovalRequest(Frozen):
 
 
 class Approval(Frozen):
-    """One person's answer, bound to the plan's digest until `expires_at`.
+    """One person's answer, bound to the plan's digest until `expires_at`. It counts for `resolvers` and no others.
 
     `evidence` holds ids of the verified click (activity id, token id), never a token. `lent`: the person's own token
     came with it and is kept for this case. `grant` is the canonical JSON of the standing grant that was given with a

@@ -16,6 +16,7 @@ from agent.model.approval import ApprovalRequest, Asked, approval_id_for
 from agent.model.briefing import Briefing
 from agent.model.case import Case, Stage
 from agent.model.observation import Observation
+from agent.notes import Notes
 from agent.people import people_for
 from agent.ports import Ports, Turn
 from agent.present_state import look_at
@@ -107,18 +108,20 @@ async def _ask_people(
         return Turn(case.evolve(stage=Stage.ESCALATE, why=why, queue="service-desk-l2"), events=tuple(events))
     requirements = _strictest(missing)
     rules = tuple(sorted({rule for decision in case.decisions for rule in asking_rules(decision)}))
+    assert case.plan is not None, "people are asked about a plan"
+    notes = Notes(ports, now=now)
     asked: list[Asked] = []
     names: dict[str, str] = {}
     for requirement in requirements:
-        found = await people_for(requirement, case, ports=ports, now=now)
+        found = await people_for(requirement, case, steps=case.plan.steps, notes=notes, ports=ports, now=now)
         events.append(found.event)
-        if len(found.people) < requirement.count:
+        if len(found.one_account_each) < requirement.count:
             needed = f"`{requirement.resolver}` x{requirement.count}"
-            why = f"approval by {needed} is needed, but only {len(found.people)} can give it"
+            why = f"approval by {needed} is needed, but only {len(found.one_account_each)} can give it"
+            why += f" ({found.shortage})" if found.shortage else ""
             return Turn(case.evolve(stage=Stage.ESCALATE, why=why, queue="service-desk-l2"), events=tuple(events))
         asked.append(Asked(requirement=requirement, approver_ids=found.people))
         names.update(found.names)
-    assert case.plan is not None, "people are asked about a plan"
     look = await look_at(case.plan, ports, now=now)
     request = ApprovalRequest(
         id=approval_id_for(case.id, ports.ids.new()),

@@ -21,13 +21,16 @@ async def fit_owners(
 ) -> tuple[dict[str, frozenset[str]], tuple[ActivityEvent, ...]]:
     """Return those of the grants' owners who could be asked today, by resolver, and the log entries of the look-ups.
 
-    Who may not click has no standing yes either: they left, or own the group no more, or gain by this very step.
+    Who may not click has no standing yes either: they left, or own the group no more, or gain by this very step. Nor
+    does a grant stand beside a yes that the same human gave by another account.
     """
+    agreed = {one.approver_id for one in case.approvals if one.granted}
     fit: dict[str, frozenset[str]] = {}
     events = []
     for resolver, owners in sorted(by_resolver(found).items()):
         looked = await people_for(Requirement(resolver), case, among=owners, ports=ports, now=now)
-        fit[resolver] = frozenset(looked.people)
+        twice = {one.person_id for one in looked.judged if (one.accounts - {one.person_id}) & agreed}
+        fit[resolver] = frozenset(looked.one_account_each) - twice
         events.append(looked.event)
     return fit, tuple(events)
 

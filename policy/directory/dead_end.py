@@ -4,7 +4,9 @@ For every user of a snapshot who asks for the own account, and for every require
 
 1. The people of the requirement are its resolver's who may answer at all: enabled members of the tenant.
 2. Whoever asks never counts. What is left must be at least the count, else the request is a dead end.
-3. `group:<id>` is resolved to nobody, as the agent does.
+3. `group:<id>` is whoever is in that group, as far as the snapshot says; a group that it does not have has nobody.
+4. Which directory role somebody holds, the snapshot does not say. The agent asks only those who could make the change
+   themselves, so there can be dead ends beside those that are found here.
 """
 
 import enum
@@ -112,13 +114,18 @@ class _Roster:
         self._users = snapshot.user_by_id
         self._appointed: dict[str, tuple[User, ...]] = {one: self._fit(ids) for one, ids in snapshot.people.items()}
         self._owners = {one.id: self._fit(one.owners or ()) for one in snapshot.groups}
+        within: dict[str, list[str]] = {}
+        for user in snapshot.users:
+            for group in user.groups or ():
+                within.setdefault(f"group:{group}", []).append(user.id)
+        self._appointed |= {resolver: self._fit(ids) for resolver, ids in within.items()}  # (3)
 
     def people(self, resolver: str, asks: Standpoint) -> tuple[User, ...]:
         if resolver == "group_owner":
             return self._owners[asks.group.id] if asks.group else ()
         if resolver == "manager":
             return self._fit((asks.user.manager,) if asks.user.manager else ())
-        return self._appointed.get(resolver, ())  # (3)
+        return self._appointed.get(resolver, ())
 
     def _fit(self, ids: Iterable[str]) -> tuple[User, ...]:
         return tuple(self._users[one] for one in dict.fromkeys(ids) if self._users[one].can_approve)

@@ -17,9 +17,9 @@ from simulator.graph.calls import (
     find_group,
     not_found,
 )
-from simulator.graph.schema import GROUP
+from simulator.graph.schema import GROUP, USER
 from simulator.graph.user_writes import on_premises_refusal
-from simulator.graph.users import mixed
+from simulator.graph.users import mixed, need_eventual
 
 _READERS = any_of(
     "GroupMember.Read.All",
@@ -53,6 +53,14 @@ def _list(call: Call) -> Answer:
 
 def _members(call: Call) -> Answer:
     return _linked(call, call.directory.members[find_group(call)["id"]])
+
+
+def _people_transitively(call: Call) -> Answer:
+    need_eventual(call)
+    group = find_group(call)
+    directory = call.directory
+    within = (one for one in directory.users.values() if group in directory.all_groups_of(one["id"]))
+    return listing.listed(call, within, schema=USER, of="users")
 
 
 def _owners(call: Call) -> Answer:
@@ -177,6 +185,14 @@ ROUTES = (
     Route("GET", "/groups", _list, (_READERS,), right=_READ, options=LIST_OPTIONS),
     Route("GET", "/groups/{group}", _get, (_READERS,), right=_READ, options=SELECT_ONLY),
     Route("GET", "/groups/{group}/members", _members, (_READERS,), right=_READ, options=LIST_OPTIONS),
+    Route(
+        "GET",
+        "/groups/{group}/transitiveMembers/microsoft.graph.user",
+        _people_transitively,
+        (_READERS,),
+        right=_READ,
+        options=LIST_OPTIONS,
+    ),
     Route("GET", "/groups/{group}/owners", _owners, (_READERS,), right=_READ, options=LIST_OPTIONS),
     Route("POST", "/groups/{group}/owners/$ref", _add_owner, (_OWNER_WRITERS,), right=rights.change_members),
     Route(

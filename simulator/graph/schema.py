@@ -107,6 +107,7 @@ USER = Schema(
     writable=_USER_WRITABLE,
     filters={
         **dict.fromkeys(("id", "accountEnabled", "userType", "usageLocation", "onPremisesSyncEnabled"), EQUAL),
+        "onPremisesImmutableId": EQUAL,
         **dict.fromkeys(("city", "companyName", "country", "department", "employeeId", "jobTitle"), TEXT),
         **dict.fromkeys(("officeLocation", "preferredLanguage", "displayName", "givenName", "surname"), TEXT),
         **dict.fromkeys(("mail", "userPrincipalName", "mailNickname"), ADDRESS),

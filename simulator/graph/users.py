@@ -74,7 +74,7 @@ def _member_of(call: Call) -> Answer:
 
 
 def _groups_transitively(call: Call) -> Answer:
-    _need_eventual(call)
+    need_eventual(call)
     groups = call.directory.all_groups_of(find_user(call)["id"])
     return listing.listed(call, groups, schema=GROUP, of="groups")
 
@@ -88,8 +88,12 @@ def _check_groups(call: Call) -> Answer:
     return Answer(body={"@odata.context": call.context("Collection(Edm.String)"), "value": found})
 
 
-def _need_eventual(call: Call) -> None:
-    """A cast with another query option is an advanced query."""
+def need_eventual(call: Call) -> None:
+    """Refuse a cast with another query option that is not asked as an advanced query.
+
+    Raises:
+        GraphError: (400) the header or `$count` is missing.
+    """
     others = set(call.query) - {"$select", "$skiptoken", "$top"}
     if others and not (call.eventual and call.query.get("$count") == "true"):
         raise bad_request("Unsupported Query.", code="Request_UnsupportedQuery")

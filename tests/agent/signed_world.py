@@ -79,7 +79,9 @@ class SignedWorld(World):
             tenant_id, _Workload(place), base_url=graph, delegated=place.delegations, sleep=_at_once
         )
         self.directory = self.graph  # type: ignore[assignment]
-        self.answering = Answering(self.loop, store=self.store, clock=self.clock, delegations=place.delegations)
+        self.answering = Answering(
+            self.loop, store=self.store, ports_for=self._ports, clock=self.clock, delegations=place.delegations
+        )
 
     async def publish(self, *documents: Mapping[str, Any]) -> None:
         self.policies.set_in_force(self.tenant.tenant_id, bundle_of(*BASELINES, *documents))

@@ -52,7 +52,8 @@ def said(reply: Reply) -> str:
 
 
 async def eve_asks(world: World) -> Case:
-    """Eve of Sales asks for the same group, in a ticket of her own."""
+    """Eve of Sales, who is no administrator here, asks for the same group, in a ticket of her own."""
+    world.give_roles(EVE)
     world.plan(add_member(READERS, user=EVE))
     request = await world.store.load(next(iter(await ids(world))))
     assert request is not None

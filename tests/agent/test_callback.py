@@ -38,7 +38,7 @@ class Chat:
         step_up = StepUp(resource=f"api://{APP}", connection_name="remit")
         given: dict[str, Any] = {"store": self.world.store, "clock": self.world.clock}
         giving = Giving(ports_for=self.world._ports)
-        answering = Answering(self.world.loop, **given)
+        answering = Answering(self.world.loop, ports_for=self.world._ports, **given)
         granting = Granting(answering, giving, ports_for=self.world._ports, pages=PAGES, **given)
         proof: dict[str, Any] = {"tokens": tokens, "people": people, "step_up": step_up}
         self.callback = Callback(answering, granting=granting, pages=PAGES, clock=self.world.clock, **proof)

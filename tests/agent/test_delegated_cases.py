@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from agent.actions import CATALOGUE
-from agent.answering import Answered, AskAgain, SignedIn
+from agent.answering import Answered, AskAgain, SignedIn, Unfit
 from agent.errors import StorageError
 from agent.model.case import Case, Stage
 from simulator.faults import FaultRule
@@ -180,7 +180,8 @@ async def test_a_sign_in_that_entra_does_not_exchange_is_no_answer(world: Signed
     world.place.person(GUNTHER)["accountEnabled"] = False
     token = world.place.signed_in(GUNTHER)
     refused = await world.sign_in(case_id, token=token)
-    assert isinstance(refused, AskAgain) and "AADSTS50057" in refused.problem and token not in refused.problem
+    # The look-up at the answer sees it before Entra is asked to exchange anything.
+    assert isinstance(refused, Unfit) and "disabled" in refused.problem and token not in refused.problem
     assert (await world.case(case_id)).approvals == () and world.place.box.rows == {}
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from agent.actions import CATALOGUE, parse_step
+from agent.actions.role_names import BUILT_IN_ROLES
 from agent.alarms import Alarms
 from agent.lookups import LOOKUPS
 from agent.loop import Loop
@@ -28,7 +29,7 @@ from tests.conformance.memory_sealer import MemorySealer
 TENANT = "11111111-1111-4111-8111-111111111111"
 ANN = "aaaaaaaa-0000-4000-8000-000000000001"  # asks
 BOB = "bbbbbbbb-0000-4000-8000-000000000002"  # owns the groups
-EVE = "eeeeeeee-0000-4000-8000-000000000003"  # is asked for nothing
+EVE = "eeeeeeee-0000-4000-8000-000000000003"  # administers the tenant
 GUEST = "99999999-0000-4000-8000-000000000009"
 READERS = "0a0a0a0a-0000-4000-8000-00000000000a"
 WRITERS = "0b0b0b0b-0000-4000-8000-00000000000b"
@@ -186,9 +187,19 @@ class World:
             clock=self.clock,
         )
 
+    def give_roles(self, principal: str, *names: str, scope: str = "/") -> None:
+        """Let a person or a group hold these directory roles now, and no others."""
+        held = [
+            {"principalId": principal, "roleDefinitionId": role_id, "directoryScopeId": scope}
+            for role_id, name in BUILT_IN_ROLES.items()
+            if name in names
+        ]
+        self.directory.put(asked_as("user.directory_roles", principal), {"value": held})
+
     def _populate(self) -> None:
         put = self.directory.put
         put("/roleManagement/directory/roleAssignments", {"value": []})
+        self.give_roles(EVE, "Global Administrator")
         for person, name in ((ANN, "ann"), (BOB, "bob"), (EVE, "eve")):
             profile = user(person, name)
             put(f"/users/{person}", profile)
@@ -226,7 +237,12 @@ class World:
 
 def by_address(address: str) -> str:
     """Return where the fake directory keeps the answer to a look-up by address."""
-    call = LOOKUPS["user.get"].call(address)
+    return asked_as("user.get", address)
+
+
+def asked_as(name: str, subject: str) -> str:
+    """Return where the fake directory keeps the answer to exactly this question."""
+    call = LOOKUPS[name].call(subject)
     return f"{call.path}?{'&'.join(f'{name}={value}' for name, value in call.query)}"
 
 
@@ -240,6 +256,8 @@ def user(person: str, name: str) -> dict[str, Any]:
         "userType": "Member",
         "department": "Sales",
         "onPremisesSyncEnabled": None,
+        "employeeId": None,
+        "onPremisesImmutableId": None,
         "lastPasswordChangeDateTime": "2025-01-01T00:00:00Z",
         "signInSessionsValidFromDateTime": "2025-01-01T00:00:00Z",
     }

@@ -75,7 +75,13 @@ class Console:
         )
         self.desk = ApprovalDesk(
             store=self.world.store,
-            answering=Answering(self.world.loop, store=self.world.store, clock=self.world.clock, delegations=self.kept),
+            answering=Answering(
+                self.world.loop,
+                store=self.world.store,
+                ports_for=self.world._ports,
+                clock=self.world.clock,
+                delegations=self.kept,
+            ),
             sign_in=SignIn(
                 app_id,
                 identity=Identity(running),  # type: ignore[arg-type]  # It needs no more of a credential.

@@ -82,6 +82,9 @@ def test_a_dead_end_is_told_exactly_if_too_few_people_can_answer_whoever_asks(ac
     assert all(one.sentence() for one in found)
 
 
+APPROVERS = "8272451c-0789-5c5e-8b19-8ed1992695b9"
+
+
 def directory(**changes: Any) -> dict[str, Any]:
     """Ann owns the group and is its only owner; Bob and Cy are there too."""
     people = {
@@ -147,6 +150,17 @@ def test_a_manager_is_the_requesters_own_and_must_be_able_to_answer() -> None:
 def test_a_resolver_without_people_is_a_dead_end_for_everybody(resolver: str) -> None:
     (nobody,) = dead_ends(analysis(asking_for(resolver)).surface(RESET), snapshot_of())
     assert (nobody.kind, nobody.resolver, len(nobody.requesters)) == (DeadEndKind.NOBODY, resolver, 3)
+
+
+def test_the_people_of_a_group_are_those_in_it_who_may_answer() -> None:
+    surface = analysis(asking_for(f"group:{APPROVERS}")).surface(RESET)
+    group = {"id": APPROVERS, "name": "Approvers", "owners": []}
+    people = directory()["users"]
+    for one in people[1:]:
+        # Cy is in it too, and is disabled.
+        one["groups"] = [APPROVERS]
+    (own,) = dead_ends(surface, snapshot_of(users=people, groups=[group]))
+    assert (own.kind, names(own.people), names(own.requesters)) == (DeadEndKind.ONLY_REQUESTER, ["bob"], ["bob"])
 
 
 def test_an_owner_who_cannot_answer_is_nobody_to_ask() -> None:

@@ -81,6 +81,8 @@ CALLS: dict[str, tuple[tuple[str, str, Any], tuple[str, str, Any] | None]] = {
 # Per look-up a subject.
 SUBJECTS: dict[str, str] = {
     "group.members": GROUP,
+    "group.people": GROUP,
+    "user.approver": USER,
     "group.approles": GROUP,
     "group.licenses": GROUP,
     "group.license_errors": GROUP,

@@ -40,6 +40,7 @@ def _seen(name: str, body: Any, *, subject: str = USER, status: int = 200) -> Ob
         ("userPrincipalName:ed.o'shea@q.example", "userPrincipalName eq 'ed.o''shea@q.example'"),
         ("mail:a@q.example", "mail eq 'a@q.example' or otherMails/any(m:m eq 'a@q.example')"),
         ("employeeId:QM'1:7", "employeeId eq 'QM''1:7'"),
+        ("onPremisesImmutableId:aB'/+==", "onPremisesImmutableId eq 'aB''/+=='"),
         (
             "mail:x'or'a'eq'a@q.example",
             "mail eq 'x''or''a''eq''a@q.example' or otherMails/any(m:m eq 'x''or''a''eq''a@q.example')",
