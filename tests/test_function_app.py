@@ -12,9 +12,13 @@ from agent.model.case import Stage
 from agent.storage.provision import QUEUES, STAGE_QUEUES
 from tests.agent.environments import environment
 
-OPEN = {"intake", "messages"}
-PAGES = {"cases", "case", "controls", "grants"}
-KEYED = {*PAGES, "control", "grant"}
+# Each proves who is there by itself: a signature, the connector's token, or a fresh sign-in.
+SIGNED = {"intake", "messages"}
+SIGN_IN = {"approval", "approval_answer", "sign_in_begin", "sign_in_end"}
+OPEN = {*SIGNED, *SIGN_IN}
+KEYED_PAGES = {"cases", "case", "controls", "grants"}
+KEYED = {*KEYED_PAGES, "control", "grant"}
+PAGES = {*KEYED_PAGES, "approval", "sign_in_begin"}
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +63,7 @@ def test_all_queues_are_in_the_hosts_own_account(triggers: dict[str, dict[str, A
     assert {one["connection"] for one in of_type(triggers, "queueTrigger").values()} == {"AzureWebJobsStorage"}
 
 
-def test_only_what_checks_a_signature_itself_is_open_without_a_key(triggers: dict[str, dict[str, Any]]) -> None:
+def test_only_what_proves_by_itself_who_is_there_is_open_without_a_key(triggers: dict[str, dict[str, Any]]) -> None:
     levels = {name: str(one["authLevel"]).lower() for name, one in of_type(triggers, "httpTrigger").items()}
     assert {name for name, level in levels.items() if "anonymous" in level} == OPEN
     assert {name for name, level in levels.items() if "function" in level} == KEYED
@@ -70,7 +74,7 @@ def test_what_changes_something_takes_posts_only_and_the_pages_take_gets_only(
     triggers: dict[str, dict[str, Any]],
 ) -> None:
     methods = {name: {str(m).upper().rpartition(".")[2] for m in triggers[name]["methods"]} for name in OPEN | KEYED}
-    assert methods == {**{key: {"POST"} for key in {*OPEN, "control", "grant"}}, **{key: {"GET"} for key in PAGES}}
+    assert methods == {name: {"GET"} if name in PAGES else {"POST"} for name in OPEN | KEYED}
 
 
 def test_the_sweep_runs_twice_a_minute_and_the_log_is_sealed_every_five(triggers: dict[str, dict[str, Any]]) -> None:

@@ -19,12 +19,17 @@ STALE = json.dumps({"case": "0123456789abcdef" * 2, "seq": 7})
 
 def inputs() -> dict[str, dict[str, Any]]:
     """Every function of the app with a harmless input and the status that its HTTP answer must have."""
+    nobodys = {"params": {"approval_id": f"{'0' * 32}-{'0' * 24}"}}
     unsigned = {"params": {"source": "service-desk"}, "body": '{"type": "ticket.created"}', "status": 401}
     return {
         "intake": unsigned,
         "messages": {"body": "{}", "status": 400},
         "cases": {"method": "GET", "status": 200},
         "case": {"method": "GET", "params": {"case_id": "0" * 32}, "status": 404},
+        "approval": {**nobodys, "method": "GET", "status": 200},
+        "approval_answer": {**nobodys, "body": "answer=approve", "status": 403},
+        "sign_in_begin": {"params": {"approval_id": "0"}, "method": "GET", "status": 404},
+        "sign_in_end": {"body": "code=0", "status": 400},
         "controls": {"method": "GET", "status": 200},
         "control": {"body": "{}", "status": 400},
         "grants": {"method": "GET", "status": 200},
