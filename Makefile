@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types unit bench bench-policy bench-simulator bench-loop test-crash drill mutate test-log format clean
+.PHONY: help run test lint types unit bench bench-policy bench-simulator bench-loop test-crash drill mutate test-log cards format clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
@@ -49,6 +49,9 @@ mutate: $(STAMP) ## break policy/ and the gate in every way and see a test fail 
 
 test-log: $(STAMP) ## tamper with a larger exported log in every way
 	@REMIT_LONG_LOG=1 $(BIN)/python -m pytest tests/agent/log/test_mutations.py
+
+cards: $(STAMP) ## take the pictures of docs/approvals.md in a headless Chromium and check every card (CHECK=1 writes nothing)
+	@$(BIN)/python -m tests.cards.pictures $(if $(CHECK),--check)
 
 format: $(STAMP) ## let ruff rewrite the files
 	@$(BIN)/ruff check --fix .

@@ -1,6 +1,6 @@
 """Says in words what a step changes: what its own check shows before, and what it has to show after.
 
-A reader sees `accountEnabled: true` become `accountEnabled: false`, and `members: without ID` become
+A reader sees `account enabled: true` become `account enabled: false`, and `members: without ID` become
 `members: with ID`. What an answer does not show is said to be unread; nothing is guessed. Values are foreign text, cut
 to a length but not cleaned.
 """
@@ -30,6 +30,7 @@ from agent.model.reached import MISSING, reached
 UNREAD = "could not be read"
 
 _VALUE_CHARS = 80
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _WORD = re.compile(r"[A-Za-z][A-Za-z.]*")
 
 Body = Mapping[str, Any]
@@ -132,10 +133,10 @@ def _item(expect: ListHolds | HasItem) -> str:
 def _name(expect: Expectation, call: GraphCall) -> str:
     """Return what the reader is shown a state of: a field, or the collection that the path leads to."""
     field = "" if isinstance(expect, AllOf | Gone) else expect.field.removeprefix("value.0.")
-    if field not in ("", "value"):
-        return field
-    words = [part for part in call.path.split("/") if _WORD.fullmatch(part)]
-    return words[-1] if words else "it"
+    if field in ("", "value"):
+        field = next((part for part in reversed(call.path.split("/")) if _WORD.fullmatch(part)), "it")
+    # Words of usual length, which wrap on a phone.
+    return _HUMP.sub(" ", field.replace(".", " ")).lower()
 
 
 def _value(value: Any) -> str:

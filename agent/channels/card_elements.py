@@ -25,6 +25,8 @@ Json = dict[str, Any]
 MAX_CARD_BYTES = 28 * 1024
 #: More buttons than these are cut off on a phone (measured at 300 px).
 MAX_BUTTONS = 3
+# A row of buttons does not wrap, and on a phone only two short ones fit: what is more stands in a row above them.
+_BUTTONS_A_ROW = 2
 #: The longest text of one run: that of a line in a list of hundreds of people.
 MAX_RUN_CHARS = 8_000
 
@@ -212,9 +214,12 @@ def to_json(card: Card) -> Json:
     if card.refresh is not None:
         refresh = {"type": "Action.Execute", "title": Words.REFRESH.value, "verb": "view", "data": _data(card.refresh)}
         whole["refresh"] = {"action": refresh}
-    actions = [*map(_button, card.buttons), *([_link(card.link)] if card.link else [])]
-    if actions:
-        whole["actions"] = actions
+    first, others = card.buttons[:_BUTTONS_A_ROW], card.buttons[_BUTTONS_A_ROW:]
+    second = [*([_link(card.link)] if card.link else []), *map(_button, others)]
+    if second:
+        whole["body"].append({"type": "ActionSet", "actions": second})
+    if first:
+        whole["actions"] = [_button(one) for one in first]
     return whole
 
 

@@ -50,4 +50,5 @@ def runs_as(case: Case) -> str:
 
 
 def _why(because: str, *, room: int) -> str:
-    return f"because {plain_text(because, room)}" if because else "see the full plan for why"
+    # The sentences mark names with ticks, which no TextRun shows as more than ticks.
+    return f"because {plain_text(because.replace('`', ''), room)}" if because else "see the full plan for why"

@@ -38,7 +38,7 @@ class Words(enum.Enum):
     APPROVE = "Approve"
     REFUSE = "Refuse"
     REFRESH = "Refresh"
-    FULL_PLAN = "Open the full plan"
+    FULL_PLAN = "Full plan"
     APPROVE_ALWAYS = "Approve always..."
     GIVE_GRANT = "Confirm"
     BACK = "Back"

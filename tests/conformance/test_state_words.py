@@ -14,7 +14,7 @@ from tests.conformance.action_fixtures import world_of_module as world_of_module
 from tests.conformance.action_world import ActionWorld, created_id_of
 
 # Graph shows no such object for a group that never had a licence.
-_NEVER_SET = {f"licenseProcessingState.state: {UNREAD}"}
+_NEVER_SET = {f"license processing state state: {UNREAD}"}
 _FIRST = {one.action: one for one in reversed(EXAMPLES)}
 
 

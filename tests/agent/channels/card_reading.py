@@ -51,6 +51,12 @@ def is_row(block: dict[str, Any]) -> bool:
     return block.get("spacing") == "None" and block["inlines"][0].get("fontType") == "Monospace"
 
 
+def buttons(card: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the buttons of a card, those at its end first, and its link."""
+    further = [one for part in card["body"] if part["type"] == "ActionSet" for one in part["actions"]]
+    return [*card.get("actions", []), *further]
+
+
 def verbs(card: dict[str, Any]) -> list[str]:
-    """Return what the buttons of a card mean, in their order."""
-    return [one["verb"] for one in card.get("actions", []) if one["type"] == "Action.Execute"]
+    """Return what the buttons of a card mean."""
+    return [one["verb"] for one in buttons(card) if one["type"] == "Action.Execute"]

@@ -1,7 +1,6 @@
 """The card shows exactly what would run, keeps foreign text harmless, and always stays small."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,10 +14,9 @@ from agent.channels.step_cards import MAX_CARD_STEPS, fits_on_card
 from agent.model.graph_call import GraphCall
 from agent.model.plan import Plan, Step
 from agent.ports import ApprovalNotice
-from tests.agent.channels.card_reading import PAGES, closed, lines, parts, pending, verbs
+from tests.agent.channels.card_reading import PAGES, buttons, closed, lines, parts, pending, verbs
 from tests.agent.channels.cases import GROUP, MEGAN, OWNER, step, waiting
 
-SCHEMA = Path(__file__).parents[4] / "shared/cards/adaptive-card-1.5.0.json"
 EVIL = "[Approve once](https://evil.example) {{DATE(2026-01-01)}} ${x} \u202egnp.exe\u202c # <b>x</b> \x1b[31m\n- item"
 
 
@@ -45,7 +43,7 @@ def test_the_card_shows_everything_an_approver_must_know() -> None:
         f"undone by DELETE /groups/{GROUP}/members/{MEGAN}/$ref",
         f"Asked by: Megan Bowen ({MEGAN})",
         "known by e-mail address only (weak)",
-        "Policy: layer department asks by rule cross-department, because `requester.department` is `Sales`",
+        "Policy: layer department asks by rule cross-department, because requester.department is Sales",
         "Needed: 1 of group_owner, 1 of tenant_admin",
         "Runs as: the agent's own identity, neither the requester's nor yours",
         f"Before: members: without {MEGAN}",
@@ -66,16 +64,16 @@ def test_a_step_without_a_way_back_says_so() -> None:
 def test_the_buttons_carry_two_ids_and_nothing_else() -> None:
     card = pending(notice())
     data = {"approval": "approval-1", "plan": notice().request.plan_digest}
-    *buttons, link = card["actions"]
-    assert [(one["title"], one["verb"], one["data"]) for one in buttons] == [
+    *answers, link = buttons(card)
+    assert [(one["title"], one["verb"], one["data"]) for one in answers] == [
         ("Approve", "approve", data),
         ("Refuse", "refuse", data),
     ]
-    assert [one["fallback"]["data"] for one in buttons] == [
+    assert [one["fallback"]["data"] for one in answers] == [
         {**data, "answer": "approve"},
         {**data, "answer": "refuse"},
     ]
-    assert link == {"type": "Action.OpenUrl", "title": "Open the full plan", "url": PAGES.approval("approval-1").url}
+    assert link == {"type": "Action.OpenUrl", "title": "Full plan", "url": PAGES.approval("approval-1").url}
     assert card["refresh"]["action"]["data"] == data
 
 
@@ -172,34 +170,5 @@ def test_look_alike_letters_in_ids_are_not_shown_as_the_id_they_imitate() -> Non
     assert "\u043e" not in json.dumps(pending(notice(steps=(fake,))), ensure_ascii=False)
 
 
-def test_every_view_is_a_valid_card() -> None:
-    jsonschema = pytest.importorskip("jsonschema", reason="jsonschema is not installed")
-    if not SCHEMA.exists():
-        pytest.skip("the card schema is not beside the project")
-    check = jsonschema.Draft6Validator(json.loads(SCHEMA.read_text()))
-    for card in (pending(notice()), pending(notice(steps=(step(),) * 9)), closed(notice(), "expired")):
-        assert not list(check.iter_errors(card))
-
-
-def test_every_element_is_one_that_teams_shows_and_has_what_it_needs() -> None:
-    needs = {
-        "AdaptiveCard": {"version", "body", "fallbackText"},
-        "TextBlock": {"text", "wrap"},
-        "RichTextBlock": {"inlines"},
-        "TextRun": {"text"},
-        "Container": {"items"},
-        "Input.Text": {"id", "label", "maxLength"},
-        "Action.Execute": {"title", "verb", "data"},
-        "Action.Submit": {"title", "data"},
-        "Action.OpenUrl": {"title", "url"},
-    }
-    card = pending(notice())
-    assert card["version"] == "1.5" and len(verbs(card)) <= 3
-    for one in parts(card):
-        if "type" in one:
-            assert needs[one["type"]] <= one.keys()
-            assert one["type"] != "TextRun" or one["text"]
-
-
 def test_only_the_clicker_in_storage_decides_so_no_person_is_named_in_the_card_data() -> None:
-    assert OWNER not in json.dumps(pending(notice())["actions"])
+    assert OWNER not in json.dumps(buttons(pending(notice())))

@@ -26,7 +26,7 @@ from agent.channels.card_words import Words
 from agent.channels.own_pages import OwnPage, OwnPages
 from agent.channels.plain_text import plain_text
 from agent.channels.secret_card import secret_card
-from tests.agent.channels.card_reading import PAGES, lines
+from tests.agent.channels.card_reading import PAGES, buttons, lines
 
 QUESTION = Question("approval-1", "d" * 64)
 APPROVE = Execute(title=Words.APPROVE, verb="approve", question=QUESTION)
@@ -91,7 +91,7 @@ def test_a_button_carries_an_id_and_a_digest_or_is_none(data: tuple[str, str]) -
 def test_a_card_has_at_most_three_buttons_and_a_link() -> None:
     link = OpenUrl(title=Words.FULL_PLAN, page=PAGES.approval("a"))
     card = to_json(Card(body=(TextBlock(text=Words.APPROVED),), buttons=(APPROVE,) * 3, link=link))
-    assert len(card["actions"]) == 4
+    assert len(buttons(card)) == 4 and len(card["actions"]) == 2, "a third does not fit into a row on a phone"
     with pytest.raises(ValueError):
         Card(body=(TextBlock(text=Words.APPROVED),), buttons=(APPROVE,) * 4)
 
