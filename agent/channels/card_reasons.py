@@ -39,7 +39,7 @@ def policy_texts(case: Case, *, room: int) -> list[str]:
 def runs_as(case: Case) -> str:
     """Return in whose name the plan's steps would be written, as it was decided about them."""
     by_label: dict[str, list[int]] = {}
-    for number, label in enumerate((case.briefing or Briefing()).identities, start=1):
+    for number, label in enumerate(case.written_as, start=1):
         by_label.setdefault(label, []).append(number)
     count = len(case.plan.steps) if case.plan else 0
     if sum(map(len, by_label.values())) != count or not set(by_label) <= set(_RUNS_AS):

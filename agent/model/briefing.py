@@ -20,12 +20,12 @@ class Present(Frozen):
 
 
 class Briefing(Frozen):
-    """`because` says of each rule that asks what made it ask, by the rule's id. `identities` says of each step in whose
-    name it would be written (`Actor.label`). `names` are the display names of the people who were asked, by object
-    id. `present` is None until it was read. Names and sentences may hold foreign text.
+    """What is told besides the plan. `because` says of each rule that asks what made it ask, by the rule's id.
+
+    `names` are the display names of the people who were asked, by object id. `present` is None until it was read.
+    Names and sentences may hold foreign text.
     """
 
     because: dict[str, str] = {}
-    identities: tuple[str, ...] = ()
     names: dict[str, str] = {}
     present: Present | None = None

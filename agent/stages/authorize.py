@@ -147,13 +147,10 @@ async def _ask_people(
 
 def _briefed(case: Case, judged: Judged) -> Briefing:
     """Return what is told with a question about the steps decided so far and those just `judged`."""
-    decided = len(case.decisions)
-    known = case.briefing if decided and case.briefing is not None else Briefing()
-    return Briefing(
-        # The first step for which a rule asked tells why; a plan of hundreds has one reason a rule.
-        because={rule: why[:_BECAUSE_CHARS] for rule, why in {**judged.because, **known.because}.items()},
-        identities=(*known.identities[:decided], *(one.label for one in judged.actors)),
-    )
+    known = case.briefing if case.decisions and case.briefing is not None else Briefing()
+    # The first step for which a rule asked tells why; a plan of hundreds has one reason a rule.
+    because = {**judged.because, **known.because}
+    return Briefing(because={rule: why[:_BECAUSE_CHARS] for rule, why in because.items()})
 
 
 def _unknown_person(case: Case) -> str:

@@ -27,7 +27,7 @@ async def test_people_are_told_what_the_tenant_shows_when_they_are_asked() -> No
     case = await asked(world)
     assert case.briefing is not None and case.briefing.present is not None
     assert case.briefing.present.words == (f"members: without {ANN}",)
-    assert (case.briefing.identities, case.briefing.names) == (("workload",), {BOB: "bob"})
+    assert (case.written_as, case.briefing.names) == (("workload",), {BOB: "bob"})
     assert case.briefing.because == {"action.ask": "without condition"}
 
 

@@ -50,7 +50,7 @@ def _high_risk() -> Case:
     steps = (parse_step("entra.user.password.reset_admin", {"user_id": MEGAN, "user_name": "Megan Bowen"}),)
     case = _case(*steps, summary="Reset Megan's password", text="She lost her phone and her password.")
     words = ("last password change date time: 2026-08-02T07:11:09Z",)
-    return case.evolve(briefing=briefing(present=Present(words=words), identities=("approver-delegated",)))
+    return case.evolve(briefing=briefing(present=Present(words=words)), written_as=("approver-delegated",))
 
 
 def _answered(case: Case, *, by: str, granted: bool = True, reason: str = "") -> Case:

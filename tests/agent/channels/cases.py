@@ -42,7 +42,6 @@ def briefing(count: int = 1, **changes: Any) -> Briefing:
     words = ("members: without " + MEGAN,) * count if count <= MAX_TOLD_STEPS else ()
     told = {
         "because": {RULE.id: "`requester.department` is `Sales` and `target.department` is `Finance` (note: ask both)"},
-        "identities": ("workload",) * count,
         "names": {OWNER: "Gwen Li", ADMIN: "Ada Okoro"},
         "present": Present(words=words),
     }
@@ -65,7 +64,7 @@ def waiting(*, steps: tuple[Step, ...] = (), text: str = "please", **changes: An
     plan = Plan(summary="Add Megan to Finance", reason="She asked for it", steps=steps or (step(),))
     case = Case(id="c" * 32, stage=Stage.APPROVE, request=request, requester_id=MEGAN, plan=plan)
     count = len(plan.steps)
-    case = case.evolve(decisions=(decision(),) * count, briefing=briefing(count))
+    case = case.evolve(decisions=(decision(),) * count, briefing=briefing(count), written_as=("workload",) * count)
     asked = ApprovalRequest(
         id="approval-1",
         plan_digest=case.plan_digest,

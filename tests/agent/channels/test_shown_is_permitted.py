@@ -13,7 +13,7 @@ from agent.actions import CATALOGUE, parse_step
 from agent.answering import Answered, decide_answer
 from agent.channels.card_lines import exact_call
 from agent.gate import grant
-from agent.model.actor import acting_for
+from agent.model.actor import Actor, acting_for
 from agent.model.case import Case, Stage
 from agent.model.permit import Permit
 from agent.model.service_request import Assurance
@@ -32,6 +32,7 @@ def asked_about(action: str, params: dict[str, Any]) -> Case:
     request = case.request.model_copy(update={"assurance": Assurance.SSO})
     requester = step.target.id if CATALOGUE[action].serves_me else case.requester_id
     case = case.evolve(request=request, requester_id=requester)
+    case = case.evolve(written_as=(actor_of(case).label,))
     assert case.approval_request is not None
     return case.evolve(
         approval_request=case.approval_request.model_copy(update={"plan_digest": case.plan_digest}),
@@ -44,10 +45,14 @@ def permitted(case: Case) -> Permit:
         outcome = decide_answer(case, answer(case, by=person, data=dict(carried(case))), now=SOON)
         assert isinstance(outcome, Answered), outcome
         case = case.evolve(approvals=(*case.approvals, outcome.approval))
+    return grant(case.evolve(stage=Stage.EXECUTE), decision(), now=SOON, actor=actor_of(case))
+
+
+def actor_of(case: Case) -> Actor:
+    """In whose name the one step is written, with both people's tokens at hand."""
     assert case.plan is not None
     people = [acting_for(case.requester_id, whose="requester"), acting_for(OWNER, whose="approver")]
-    actor = actor_for(case.plan.steps[0], requester_id=case.requester_id, at_hand=people)
-    return grant(case.evolve(stage=Stage.EXECUTE), decision(), now=SOON, actor=actor)
+    return actor_for(case.plan.steps[0], requester_id=case.requester_id, at_hand=people)
 
 
 def carried(case: Case) -> dict[str, str]:

@@ -83,16 +83,15 @@ def test_reading_a_secret_changes_nothing_and_says_so() -> None:
         (("approver-delegated",), "the account of one who approves, which takes their own sign-in"),
         ((), "not told by what decided; see the full plan"),
         (("workload",) * 2, "not told by what decided; see the full plan"),
-        (("root",), "not told by what decided; see the full plan"),
     ],
 )
 def test_in_whose_name_it_runs_is_what_was_decided_and_never_assumed(identities: tuple[str, ...], told: str) -> None:
-    assert shown(waiting(briefing=briefing(identities=identities)), "Runs as") == [told]
+    assert shown(waiting(written_as=identities), "Runs as") == [told]
 
 
 def test_steps_that_run_in_different_names_are_told_apart() -> None:
-    told = briefing(3, identities=("workload", "approver-delegated", "workload"))
-    (runs,) = shown(waiting(steps=(step(),) * 3, briefing=told), "Runs as")
+    names = ("workload", "approver-delegated", "workload")
+    (runs,) = shown(waiting(steps=(step(),) * 3, written_as=names), "Runs as")
     assert runs.startswith("step 1, 3: the agent's own") and "step 2: the account of one who approves" in runs
 
 
