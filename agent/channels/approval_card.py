@@ -29,6 +29,7 @@ from agent.channels.own_pages import OwnPages
 from agent.channels.plain_text import plain_text
 from agent.channels.step_cards import fits_on_card, shown_steps
 from agent.channels.way_back import way_back
+from agent.gate import needs_step_up
 from agent.model.approval import MAX_REASON_CHARS
 from agent.model.case import Case
 from agent.model.plan import Plan
@@ -51,16 +52,13 @@ _REASON = InputText(id="reason", label=Words.REASON, max_chars=MAX_REASON_CHARS)
 _ROOMS = (400, 160, 60, LEAST_ROOM)
 
 
-def pending_card(
-    notice: ApprovalNotice, *, pages: OwnPages, third: Execute | None = None, needs_sign_in: bool = False
-) -> Card:
+def pending_card(notice: ApprovalNotice, *, pages: OwnPages, third: Execute | None = None) -> Card:
     """Return the open question with its buttons and the link to the whole plan.
 
-    `third` stands beside Approve and Refuse, and only where Approve does. `needs_sign_in` says on the card that an
-    approval takes a signed proof of who gives it.
+    `third` stands beside Approve and Refuse, and only where Approve does.
     """
     question = question_of(notice)
-    closing: list[Block] = [TextBlock(text=Words.NEEDS_SIGN_IN)] if needs_sign_in else []
+    closing: list[Block] = [TextBlock(text=Words.NEEDS_SIGN_IN)] if _needs_sign_in(notice.case) else []
     refuse = Execute(title=Words.REFUSE, verb="refuse", question=question, style="destructive")
     buttons: tuple[Execute, ...] = (refuse,)
     if fits_on_card(_plan(notice.case)):
@@ -132,6 +130,11 @@ def _asked_by(notice: ApprovalNotice, *, room: int) -> list[RichTextBlock]:
         line("Ticket", f"{number}: {plain_text(request.subject, room)}"),
         line("They wrote", plain_text(request.text, room)),
     ]
+
+
+def _needs_sign_in(case: Case) -> bool:
+    """Whether a yes takes the approver's own token, as proof of who gives it or to be written with."""
+    return needs_step_up(_plan(case)) or "approver-delegated" in case.written_as
 
 
 def _reach(plan: Plan) -> str:

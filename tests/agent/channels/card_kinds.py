@@ -92,7 +92,7 @@ def _refused() -> Card:
 KINDS: dict[str, Callable[[], Card]] = {
     "asked": lambda: pending_card(notice(_small()), pages=PAGES),
     "asked-for-many": lambda: pending_card(notice(_bulk()), pages=PAGES),
-    "asked-high-risk": lambda: pending_card(notice(_high_risk()), pages=PAGES, needs_sign_in=True),
+    "asked-high-risk": lambda: pending_card(notice(_high_risk()), pages=PAGES),
     "half-answered": lambda: pending_card(notice(_two_people()), pages=PAGES),
     "approved": lambda: closed_card(notice(_answered(_small(), by=OWNER)), "approved", note="by you"),
     "refused": _refused,

@@ -11,9 +11,9 @@ from agent.ports import ApprovalNotice
 PAGES = OwnPages("https://remit.contoso.example")
 
 
-def pending(notice: ApprovalNotice, **more: Any) -> dict[str, Any]:
+def pending(notice: ApprovalNotice) -> dict[str, Any]:
     """Return the open question's card as it is sent."""
-    return to_json(pending_card(notice, pages=PAGES, **more))
+    return to_json(pending_card(notice, pages=PAGES))
 
 
 def closed(notice: ApprovalNotice, how: Any, *, note: str = "") -> dict[str, Any]:

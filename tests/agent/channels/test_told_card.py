@@ -141,6 +141,8 @@ def test_an_answer_to_an_earlier_question_is_no_answer_to_this_one() -> None:
     assert shown(again, "Needed") == ["1 of group_owner, 1 of tenant_admin"]
 
 
-def test_a_signed_proof_is_announced_only_where_it_is_needed() -> None:
-    texts = [str(pending(notice_of(waiting()), needs_sign_in=needed)) for needed in (True, False)]
-    assert ["Needs a signed proof" in one for one in texts] == [True, False]
+def test_a_signed_proof_is_announced_where_the_gate_or_the_write_needs_one_and_nowhere_else() -> None:
+    reset = parse_step("entra.user.password.reset", {"user_id": MEGAN})
+    risky, lent, plain = waiting(steps=(reset,)), waiting(written_as=("approver-delegated",)), waiting()
+    announced = ["Needs a signed proof" in str(pending(notice_of(one))) for one in (risky, lent, plain)]
+    assert announced == [True, True, False]
