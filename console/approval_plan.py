@@ -152,7 +152,7 @@ def exact(call: GraphCall) -> str:
 
 def _runs_as(case: Case, number: int) -> str:
     """Return in whose name the step would be written, as it was decided about it."""
-    labels = _briefing(case).identities
+    labels = case.written_as
     return _RUNS_AS.get(labels[number - 1] if number <= len(labels) else "", "not told by what decided")
 
 

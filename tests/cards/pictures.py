@@ -14,7 +14,7 @@ from pathlib import Path
 from agent.channels.card_elements import to_json
 from devhost.errors import ToolError
 from tests.agent.channels.card_kinds import KINDS
-from tests.cards.tools import ROOT, Json, problems, render
+from tests.cards.browser import ROOT, Json, problems, render
 
 PICTURES = ROOT / "docs" / "pictures"
 # Which cards the pictures were taken of.

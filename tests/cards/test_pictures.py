@@ -16,7 +16,7 @@ from tests.agent.channels.card_reading import closed, parts, pending
 from tests.agent.channels.cases import step
 from tests.agent.channels.test_approval_card import EVIL, notice
 from tests.cards import pictures
-from tests.cards.tools import ROOT, ensure_tools, problems, render
+from tests.cards.browser import ROOT, ensure_tools, problems, render
 
 MAX_PICTURE_BYTES = 100_000
 PAGE = ROOT / "docs" / "approvals.md"

@@ -13,7 +13,7 @@ from agent.errors import ChannelError
 from agent.model.approval import Asked
 from agent.ports import ApprovalNotice
 from policy.decision import Requirement
-from tests.agent.channels.card_reading import PAGES, lines
+from tests.agent.channels.card_reading import PAGES, buttons, lines
 from tests.agent.channels.cases import ADMIN, MEGAN, OWNER, TENANT, step, waiting
 from tests.agent.channels.fake_teams import FakeTeams
 
@@ -61,9 +61,9 @@ async def test_of_a_plan_that_fits_no_card_people_get_the_way_to_its_page_and_no
     await channel(teams).ask(notice(steps=(step(user_name="\U0001f600" * 12),) * 150))
     (message,) = teams.sent_to(OWNER)
     card = message["attachments"][0]["content"]
-    titles = {one["title"]: one for one in card["actions"]}
+    titles = {one["title"]: one for one in buttons(card)}
     assert "Approve" not in titles and "open the full plan" in str(card["body"])
-    assert titles["Open the full plan"]["url"] == PAGES.approval("approval-1").url
+    assert titles["Full plan"]["url"] == PAGES.approval("approval-1").url
 
 
 async def test_one_approver_who_is_reached_is_enough_and_the_others_are_tried_again() -> None:
