@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from agent.actions import CATALOGUE, parse_step
-from agent.channels.card_elements import to_json
+from agent.channels.approval_card import pending_card, question_of
+from agent.channels.card_elements import Execute, to_json
 from agent.channels.card_words import Words
 from devhost.errors import ToolError
 from tests.agent.areas.collected import PARAMS
 from tests.agent.channels.card_kinds import KINDS
-from tests.agent.channels.card_reading import closed, parts, pending
+from tests.agent.channels.card_reading import PAGES, closed, parts, pending
 from tests.agent.channels.cases import step
 from tests.agent.channels.test_approval_card import EVIL, notice
 from tests.cards import pictures
@@ -36,6 +37,9 @@ def hostile() -> dict[str, dict[str, Any]]:
         "wide": pending(notice(steps=(wide,), text=WIDE, label=WIDE)),
         "many": pending(notice(steps=many, text=f"{EVIL} {WIDE}", label="\u202e")),
     }
+    asked = notice()
+    always = Execute(title=Words.APPROVE_ALWAYS, verb="always", question=question_of(asked))
+    told["third"] = to_json(pending_card(asked, pages=PAGES, third=always))
     return {**told, "noted": closed(notice(text=WIDE), "refused", note=WIDE)}
 
 
