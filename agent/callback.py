@@ -5,6 +5,7 @@ from agent.channels.activities import CardAction, VerifiedActivity, parse_activi
 from agent.channels.bot_token import BotTokens
 from agent.channels.card_answer import Json, StepUp, answer_in, other_person, response_to, sign_in_failed
 from agent.channels.own_pages import OwnPages
+from agent.conversation import Conversation
 from agent.errors import BadRequestError, PortError
 from agent.granting import ABOUT_GRANTS, Granting
 from agent.identity.user_tokens import UserTokens
@@ -27,6 +28,7 @@ class Callback:
         people: UserTokens,
         pages: OwnPages,
         step_up: StepUp,
+        conversation: Conversation,
         clock: Clock,
     ) -> None:
         self._answering = answering
@@ -35,6 +37,7 @@ class Callback:
         self._people = people
         self._pages = pages
         self._step_up = step_up
+        self._conversation = conversation
         self._clock = clock
 
     async def receive(self, authorization: str, body: bytes) -> Reply:
@@ -53,7 +56,8 @@ class Callback:
         activity = await self._tokens.verify(authorization, parse_activity(body), now=self._clock.now())
         click = activity.click
         if click is None:
-            # Writing to the bot opens no case yet; the connector only wants to know that we have it.
+            # The connector only wants to know that we have it; what comes of it is said in the person's own chat.
+            await self._conversation.hear(activity)
             return Reply(202, {})
         return Reply(200, await self._response(activity, click))
 

@@ -102,6 +102,19 @@ def stop(case: Case, control: Control, *, now: datetime) -> Turn:
     return Turn(stopped, events=(entry_of(control, now=now),))
 
 
+def cancel(case: Case, control: Control, *, answer: str, now: datetime) -> Turn:
+    """Return the case on its way to its end because its requester wants it no more. No people take over.
+
+    Raises:
+        OrderRefusedError: it is being written, or was, so only its own end shows what is in effect; or it has ended.
+    """
+    _require_at_work(case)
+    if case.stage in _FINDS_OUT or case.effects:
+        raise OrderRefusedError("the case is under way, so its requester cannot end it any more")
+    ended = case.evolve(control=control, held_by=None, stage=Stage.CLOSE, outcome="refused", queue="")
+    return Turn(ended.evolve(why=control.sentence, answer=answer), events=(entry_of(control, now=now),))
+
+
 def hold(case: Case, control: Control, *, now: datetime, events: tuple[ActivityEvent, ...]) -> Turn:
     """Return the case as it waits before a write for the pause of its tenant or the stack to end.
 

@@ -222,6 +222,36 @@ QUESTIONS: Final[Mapping[tuple[str, str], Texts]] = {
         "pt": "Há mais do que uma licença para «{said}». Qual exatamente?",
     },
 }
+_STATES: Final[Mapping[str, Texts]] = {
+    "working": {
+        "en": "I am looking into it",
+        "de": "ich sehe es mir an",
+        "fr": "je l'examine",
+        "es": "lo estoy mirando",
+        "pt": "estou a ver",
+    },
+    "asked": {
+        "en": "I wait for your answer",
+        "de": "ich warte auf Ihre Antwort",
+        "fr": "j'attends votre réponse",
+        "es": "espero su respuesta",
+        "pt": "espero a sua resposta",
+    },
+    "approval": {
+        "en": "waiting for approval",
+        "de": "die Zustimmung fehlt noch",
+        "fr": "en attente d'un accord",
+        "es": "falta una aprobación",
+        "pt": "falta uma aprovação",
+    },
+    "writing": {
+        "en": "it is being carried out",
+        "de": "es wird ausgeführt",
+        "fr": "en cours d'exécution",
+        "es": "se está ejecutando",
+        "pt": "está a ser executado",
+    },
+}
 _CASE: Final[Texts] = {"en": "case", "de": "Vorgang", "fr": "dossier", "es": "caso", "pt": "caso"}
 
 
@@ -236,6 +266,11 @@ def question_text(missing: Missing, language: Language, *, ref: str) -> str:
     # The requester's own words may hold braces, so they are a value and never a template.
     asked = texts[language].format(said=" ".join(missing.said.split()))
     return f"{asked} ({_CASE[language]} {ref})"
+
+
+def state_line(state: str, language: Language, *, ref: str, said: str) -> str:
+    """Return how one case stands (`working`, `asked`, `approval`, `writing`), with the requester's own words for it."""
+    return f"{_CASE[language]} {ref}, “{said}”: {_STATES[state][language]}"
 
 
 def ref_of(case_id: str) -> str:

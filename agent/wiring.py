@@ -181,12 +181,13 @@ class _Parts:
             self.loop, sources=sources, secret=self._secret, deliveries=TableDeliveries(storage.tables), clock=clock
         )
         self._pages = OwnPages(settings.public_url)
-        self.answering, self.callback = self._answered_by_people()
+        self.answering, self.callback = self._answered_by_people(storage)
 
-    def _answered_by_people(self) -> tuple["Answering", "Callback"]:
+    def _answered_by_people(self, storage: "StorageConnections") -> tuple["Answering", "Callback"]:
         from agent.answering import Answering
         from agent.callback import Callback
         from agent.channels.card_answer import StepUp
+        from agent.chat_wiring import wire_conversation
         from agent.granting import Granting
         from agent.standing.giving import Giving
 
@@ -194,8 +195,10 @@ class _Parts:
         given: dict[str, Any] = {"store": self.store, "clock": self._clock}
         giving = Giving(ports_for=self._ports_for)
         answering = Answering(self.loop, ports_for=self._ports_for, delegations=self._names, **given)
+        speaks: dict[str, Any] = {"ports_for": self._ports_for, "connector": self._connector(), "clock": self._clock}
         callback = Callback(
             answering,
+            conversation=wire_conversation(self.loop, self.store, tables=storage.tables, **speaks),
             granting=Granting(answering, giving, ports_for=self._ports_for, pages=self._pages, **given),
             tokens=bot_tokens_of(self._settings, self._client),
             people=user_tokens_of(self._settings, self._client),
@@ -275,12 +278,8 @@ class _Parts:
     def _connector(self) -> "Connector":
         from agent.channels.connector import Connector
 
-        return Connector(
-            self._client,
-            base_url=self._settings.connector_url,
-            bot_app_id=self._settings.bot_id,
-            token=self._bot_token,
-        )
+        url, bot_id = self._settings.connector_url, self._settings.bot_id
+        return Connector(self._client, base_url=url, bot_app_id=bot_id, token=self._bot_token)
 
     async def _bot_token(self) -> str:
         from azure.core.exceptions import AzureError

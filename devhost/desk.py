@@ -113,6 +113,24 @@ class Desk:
                 raise StoryError(f"case `{case_id}` still stands at `{stage}` after {seconds:.0f} s")
             time.sleep(_POLL_SECONDS)
 
+    def cases(self) -> list[str]:
+        """Return the ids of the newest cases."""
+        headers = {"x-functions-key": self._at.key, "accept": "application/json"}
+        answer = self._client.get(f"{self._at.functions}/api/cases", headers=headers)
+        answer.raise_for_status()
+        return [str(one["id"]) for one in answer.json()["cases"]]
+
+    def say(self, user: str, text: str) -> None:
+        """Write to the bot in the person's own chat, as Teams would deliver it.
+
+        Raises:
+            StoryError: the message was not accepted.
+        """
+        answer = self._client.post(f"{self._at.control}/teams/say", json={"user": user, "text": text})
+        answer.raise_for_status()
+        if (status := answer.json()["status"]) != 202:
+            raise StoryError(f"expected the message to be accepted with 202, got {status}")
+
     def messages(self, user: str) -> list[dict[str, Any]]:
         """Return what a person has in Teams from the bot, oldest first."""
         # The principal name of a guest holds `#`.

@@ -1,11 +1,12 @@
 """A story told in YAML, played on a real local stack and compared with what really happened."""
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 from uuid import uuid4
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from devhost.desk import Desk, Ticket
 from devhost.errors import StartError, StoryError
@@ -25,6 +26,13 @@ class TicketText(_Story):
     requester: str
     summary: str
     description: str
+
+
+class Says(_Story):
+    """Somebody writes to the bot. The first message opens the case, each other one answers what the bot asked back."""
+
+    person: str
+    text: str
 
 
 class Click(_Story):
@@ -70,19 +78,36 @@ class Expected(_Story):
 
 
 class Journey(_Story):
-    """One story. `faults` are put into the simulator before the ticket is filed."""
+    """One story, which begins with a ticket or with what somebody says in a chat.
+
+    `faults` are put into the simulator before it begins.
+    """
 
     title: str
     story: str
-    ticket: TicketText
+    ticket: TicketText | None = None
+    says: tuple[Says, ...] = ()
     faults: tuple[dict[str, Any], ...] = ()
     clicks: tuple[Click, ...] = ()
     expect: Expected
     seconds: float = Field(default=90, gt=0)
 
+    @model_validator(mode="after")
+    def _begins_in_one_way(self) -> Self:
+        if (self.ticket is None) == (not self.says):
+            raise ValueError("expected either `ticket` or `says`")
+        return self
+
+    @property
+    def beginning(self) -> str:
+        """How it begins, in one line: who wrote what, and where."""
+        if self.ticket:
+            return f"ticket: {self.ticket.requester}: {self.ticket.description}"
+        return f"chat: {self.says[0].person}: {self.says[0].text}"
+
 
 class Played(_Story):
-    """What happened: the case with its log, the writes that reached Graph, and the ticket as it stands now."""
+    """What happened: the case with its log, the writes that reached Graph, and the ticket as it stands now, if any."""
 
     ticket_id: str
     case: dict[str, Any]
@@ -104,10 +129,10 @@ def read_journey(file: Path) -> Journey:
 
 
 def play(journey: Journey, desk: Desk, *, watch: Callable[[str, dict[str, Any]], None]) -> Played:
-    """File the ticket, click what the story clicks, wait for the end. `watch` sees the case after each change.
+    """File the ticket or say what is said, click what is clicked, wait for the end. `watch` sees the case change.
 
     Raises:
-        StoryError: the webhook or a click was not accepted, or the case did not end in time.
+        StoryError: the webhook, a message or a click was not accepted, or the case did not end in time.
     """
     before = len(desk.control("GET", "/writes")["writes"])
     faults = [_with_ids(fault, desk) for fault in journey.faults]
@@ -115,7 +140,10 @@ def play(journey: Journey, desk: Desk, *, watch: Callable[[str, dict[str, Any]],
         desk.control("POST", "/faults", body=fault)
     ticket_id = f"SR-{uuid4().hex[:8]}"
     try:
-        case_id = desk.file(Ticket(id=ticket_id, **journey.ticket.model_dump()))
+        case_id = _begin(journey, desk, ticket_id=ticket_id)
+        for number, said in enumerate(journey.says[1:], start=1):
+            _wait(desk, case_id, watch=watch, seconds=_CARD_SECONDS, until=partial(_has_question, number=number))
+            desk.say(said.person, said.text)
         for click in journey.clicks:
             _wait(desk, case_id, watch=watch, seconds=_CARD_SECONDS, until=_has_card)
             _click(desk, click)
@@ -128,7 +156,7 @@ def play(journey: Journey, desk: Desk, *, watch: Callable[[str, dict[str, Any]],
         ticket_id=ticket_id,
         case=case,
         writes=tuple(f"{one['method']} {one['path'].removeprefix('/v1.0')}" for one in writes),
-        ticket=desk.control("GET", f"/itsm/tickets/{ticket_id}"),
+        ticket=desk.control("GET", f"/itsm/tickets/{ticket_id}") if journey.ticket else {},
     )
 
 
@@ -145,8 +173,20 @@ def differences(journey: Journey, played: Played, *, desk: Desk) -> list[str]:
     if effects != expect.effects:
         found.append(f"expected the effects {list(expect.effects)}, got {list(effects)}")
     found.extend(_directory_differences(expect, desk))
-    found.extend(_ticket_differences(expect, played.ticket))
+    if journey.ticket:
+        found.extend(_ticket_differences(expect, played.ticket))
     return found
+
+
+def _begin(journey: Journey, desk: Desk, *, ticket_id: str) -> str:
+    if journey.ticket:
+        return desk.file(Ticket(id=ticket_id, **journey.ticket.model_dump()))
+    before = set(desk.cases())
+    desk.say(journey.says[0].person, journey.says[0].text)
+    opened = [case_id for case_id in desk.cases() if case_id not in before]
+    if len(opened) != 1:
+        raise StoryError(f"expected the message to open one case, got {len(opened)}")
+    return opened[0]
 
 
 def _wait(
@@ -162,6 +202,12 @@ def _wait(
         return until(case)
 
     return desk.wait(case_id, until=seen, seconds=seconds)
+
+
+def _has_question(case: dict[str, Any], *, number: int) -> bool:
+    if case["stage"] == _CLOSED:
+        raise StoryError(f"expected a question to the requester, but the case ended: {case['why']}")
+    return len([one for one in case["events"] if one["code"] == "question.asked"]) >= number
 
 
 def _has_card(case: dict[str, Any]) -> bool:

@@ -13,6 +13,8 @@ from devhost.journey import Journey
 # How an event of the log is shown: (mark, style). Colour only repeats what mark and words say.
 _MARKS = {
     "case.opened": ("▶", "bold"),
+    "question.asked": ("?", "yellow"),
+    "question.answered": ("✓", "green"),
     "plan.made": ("◆", "cyan"),
     "step.decided": ("⚖", "cyan"),
     "approval.asked": ("?", "yellow"),
@@ -60,7 +62,7 @@ class Screen:
         self._console.print()
         self._console.rule(f"[bold]{number}. {escape(journey.title)}", align="left")
         self._console.print(escape(" ".join(journey.story.split())), style="italic")
-        self._console.print(f"[dim]ticket:[/] {escape(journey.ticket.requester)}: {escape(journey.ticket.description)}")
+        self._console.print(f"[dim]{escape(journey.beginning)}[/]")
 
     def watch(self, case_id: str, case: dict[str, Any]) -> None:
         """Print the log entries of a case that were not printed yet."""

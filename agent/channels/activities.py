@@ -51,10 +51,17 @@ class Account(_Foreign):
 
 
 class Conversation(_Foreign):
-    """Where it was said, and in which tenant."""
+    """Where it was said, and in which tenant. `personal` is the chat of one person and the bot."""
 
     id: Id
     tenant_id: Guid
+    conversation_type: Annotated[str, StringConstraints(max_length=64)] | None = None
+
+
+class Recipient(_Foreign):
+    """To whom it was said: the bot, as the channel calls it."""
+
+    id: Id
 
 
 class ChannelTenant(_Foreign):
@@ -134,6 +141,21 @@ class Message(Activity):
     type: Literal["message"]
     text: Annotated[str, StringConstraints(max_length=100_000)] | None = None
     value: _SubmitValue | None = None
+    recipient: Recipient | None = None
+    locale: Annotated[str, StringConstraints(max_length=64)] | None = None
+    entities: Annotated[list[Any], Field(max_length=1_000)] | None = None
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether it was written in the chat of one person and the bot; a place that is not named is not that."""
+        return self.conversation.conversation_type == "personal"
+
+    @property
+    def mentions_bot(self) -> bool:
+        """Whether somebody in a group speaks to the bot, and not only where it can read."""
+        bot = self.recipient.id if self.recipient else ""
+        mentions = (one for one in self.entities or () if isinstance(one, dict) and one.get("type") == "mention")
+        return any(isinstance(one.get("mentioned"), dict) and one["mentioned"].get("id") == bot for one in mentions)
 
     @property
     def said(self) -> str:

@@ -20,8 +20,11 @@ from agent.standing.giving import Giving
 from tests.agent.channels.card_reading import PAGES
 from tests.agent.channels.cases import INVOKE
 from tests.agent.channels.signing import BOT, UNENDORSED, Site, keys_of, token
+from tests.agent.chat_room import Places, conversation_over
 from tests.agent.identity.entra import APP, Entra
 from tests.agent.world import ANN, ASK_OWNER, BOB, EVE, READERS, START, TENANT, WRITERS, World, add_member
+from tests.conformance.memory_chats import MemoryChats
+from tests.conformance.memory_deliveries import MemoryDeliveries
 
 OTHER_TENANT = "55555555-5555-4555-8555-555555555555"
 NEVER = "f" * 32 + "-" + "0" * 24
@@ -40,7 +43,9 @@ class Chat:
         giving = Giving(ports_for=self.world._ports)
         answering = Answering(self.world.loop, ports_for=self.world._ports, **given)
         granting = Granting(answering, giving, ports_for=self.world._ports, pages=PAGES, **given)
-        proof: dict[str, Any] = {"tokens": tokens, "people": people, "step_up": step_up}
+        self.chats = MemoryChats()
+        hears = conversation_over(self.world, chats=self.chats, deliveries=MemoryDeliveries(), places=Places())
+        proof: dict[str, Any] = {"tokens": tokens, "people": people, "step_up": step_up, "conversation": hears}
         self.callback = Callback(answering, granting=granting, pages=PAGES, clock=self.world.clock, **proof)
         self.case_id = ""
 
@@ -85,6 +90,12 @@ def click(case: Case, verb: str = "approve", *, by: str = BOB, **data: str) -> d
     card = {"approval": case.approval_request.id, "plan": case.approval_request.plan_digest}
     sent["value"]["action"] |= {"verb": verb, "data": {**card, **data}}
     return sent
+
+
+def typed(text: str, case: Case) -> dict[str, Any]:
+    """The activity of a message that Bob writes in his own chat."""
+    sent = {name: value for name, value in click(case).items() if name not in ("value", "name")}
+    return sent | {"type": "message", "text": text}
 
 
 def headline(reply: Reply) -> str:
@@ -227,11 +238,13 @@ async def test_an_oversized_activity_is_413(chat: Chat) -> None:
     assert reply.status == 413
 
 
-async def test_what_is_no_click_is_only_acknowledged(chat: Chat) -> None:
-    sent = click(await chat.case())
-    del sent["value"], sent["name"]
-    assert (await chat.press(sent | {"type": "message", "text": "approve"})).status == 202
-    assert await chat.codes("approval.given") == 0
+async def test_a_believed_message_opens_a_case_and_a_forged_one_nothing(chat: Chat) -> None:
+    sent = typed("add me to the group Writers", await chat.case())
+    for status, how in TAMPERED.values():
+        refused = await chat.press(sent, how if isinstance(how, str) else bearer(chat.world, **how))
+        assert refused.status == status and await chat.chats.cases(TENANT, BOB) == ()
+    assert (await chat.press(sent)).status == 202
+    assert len(await chat.chats.cases(TENANT, BOB)) == 1
 
 
 async def test_a_lost_race_is_tried_again_on_the_fresh_case(chat: Chat) -> None:

@@ -60,12 +60,15 @@ async def test_what_is_missing_is_asked_once_in_the_requesters_own_chat_and_the_
     assert world.people.told == [
         (ANN, f"I find no group that is called “project”. What is its exact name? (case {case_id[:8]})")
     ]
-    await world.loop.advance(Stage.CLARIFY, case_id, seq=4)
+    held = await world.store.load(case_id)
+    assert held is not None
+    await world.loop.advance(Stage.CLARIFY, case_id, seq=held.seq)
     assert len(world.people.told) == 1 and world.directory.written == []
 
 
 async def test_a_reply_goes_on_with_the_case_and_everything_is_read_anew() -> None:
-    world, case_id = await asked()
+    world, case_id = await asked(Proposal(why="find it", lookups=(("group.find", "project"),)), ASK, PLAN)
+    assert "group.find:project" in (await world.case(case_id)).seen
     before = (await world.codes(case_id)).count("lookup.answered")
     replied = await reply(world, case_id)
     assert replied.stage is Stage.INVESTIGATE and list(replied.seen) == [f"user.get:{ANN}"]

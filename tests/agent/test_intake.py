@@ -14,23 +14,11 @@ from agent.itsm.standard_webhooks import sign
 from agent.model.case import case_id_for
 from agent.model.service_request import Assurance
 from tests.agent.world import ANN_UPN, START, TENANT, World
+from tests.conformance.memory_deliveries import MemoryDeliveries
 
 SECRET = "whsec_" + "QUJD" * 11
 OTHER_SECRET = "whsec_" + "WFla" * 11
 SOURCE = SourceProfile(id="desk", tenant_id=TENANT, assurance=Assurance.EMAIL, secret_name="desk-webhook")
-
-
-class MemoryDeliveries:
-    """intake.Deliveries in a dictionary; it can be out of order."""
-
-    def __init__(self) -> None:
-        self.known: dict[tuple[str, str], str] = {}
-        self.down = False
-
-    async def find_or_insert(self, source: str, webhook_id: str, *, case_id: str) -> str:
-        if self.down:
-            raise StorageError("the table is down")
-        return self.known.setdefault((source, webhook_id), case_id)
 
 
 class Door:

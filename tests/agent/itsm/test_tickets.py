@@ -192,6 +192,7 @@ def test_hostile_data_becomes_a_request_or_is_refused(data: object) -> None:
     "changes",
     [
         {"id": "Desk One"},
+        {"id": "teams"},
         {"tenant_id": ""},
         {"secret_name": "has space"},
         {"reply_url": "https://desk.example/x"},
