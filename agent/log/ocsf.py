@@ -19,8 +19,8 @@ VERSION: Final = "1.1.0"
 CLASS_UID: Final = 6003
 
 # activity_id of API Activity.
-_OTHER, _CREATE, _READ, _UPDATE = 99, 1, 2, 3
-_ACTIVITIES: Final = {_CREATE: "Create", _READ: "Read", _UPDATE: "Update", _OTHER: "Other"}
+_OTHER, _CREATE, _READ, _UPDATE, _DELETE = 99, 1, 2, 3, 4
+_ACTIVITIES: Final = {_CREATE: "Create", _READ: "Read", _UPDATE: "Update", _DELETE: "Delete", _OTHER: "Other"}
 # severity_id and status_id of every event.
 _NOTICE, _MEDIUM, _HIGH, _CRITICAL = 1, 3, 4, 5
 _SEVERITIES: Final = {_NOTICE: "Informational", _MEDIUM: "Medium", _HIGH: "High", _CRITICAL: "Critical"}
@@ -44,6 +44,9 @@ KINDS: Final[Mapping[EventCode, Kind]] = MappingProxyType(
         EventCode.CASE_OPENED: Kind(_CREATE),
         EventCode.LOOKUP_ANSWERED: Kind(_READ),
         EventCode.REASONED: Kind(_OTHER),
+        EventCode.QUESTION_ASKED: Kind(_CREATE),
+        EventCode.QUESTION_ANSWERED: Kind(_UPDATE),
+        EventCode.QUESTION_EXPIRED: Kind(_OTHER, status=_FAILURE),
         EventCode.PLAN_MADE: Kind(_CREATE),
         EventCode.STEP_DECIDED: Kind(_OTHER),
         EventCode.APPROVERS_RESOLVED: Kind(_READ),
@@ -52,6 +55,14 @@ KINDS: Final[Mapping[EventCode, Kind]] = MappingProxyType(
         EventCode.APPROVAL_GIVEN: Kind(_UPDATE),
         EventCode.APPROVAL_REFUSED: Kind(_UPDATE, status=_FAILURE),
         EventCode.APPROVAL_EXPIRED: Kind(_OTHER, status=_FAILURE),
+        EventCode.GRANT_GIVEN: Kind(_CREATE, _MEDIUM),
+        EventCode.GRANT_APPLIED: Kind(_READ),
+        EventCode.GRANT_USED: Kind(_UPDATE),
+        EventCode.GRANT_SUSPENDED: Kind(_UPDATE, _MEDIUM),
+        EventCode.GRANT_REVOKED: Kind(_DELETE, _MEDIUM),
+        EventCode.DELEGATION_KEPT: Kind(_CREATE, _MEDIUM),
+        EventCode.DELEGATION_LOST: Kind(_DELETE, _MEDIUM, _FAILURE),
+        EventCode.DELEGATION_ERASED: Kind(_DELETE),
         EventCode.PERMIT_GRANTED: Kind(_OTHER),
         EventCode.PERMIT_REFUSED: Kind(_OTHER, _HIGH, _FAILURE),
         EventCode.WRITE_ATTEMPTED: Kind(_UPDATE, status=_UNKNOWN),
