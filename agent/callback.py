@@ -3,7 +3,7 @@
 from agent.answering import Answering, SignInNeeded
 from agent.channels.activities import CardAction, VerifiedActivity, parse_activity
 from agent.channels.bot_token import BotTokens
-from agent.channels.card_answer import Json, StepUp, answer_in, other_person, response_to, sign_in_failed
+from agent.channels.card_answer import Json, StepUp, answer_in, other_person, response_to, sign_in_failed, view_for
 from agent.channels.own_pages import OwnPages
 from agent.conversation import Conversation
 from agent.errors import BadRequestError, PortError
@@ -77,6 +77,8 @@ class Callback:
         if click.verb in ABOUT_GRANTS:
             return await self._granting.take(activity, click, signed=signed)
         outcome = await self._answering.take(answer_in(activity, click, signed=signed))
+        if click.verb == "view":
+            return view_for(outcome, pages=self._pages, person_id=activity.person_id)
         asked = None
         if isinstance(outcome, SignInNeeded):
             asked = self._step_up.request(outcome, pages=self._pages, exchange_id=activity.activity.id)

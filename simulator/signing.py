@@ -2,6 +2,8 @@
 
 import base64
 import hashlib
+import hmac
+import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -51,6 +53,11 @@ class SigningKey:
         return {**shown, "endorsements": list(self.endorsements)} if self.endorsements else shown
 
 
+def fresh_key() -> SigningKey:
+    """A key that nobody publishes."""
+    return SigningKey(private=rsa.generate_private_key(public_exponent=65537, key_size=2048))
+
+
 def load_or_create(path: Path, *, endorsements: tuple[str, ...] = ()) -> SigningKey:
     """The key at `path`, made with mode 0600 when missing, so that tokens stay valid over a restart."""
     if path.exists():
@@ -68,6 +75,19 @@ def load_or_create(path: Path, *, endorsements: tuple[str, ...] = ()) -> Signing
 def unsigned(claims: Claims) -> str:
     """The same claims with `alg: none` and no signature: a forgery that every verifier must refuse."""
     return jwt.encode(claims, key="", algorithm="none")
+
+
+def confused(claims: Claims, key: SigningKey) -> str:
+    """The same claims with `alg: HS256`, made with the published public key as the shared secret.
+
+    No library makes such a token any more, so it is put together here.
+    """
+    pem = key.private.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    parts = [{"alg": "HS256", "typ": "JWT", "kid": key.kid}, claims]
+    text = ".".join(_text(json.dumps(part).encode()) for part in parts)
+    return f"{text}.{_text(hmac.new(pem, text.encode(), hashlib.sha256).digest())}"
 
 
 @dataclass(slots=True)
@@ -117,4 +137,8 @@ class Verifier:
 
 
 def _b64(number: int) -> str:
-    return base64.urlsafe_b64encode(number.to_bytes((number.bit_length() + 7) // 8)).rstrip(b"=").decode()
+    return _text(number.to_bytes((number.bit_length() + 7) // 8))
+
+
+def _text(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()

@@ -17,7 +17,8 @@ from agent.answering import (
 )
 from agent.channels.activities import CardAction, Verb, VerifiedActivity
 from agent.channels.approval_card import closed_card, pending_card
-from agent.channels.card_elements import Card, to_json
+from agent.channels.card_elements import Card, TextBlock, to_json
+from agent.channels.card_words import Words
 from agent.channels.grant_card import third_button
 from agent.channels.own_pages import OwnPages
 from agent.channels.plain_text import plain_text
@@ -106,7 +107,16 @@ def response_to(outcome: Outcome, *, pages: OwnPages, person_id: str = "") -> Js
     notice = notice_of(case)
     if isinstance(outcome, ClosedQuestion):
         return card_response(closed_card(notice, outcome.how, note=outcome.note))
-    return card_response(pending_card(notice, pages=pages, third=third_button(notice, person_id)))
+    third = third_button(notice, person_id)
+    return card_response(pending_card(notice, pages=pages, third=third))
+
+
+def view_for(outcome: Outcome, *, pages: OwnPages, person_id: str) -> Json:
+    """Return the card that is this viewer's, for a client that only asks how it stands: of somebody who may not
+    answer it has nothing to press and says nothing, and a refusal would leave the old buttons in their sight."""
+    if isinstance(outcome, NotApprover | OwnRequest):
+        return card_response(Card(body=(TextBlock(text=Words.NOTHING_HERE),)))
+    return response_to(outcome, pages=pages, person_id=person_id)
 
 
 def sign_in_failed() -> Json:

@@ -18,6 +18,7 @@ class Words(enum.Enum):
     TOO_LARGE = "This plan is too large for a card: open the full plan to read and approve it."
     NEEDS_SIGN_IN = "Needs a signed proof: you will be asked to sign in."
     OLD_CLIENT = "This card needs a newer Teams client."
+    NOTHING_HERE = "There is no open question for you here."
     ONE_TIME_SECRET = "A one-time secret for you"
 
     ALWAYS = "Approve always: what it would be"

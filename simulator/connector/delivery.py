@@ -22,11 +22,18 @@ from simulator.ids import stable
 Tamper = Literal[
     "wrong_audience",
     "wrong_issuer",
+    "same_tenant_app",
+    "user_token",
+    "other_tenant_app",
     "wrong_serviceurl",
+    "wrong_servicehost",
     "no_serviceurl",
     "unendorsed_key",
     "expired",
+    "not_yet_valid",
     "unsigned",
+    "public_key_as_secret",
+    "unknown_key",
     "wrong_tenant",
 ]
 _LIFETIME_SECONDS = 3600
@@ -88,10 +95,19 @@ def _token(cloud: Cloud, activity: Activity, *, tamper: Tamper | None) -> str:
             claims["serviceurl"] = "https://smba.trafficmanager.net/elsewhere/"
         case "no_serviceurl":
             del claims["serviceurl"]
-        case "expired":
-            claims |= {name: claims[name] - 2 * _LIFETIME_SECONDS for name in ("nbf", "exp")}
+        case "wrong_servicehost":
+            claims["serviceurl"] = "https://smba.evil.example/teams/"
+        case "expired" | "not_yet_valid":
+            away = 2 * _LIFETIME_SECONDS * (-1 if tamper == "expired" else 1)
+            claims |= {name: claims[name] + away for name in ("nbf", "exp")}
+        case "same_tenant_app" | "user_token" | "other_tenant_app":
+            return cloud.keys.entra.sign({**claims, **_entra_claims(cloud, activity, tamper=tamper)})
         case "unsigned":
             return signing.unsigned(claims)
+        case "public_key_as_secret":
+            return signing.confused(claims, cloud.keys.connector)
+        case "unknown_key":
+            return signing.fresh_key().sign(claims)
         case "unendorsed_key":
             return cloud.keys.unendorsed.sign(claims)
     return cloud.keys.connector.sign(claims)
@@ -106,6 +122,15 @@ def _claims(cloud: Cloud, activity: Activity) -> signing.Claims:
         "nbf": now,
         "exp": now + _LIFETIME_SECONDS,
     }
+
+
+def _entra_claims(cloud: Cloud, activity: Activity, *, tamper: Tamper) -> signing.Claims:
+    """What Entra writes into a token for the bot that an app of the tenant, or of another, or a person can get."""
+    tenant_id = stable("another tenant") if tamper == "other_tenant_app" else cloud.home_tenant_id
+    issued = {"iss": f"{cloud.addresses.entra}/{tenant_id}/v2.0", "tid": tenant_id, "azp": stable("another app")}
+    if tamper == "user_token":
+        return {**issued, "oid": activity["from"]["aadObjectId"], "scp": "user_impersonation"}
+    return {**issued, "oid": stable("another app's object"), "idtyp": "app"}
 
 
 def _for_another_tenant(activity: Activity) -> Activity:

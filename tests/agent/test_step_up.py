@@ -10,6 +10,7 @@ from agent.actions import CATALOGUE, parse_step
 from agent.answering import Answering
 from agent.callback import Callback
 from agent.channels.card_answer import StepUp
+from agent.channels.card_words import Words
 from agent.errors import NotAuthorizedError
 from agent.gate import STEP_UP_RISK, grant, grant_undo, needs_step_up
 from agent.model.case import Case, Stage
@@ -111,6 +112,11 @@ async def test_where_no_token_is_needed_a_bad_one_is_not_overlooked() -> None:
     before = await chat.ask()
     assert (await chat.press(signed(click(before), "a.b.c"))).body["statusCode"] == 412
     assert await chat.case() == before
+
+
+async def test_the_card_says_before_the_click_that_a_yes_takes_a_sign_in(chat: RiskyChat) -> None:
+    shown = await chat.press(click(await chat.case(), "view", by=EVE))
+    assert Words.NEEDS_SIGN_IN.value in shown.text
 
 
 async def test_a_refusal_stops_something_and_needs_no_token(chat: RiskyChat) -> None:
