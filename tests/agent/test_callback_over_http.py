@@ -30,6 +30,7 @@ from simulator.entra import mint
 from simulator.server import Options, Simulator
 from tests.agent.channels.card_reading import PAGES
 from tests.agent.gate_cases import case_with
+from tests.agent.test_callback import Chat
 from tests.agent.world import READERS, World, add_member, reset_password, user
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "tenant.json"
@@ -141,6 +142,7 @@ class Place:
             people=people,
             pages=PAGES,
             step_up=StepUp(resource=f"api://{cloud.names.app_id}", connection_name="remit"),
+            conversation=Chat().callback._conversation,
             clock=self.world.clock,
         )
 

@@ -131,7 +131,9 @@ async def test_a_stranger_is_not_even_asked_to_sign_in(chat: RiskyChat) -> None:
 async def test_where_teams_cannot_sign_in_the_click_leads_to_the_page_and_never_counts(chat: RiskyChat) -> None:
     whole = chat.callback
     answering = Answering(chat.world.loop, store=chat.world.store, ports_for=chat.world._ports, clock=chat.world.clock)
-    parts: dict[str, Any] = {"granting": whole._granting, "tokens": whole._tokens, "people": whole._people}
+    parts: dict[str, Any] = {
+        name: getattr(whole, f"_{name}") for name in ("granting", "tokens", "people", "conversation")
+    }
     chat.callback = Callback(answering, pages=PAGES, step_up=StepUp(), clock=chat.world.clock, **parts)
     before = await chat.case()
     reply = await chat.press(click(before, by=EVE))
