@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 import pytest
 
 from agent.storage.connections import CONNECTION_STRING, StorageConnections, connect
-from tests.conformance.storage_fixtures import provisioned, request_count, storage
+from tests.conformance.storage_fixtures import blobs, payloads, provisioned, request_count, storage
 from tests.race.crowd import Crowd, WatchedStore
 
-__all__ = ["crowd", "provisioned", "request_count", "storage"]
+__all__ = ["blobs", "crowd", "payloads", "provisioned", "request_count", "storage"]
 
 _WORKERS = 16
 
