@@ -55,9 +55,14 @@ class Experiment:
     is_noisy: bool = False
 
     @property
+    def sure_orders(self) -> tuple[str, ...]:
+        """The places at which the process is to die; the other orders leave it to chance."""
+        return tuple(one for one in self.orders if not one.startswith("?"))
+
+    @property
     def died_in(self) -> frozenset[str]:
         """The functions that may have been at work when a death or a mishap struck."""
-        found = frozenset(function_of(one) for one in self.orders if not one.startswith("?"))
+        found = frozenset(map(function_of, self.sure_orders))
         # A timer, an order and a chance may strike while something else of the same process writes.
         strikes_others = bool(self.story.holds or found & _TIMERS) or len(found) < len(self.orders)
         return found | _WRITING if self.faults or strikes_others else found

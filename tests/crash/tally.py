@@ -35,6 +35,11 @@ class Result:
     deaths: int
     seconds: float
 
+    @property
+    def missed(self) -> bool:
+        """Whether a place at which the process was to die was never come to."""
+        return self.deaths < len(self.experiment.sure_orders)
+
 
 @dataclass(slots=True)
 class Tally:
@@ -66,10 +71,9 @@ class Tally:
         """Count one telling."""
         one, settled = result.experiment, result.settled
         row = (one.story.name, one.name)
-        orders = [order for order in one.orders if not order.startswith("?")]
         found = {
             "told": 1,
-            "boundaries": len(orders[-1:]),
+            "boundaries": len(one.sure_orders[-1:]),
             "kills": result.deaths,
             "due": settled.expected,
             "made": settled.seen,
@@ -87,7 +91,7 @@ class Tally:
         where = f"{one.story.name}: {' then '.join(one.orders) or one.name} {one.faults or ''}"
         if settled.is_broken:
             self.broken.append(f"{where}: {_words(settled)}")
-        if result.deaths < len(orders):
+        if result.missed:
             self.missed.append(where)
 
     def show(self, console: Console) -> None:
