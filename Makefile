@@ -24,7 +24,7 @@ types: $(STAMP) ## mypy --strict
 	@$(BIN)/mypy
 
 unit: $(STAMP) ## all tests, on two cores
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 bench: $(STAMP) ## benchmarks, each against a named peer in the same run
 	@$(BIN)/python -m bench.cold_start

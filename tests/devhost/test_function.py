@@ -39,6 +39,8 @@ REFUSED = [
 @pytest.fixture(autouse=True)
 def _own_module_path(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(sys, "path", list(sys.path))
+    # Another test of this process may have loaded the product's own.
+    sys.modules.pop("function_app", None)
     yield
     sys.modules.pop("function_app", None)
 
