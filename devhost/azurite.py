@@ -20,6 +20,7 @@ from typing import Final, Self
 from devhost.errors import DevhostError, ToolError
 from devhost.interrupts import undisturbed
 from devhost.node import find_node, run_installer
+from devhost.ports import free_port
 from devhost.production_guard import emulator_connection_string
 
 VERSION: Final = "3.35.0"
@@ -44,11 +45,8 @@ class Ports:
     @classmethod
     def free(cls) -> Self:
         """Return three ports nobody listens on at this moment; somebody may take one before Azurite does."""
-        sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(3)]
-        ports = [each.getsockname()[1] for each in sockets]
-        for each in sockets:
-            each.close()
-        return cls(*ports)
+        blob, queue, table = free_port(), free_port(), free_port()
+        return cls(blob, queue, table) if len({blob, queue, table}) == 3 else cls.free()
 
 
 class Azurite:

@@ -6,7 +6,6 @@ import json
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -22,6 +21,7 @@ from devhost import azurite
 from devhost.desk import Address, Desk
 from devhost.errors import ToolError
 from devhost.interrupts import undisturbed
+from devhost.ports import free_port
 from devhost.publish import publish_documents
 from devhost.tenant_settings import (
     APP_ID,
@@ -77,7 +77,7 @@ class LocalStack:
         self.plan.state.mkdir(parents=True, exist_ok=True)
         self._progress("starting Azurite (tables and queues)")
         self._azurite = azurite.start(self.plan.root / ".remit", self.plan.state / "azurite")
-        port = self.plan.port or _free_port()
+        port = self.plan.port or free_port()
         self.url = f"http://127.0.0.1:{port}"
         self._progress("starting the simulated Microsoft cloud (sign-in, Graph, Key Vault, Teams, tickets)")
         self.cloud = self._launch("simulator", self._simulator_command())
@@ -198,7 +198,8 @@ class LocalStack:
             self._processes.append(process)
         line = _first_line(process)
         if line is None:
-            raise ToolError(f"the {name} did not get ready: see `{name}.log` in `{self.plan.state}`")
+            log_file = self.plan.state / f"{name}.log"
+            raise ToolError(f"the {name} did not get ready ({_ending(process, log_file)}): see `{log_file}`")
         return dict(json.loads(line))
 
 
@@ -216,6 +217,17 @@ def _first_line(process: subprocess.Popen[str]) -> str | None:
     return line if line.startswith("{") else None
 
 
+def _ending(process: subprocess.Popen[str], log_file: Path) -> str:
+    """Say how a process that never got ready came to its end, with the last line that it logged."""
+    try:
+        code = process.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        return f"still silent {_READY_SECONDS:.0f} s after its start"
+    lines = log_file.read_text(encoding="utf-8", errors="replace").split("\n")
+    said = next((line.strip() for line in reversed(lines) if line.strip()), "nothing")
+    return f"ended with {code}; its last line: {said[:300]}"
+
+
 def _end(process: subprocess.Popen[str]) -> None:
     if process.poll() is None:
         process.send_signal(signal.SIGTERM)
@@ -226,8 +238,3 @@ def _end(process: subprocess.Popen[str]) -> None:
         process.wait()
     if process.stdout is not None:
         process.stdout.close()
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
