@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from agent.answer_rules import decide_answer
 from agent.answering import (
     AlreadyAnswered,
     Answered,
@@ -16,12 +17,12 @@ from agent.answering import (
     OwnRequest,
     PlanChanged,
     StillOpen,
-    decide_answer,
 )
 from agent.channels.card_answer import response_to
 from agent.gate import unmet
 from agent.model.approval import Asked
 from agent.model.case import Case, Stage
+from agent.storage.case_record import record_of
 from policy.decision import Requirement
 from tests.agent.channels.card_reading import PAGES
 from tests.agent.channels.cases import ADMIN, MEGAN, NOW, OWNER, STRANGER, answer, step, waiting
@@ -178,8 +179,22 @@ def test_after_a_refusal_nobody_answers() -> None:
 
 @pytest.mark.parametrize("stage", [one for one in Stage if one is not Stage.APPROVE])
 def test_only_a_case_that_waits_takes_an_answer(stage: Stage) -> None:
-    case = waiting().evolve(stage=stage)
+    case = waiting().evolve(stage=stage, final_plan_digest=waiting().plan_digest)
     assert isinstance(decide_answer(case, answer(case), now=SOON), AlreadyAnswered)
+
+
+@pytest.mark.parametrize(("verb", "shown"), [("approve", "Approved"), ("refuse", "Refused")])
+def test_a_closed_case_whose_names_are_erased_still_shows_how_its_question_ended(verb: str, shown: str) -> None:
+    plain = waiting(steps=(step(group_name="Finance", user_name="Megan"),))
+    case = given(plain, verb=verb).evolve(stage=Stage.CLOSED, final_plan_digest=plain.plan_digest)
+    kept = record_of(case)
+    assert kept.plan_digest != plain.plan_digest
+    for seen in ("view", "approve"):
+        outcome = decide_answer(kept, answer(plain, seen), now=SOON)
+        assert isinstance(outcome, AlreadyAnswered) and headline(outcome) == shown
+    # What names the plan that is left is no card that anybody was ever shown.
+    bare = decide_answer(kept, answer(plain, data={"plan": kept.plan_digest}), now=SOON)
+    assert isinstance(bare, PlanChanged) and headline(bare).startswith("Closed")
 
 
 def test_viewing_shows_the_open_question_and_answers_nothing() -> None:

@@ -136,7 +136,7 @@ async def test_a_double_click_after_the_end_is_answered_alike_too(chat: Chat) ->
     await chat.press(sent)
     done = await chat.world.run(chat.case_id)
     again = await chat.press(sent)
-    assert again.status == 200 and again.body["statusCode"] == 200
+    assert (again.status, again.body["statusCode"]) == (200, 200) and "Approved" in headline(again)
     assert await chat.case() == done
 
 
@@ -251,13 +251,6 @@ async def test_a_lost_race_is_tried_again_on_the_fresh_case(chat: Chat) -> None:
     racing = _Racing(chat.world, losses=1)
     assert "Approved" in headline(await chat.press(click(await chat.case())))
     assert racing.commits == 2 and await chat.codes("approval.given") == 1
-
-
-async def test_a_race_that_is_lost_again_and_again_is_503_and_no_answer(chat: Chat) -> None:
-    racing = _Racing(chat.world, losses=99)
-    reply = await chat.press(click(await chat.case()))
-    assert reply.status == 503 and racing.commits == 3
-    assert await chat.codes("approval.given") == 0
 
 
 async def test_keys_that_cannot_be_read_are_503_and_no_answer(chat: Chat) -> None:

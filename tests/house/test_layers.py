@@ -39,6 +39,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "agent.same_person",
             "agent.fitness",
             "agent.people",
+            "agent.answer_rules",
             "agent.answerer",
             "agent.outcomes",
             "agent.present_state",
@@ -58,7 +59,7 @@ FLOORS: tuple[frozenset[str], ...] = (
         }
     ),
     frozenset({"agent.stages"}),
-    frozenset({"agent.loop", "agent.held_attempts", "agent.answering"}),
+    frozenset({"agent.loop", "agent.held_attempts", "agent.answering", "agent.one_at_a_time"}),
     frozenset(
         {
             "agent.published_keys",

@@ -4,6 +4,7 @@ import asyncio
 import dataclasses
 import json
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -13,9 +14,11 @@ from agent.callback import Callback
 from agent.channels.bot_token import BotTokens
 from agent.channels.card_answer import StepUp
 from agent.granting import Granting
+from agent.graph.batches import MAX_PARTS
 from agent.identity.user_tokens import UserTokens
 from agent.intake import Reply
 from agent.model.case import Case, Stage
+from agent.model.graph_call import GraphCall
 from agent.standing.giving import Giving
 from agent.storage.connections import StorageConnections
 from agent.storage.payloads import BlobPayloads
@@ -127,3 +130,27 @@ async def test_after_the_fifty_the_plan_runs_once_and_the_old_clicks_change_noth
     assert len(crowd.counted.world.directory.written) == 1 and len(done.approvals) == 1
     assert [one.body["statusCode"] for one in replayed] == [200, 200]
     assert replayed[0].body == replayed[1].body and await crowd.case() == done
+
+
+async def test_a_click_costs_three_storage_requests_and_one_round_of_questions_and_a_late_one_a_single_read(
+    crowd: Crowd,
+) -> None:
+    waiting = await crowd.ask()
+    directory, rounds = crowd.counted.world.directory, list[int]()
+    read_many = directory.read_many
+
+    async def counted_read(calls: Sequence[GraphCall]) -> Any:
+        rounds.append(len(calls))
+        return await read_many(calls)
+
+    directory.read_many = counted_read  # type: ignore[method-assign]
+    costs = list[tuple[int, int]]()
+    for sent in (click(waiting, "view"), click(waiting), click(waiting), click(waiting, by=ANN)):
+        crowd.counted.count.reset()
+        rounds.clear()
+        await crowd.press(sent)
+        costs.append((crowd.counted.count.value, len(rounds)))
+        # A round fits into one request to Graph's `$batch`; another one asks after what else a person might hold or be.
+        assert all(one <= MAX_PARTS for one in rounds)
+    # Read, save and wake for who answers; one read for who only looks, is late or was not asked.
+    assert costs == [(1, 0), (3, 1), (1, 0), (1, 0)]

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from agent.acting import actor_for
 from agent.actions import CATALOGUE, parse_step
-from agent.answering import Answered, decide_answer
+from agent.answer_rules import decide_answer
+from agent.answering import Answered
 from agent.channels.card_lines import exact_call
 from agent.gate import grant
 from agent.model.actor import Actor, acting_for
