@@ -16,8 +16,8 @@ To grant a permit, in this order:
 6. A step is sent in the name of the agent, of the requester, or of an approver whose yes counts; of nobody else, and
    in no other of these than it was decided in before.
 7. A standing grant stands in for its owner's yes (4) by the rules it was given for (3), where a use of it is reserved
-   for this very execution; never for a step that yields a secret, changes how somebody signs in, is of high risk, or
-   needs an approver's own token.
+   for this very execution; never for a step that yields a secret, changes how somebody signs in, is of high risk, needs
+   an approver's own token, or writes values of which policy is told no more than the names of the properties.
 """
 
 import re
@@ -92,9 +92,10 @@ def may_stand_in(step: Step) -> bool:
     """Whether a standing grant may ever stand in for people at this step (7)."""
     action = CATALOGUE[step.action]
     needs_approver = not action.application_permissions and not action.serves_me
-    # From there on a yes takes a signed proof of who gives it, so nobody gives it beforehand.
-    is_risky = max(step.risk, action.risk) >= STEP_UP_RISK
-    return step.secret == "none" and not action.opens_sign_in and not is_risky and not needs_approver
+    # From there on a yes takes a signed proof of who gives it, so nobody gives it beforehand. Nor does anybody for what
+    # a property becomes: policy is told which one it is, so no pattern tells one value from another.
+    is_judged = max(step.risk, action.risk) >= STEP_UP_RISK or "params.attributes" in step.told
+    return step.secret == "none" and not action.opens_sign_in and not is_judged and not needs_approver
 
 
 def reach(case: Case, decision: Decision, *, now: datetime, standing: Standing) -> Discharge:
@@ -172,8 +173,7 @@ def _grant(
     reached = _opened(case, decision, now=deadline, standing=standing)
     approver_ids = reached.approver_ids
     # (6) A token that is at hand is no right to use it, and one that is gone is not replaced by another's.
-    if case.shown_as(case.step_index) not in (None, actor.label):
-        shown = case.shown_as(case.step_index)
+    if (shown := case.shown_as(case.step_index)) not in (None, actor.label):
         raise NotAuthorizedError(f"step `{step.action}` was decided to be written as `{shown}`, not `{actor.label}`")
     named = {"requester": (case.requester_id,), "approver": approver_ids}.get(actor.whose, ())
     if actor != WORKLOAD and (not actor.user_id or actor.user_id not in named):

@@ -1,9 +1,10 @@
 """The patterns that a standing grant may be given for: made of the facts of one decision, of nobody's words. Pure.
 
 A pattern is a frame and a who, and holds everywhere the very values of the request that it is made from:
-1. The frame: the object that is changed (unless that is the person who gains), every parameter of the step, another
-   person whom it names, how well the requester was proven and where, and what protects people: nobody at risk, no
-   emergency account, nobody who holds a directory role. What protects and is not known makes no pattern at all.
+1. The frame: the object that is changed (unless that is the person who gains), all that the step's parameters tell,
+   another person whom it names, how well the requester was proven and where, and what protects people: nobody at risk,
+   no emergency account, nobody who holds a directory role. What protects, or what a parameter names, and is not known
+   makes no pattern at all.
 2. The who, which the person chooses: `requester`, the same person asking for others of one department, or
    `department`, people of one department asking for themselves or for one department. The narrower stands first.
 
@@ -74,12 +75,15 @@ def patterns_for(step: Step, request: AuthorizationRequest) -> tuple[Pattern, ..
 
 
 def _frame(step: Step, facts: Mapping[str, FactValue]) -> dict[str, Predicate] | None:
-    protects = [*_PROTECTS, *(["beneficiary.at_risk"] if step.beneficiary_id else [])]
+    people = [("beneficiary", step.beneficiary_id), ("other_person", step.other_person)]
+    protects = [*_PROTECTS, *(f"{who}.at_risk" for who, is_named in people if is_named)]
     if any(facts.get(name) is not False for name in protects):
         return None
-    if step.other_person and "other_person.id" not in facts:
+    # What a parameter tells may be told of a person (a guest's domain). A pattern without it would cover any other.
+    told = {*step.told, *step.told_by_name, *(["other_person.id"] if step.other_person else [])}
+    if not told <= facts.keys():
         return None
-    params = sorted(parameters_of(AuthorizationRequest(step.action, facts)))
+    params = sorted(told | parameters_of(AuthorizationRequest(step.action, facts)))
     if any(isinstance(facts[name], frozenset) and ATTRIBUTES[name].values is None for name in params):
         # Of a set of any texts no pattern can say that there is nothing else in it.
         return None

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from agent.actions import parse_step
 from agent.channels.grant_card import third_button
 from agent.intake import Reply
 from agent.model.case import Case, Stage
@@ -26,6 +27,7 @@ ADMIN_TOO = {
         },
     ],
 }
+MOVED = {"user_id": ANN, "changes": [{"field": "department", "to": "HR", "was": "Sales"}]}
 
 
 @pytest.fixture
@@ -177,8 +179,9 @@ async def test_after_a_change_of_policy_it_is_approved_once_or_asked_again_but_n
         ([ASK_STANDING], [add_member(READERS), add_member(WRITERS)]),
         ([ASK_STANDING], [add_member(READERS).model_copy(update={"risk": 55})]),
         ([asking(**{"from": ["tenant_admin"]})], [reset_password(ANN)]),
+        ([asking(**{"from": ["tenant_admin"]})], [parse_step("entra.user.profile.update", MOVED)]),
     ],
-    ids=["never", "two steps", "a high risk", "a secret"],
+    ids=["never", "two steps", "a high risk", "a secret", "a value that no pattern names"],
 )
 async def test_the_button_is_not_there_where_no_grant_can_be_given(
     documents: list[dict[str, Any]], steps: list[Any]

@@ -14,6 +14,7 @@ from policy.registry import ATTRIBUTES
 from tests.agent.granted import ADD
 from tests.agent.world import ANN, BOB, EVE, READERS, START, TENANT, WRITERS, add_member
 
+SKU = "66666666-0000-4000-8000-000000000001"
 STEP = add_member(READERS, user=EVE)
 FACTS: dict[str, Any] = {
     "identity.kind": "workload",
@@ -86,6 +87,36 @@ def test_whatever_else_a_request_says_in_place_of_one_value_it_is_not_covered(wh
 )
 def test_where_what_protects_people_is_not_known_there_is_no_pattern(unsafe: dict[str, Any]) -> None:
     assert patterns_for(STEP, request(**unsafe)) == ()
+
+
+def test_a_guest_of_another_domain_is_not_covered_by_what_was_seen_of_one() -> None:
+    """What a parameter tells is told under another name here: who is invited is not there yet."""
+    invited = parse_step("entra.guest.invite", {"mail": "kay@partner.example"})
+    there = {"beneficiary.id": None, "beneficiary.department": None, "target.kind": "tenant"}
+    facts = {**there, "target.id": "tenant", "beneficiary.kind": "guest", "beneficiary.mail_domain": "partner.example"}
+    patterns = patterns_for(invited, request(**facts))
+    assert patterns and all(certainly_holds(one.when, request(**facts)) for one in patterns)
+    other = {**facts, "beneficiary.mail_domain": "elsewhere.example"}
+    assert not any(certainly_holds(one.when, request(**other)) for one in patterns)
+
+
+def test_where_the_tenant_does_not_say_what_a_parameter_names_there_is_no_pattern() -> None:
+    """A pattern that does not name the licence would cover every other one that the tenant does not name."""
+    assigned = parse_step("entra.license.assign", {"user_id": EVE, "sku_id": SKU, "disabled_plans": []})
+    to_eve = {"target.kind": "user", "target.id": EVE}
+    assert patterns_for(assigned, request(**to_eve, **{"params.sku": "VISIO"}))
+    assert patterns_for(assigned, request(**to_eve)) == ()
+
+
+@pytest.mark.parametrize("at_risk", [True, None])
+def test_another_person_whom_the_step_names_must_not_be_at_risk_either(at_risk: bool | None) -> None:
+    share = {"user_id": EVE, "address": "bob@contoso.example", "role": "read"}
+    step = parse_step("exo.calendar.permission.grant", share)
+    shared = {"target.kind": "user", "target.id": EVE, "params.access": "read", "other_person.id": BOB}
+    safe = {**shared, "other_person.at_risk": False}
+    patterns = patterns_for(step, request(**safe))
+    assert patterns and patterns_for(step, request(**shared, **{"other_person.at_risk": at_risk})) == ()
+    assert not any(certainly_holds(one.when, request(**{**safe, "other_person.at_risk": at_risk})) for one in patterns)
 
 
 def test_who_asks_for_themselves_gives_a_pattern_for_people_of_their_department_only() -> None:

@@ -16,6 +16,7 @@ from policy import AuthorizationRequest, Requirement, Verdict
 from policy.errors import EngineError
 from policy.evidence.grant import parse_grant
 from policy.evidence.question import asked_by
+from tests.agent.areas.collected import PARAMS
 from tests.agent.gate_cases import LATER, RULE, case_with, decision
 from tests.agent.granted import ADD, ASK_STANDING, asking, give, grant_of, revoke, suspend, world_with
 from tests.agent.world import ALLOW_ALL, ANN, BOB, EVE, READERS, START, TENANT, WRITERS, World, add_member
@@ -237,6 +238,24 @@ def test_the_gate_itself_takes_no_grant_for_a_step_of_high_risk() -> None:
 )
 def test_no_grant_ever_stands_in_for_a_secret_a_way_to_sign_in_or_a_high_risk(step: Any) -> None:
     assert not may_stand_in(step) and may_stand_in(add_member(READERS))
+
+
+@pytest.mark.parametrize(
+    ("action", "change"),
+    [
+        ("entra.user.profile.update", {"changes": [{"field": "department", "to": "Finance", "was": "Sales"}]}),
+        ("entra.group.update", {"attribute": "displayName", "value": "Finance Approvers", "was": "Readers"}),
+        ("exo.mailbox.settings.update", {"time_zone": "Tokyo Standard Time"}),
+        ("sec.alert.update", {"determination": "malware"}),
+        ("sec.incident.update", {"determination": "malware"}),
+    ],
+)
+def test_no_grant_stands_in_where_policy_is_told_which_property_is_written_and_not_what(
+    action: str, change: dict[str, Any]
+) -> None:
+    """No pattern tells the department that people saw from one that gives access to whatever they like."""
+    assert "params.attributes" in parse_step(action, PARAMS[action] | change).told
+    assert not may_stand_in(parse_step(action, PARAMS[action] | change))
 
 
 async def test_the_rules_that_ask_are_those_of_the_decision_and_of_no_other_policy() -> None:
