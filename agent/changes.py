@@ -60,6 +60,9 @@ def modify(case: Case, change: Change, *, attempts: Sequence[Attempt], now: date
         approval_request=None,
         approval_asked=False,
         approvals=(),
+        # Whose sign-in was awaited for the old plan is asked about the new one like everybody else.
+        sign_in_of=(),
+        why="" if case.sign_in_of else case.why,
     )
     return Turn(changed, events=(_entry(changed, change, now=now),))
 

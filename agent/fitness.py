@@ -136,9 +136,8 @@ class Examiner:
 
     def _subjects(self) -> set[str]:
         assert self.case.plan is not None, "approval is asked for a plan"
-        if self.resolver == "group_owner":
-            return {step.target.id for step in self.case.plan.steps if step.target.kind == "group"}
-        return {step.beneficiary_id for step in self.case.plan.steps}
+        # Of these steps, because an earlier one may have deleted its group; where they have none, of the whole plan.
+        return _subjects_of(self.resolver, self.steps) or _subjects_of(self.resolver, self.case.plan.steps)
 
     def _in_good_standing(self, person_id: str) -> WhyNot:
         if person_id in self.excluded:
@@ -152,6 +151,12 @@ class Examiner:
             return "disabled" if seen.facts.get("accountEnabled") is False else "unknown"
         kind = seen.facts.get("userType")
         return "" if kind == "Member" else "guest" if kind == "Guest" else "unknown"
+
+
+def _subjects_of(resolver: str, steps: Sequence[Step]) -> set[str]:
+    if resolver == "group_owner":
+        return {step.target.id for step in steps if step.target.kind == "group"}
+    return {step.beneficiary_id for step in steps}
 
 
 def people_in(facts: Mapping[str, Any]) -> set[str]:

@@ -1,7 +1,8 @@
 """Asking the tenant read-only questions, and putting what was seen before policy."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +16,7 @@ from agent.model.actor import WORKLOAD, Actor
 from agent.model.case import Case
 from agent.model.graph_call import GraphCall
 from agent.model.observation import Observation
+from agent.model.permit import Permit
 from agent.model.plan import Step
 from agent.ports import Answer, Ports
 from policy import AuthorizationRequest, Decision, FactValue, RuleRef, Verdict
@@ -135,6 +137,21 @@ async def judge_steps(
         denial=denial,
         seen=seen,
     )
+
+
+def permit_in_name(judged: Judged, ask: Callable[..., Permit]) -> Permit:
+    """Return the permit for the one step that was judged, in the name of whoever may lend it: of several approvers the
+    first whose yes counts for it. `ask` asks the gate for it in the name of one `actor`.
+
+    Raises:
+        NotAuthorizedError: the gate refuses it in every name in which it was decided.
+    """
+    (actor,) = judged.actors
+    *others, last = dict.fromkeys((actor, *(one for one in judged.at_hand if one.label == actor.label)))
+    for one in others:
+        with suppress(NotAuthorizedError):
+            return ask(actor=one)
+    return ask(actor=last)
 
 
 def request_for(case: Case, index: int, *, ports: Ports, now: datetime) -> AuthorizationRequest:

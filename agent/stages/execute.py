@@ -8,25 +8,23 @@
 Who stopped the case, or all that it belongs to, stops it after (1): what became of a write is learned first.
 """
 
-from contextlib import suppress
 from datetime import datetime
+from functools import partial
 
 from agent.actions import CATALOGUE
 from agent.controls import entry_of, hold
 from agent.dispatch import MAX_TRIES, Sent, dispatch
 from agent.errors import ChangedMeanwhileError, NotAuthorizedError, PortError, WithheldError
 from agent.gate import grant
-from agent.inquiry import Judged, judge_steps
+from agent.inquiry import judge_steps, permit_in_name
 from agent.model.activity_event import ActivityEvent, EventCode
 from agent.model.case import Case, Effect, Stage
 from agent.model.expectation import is_about_time
-from agent.model.permit import Permit
 from agent.model.plan import Step
 from agent.model.receipt import Attempt
 from agent.people import with_fit_approvers
 from agent.ports import Ports, Turn
 from agent.read_back import ReadBack, may_still_appear, read_back
-from agent.standing.evidence import Standing
 from agent.standing.giving import given_with, put_in_force
 from agent.standing.use import use_for
 
@@ -84,7 +82,7 @@ async def _write(case: Case, step: Step, *, ports: Ports, now: datetime, read_id
         (decision,), (request,), (asked,) = judged.decisions, judged.requests, judged.asked
         use = await use_for(seen_now, decision, request=request, asked=asked, ports=ports, now=now)
         events = (*events, *use.events)
-        permit = _permit(seen_now, judged, standing=use.standing, now=now)
+        permit = permit_in_name(judged, partial(grant, seen_now, decision, now=now, standing=use.standing))
     except NotAuthorizedError as refusal:
         return _refused(case, refusal, ports=ports, now=now, events=events)
     except PortError as error:
@@ -103,16 +101,6 @@ async def _write(case: Case, step: Step, *, ports: Ports, now: datetime, read_id
         return Turn(_gone_wrong(case, str(moved), attempt=attempt), events=events)
     except WithheldError as withheld:
         return _withheld(case, withheld, ports=ports, now=now, events=events)
-
-
-def _permit(case: Case, judged: Judged, *, standing: Standing, now: datetime) -> Permit:
-    """Return the permit in the name of whoever may lend it: of several approvers the first whose yes counts today."""
-    actor, decision = judged.actors[0], judged.decisions[0]
-    *others, last = dict.fromkeys((actor, *(one for one in judged.at_hand if one.label == actor.label)))
-    for one in others:
-        with suppress(NotAuthorizedError):
-            return grant(case, decision, now=now, actor=one, standing=standing)
-    return grant(case, decision, now=now, actor=last, standing=standing)
 
 
 def _after(case: Case, sent: Sent) -> Turn:

@@ -1,13 +1,14 @@
 """Rollback: undo what was written, last step first, each undo permitted, recorded and read back."""
 
 from datetime import datetime
+from functools import partial
 
 from agent.actions import CATALOGUE
 from agent.controls import hold
 from agent.dispatch import MAX_TRIES, dispatch
 from agent.errors import NotAuthorizedError, WithheldError
 from agent.gate import grant_undo
-from agent.inquiry import judge_steps
+from agent.inquiry import judge_steps, permit_in_name
 from agent.model.activity_event import ActivityEvent, EventCode
 from agent.model.case import Case, Stage
 from agent.model.plan import Step
@@ -75,9 +76,8 @@ async def _undo(case: Case, step: Step, *, ports: Ports, now: datetime) -> Turn:
         standing = await use_for_undo(
             case, request=judged.requests[0], asked=judged.asked[0], written_at=done.attempted_at, ports=ports
         )
-        permit = grant_undo(
-            case, judged.decisions[0], now=now, created_id=created, actor=judged.actors[0], standing=standing
-        )
+        undo = partial(grant_undo, case, judged.decisions[0], now=now, created_id=created, standing=standing)
+        permit = permit_in_name(judged, undo)
     except NotAuthorizedError as refusal:
         return _stuck(case, str(refusal), now=now, events=events)
     granted = ActivityEvent(

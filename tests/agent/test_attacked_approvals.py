@@ -1,0 +1,105 @@
+"""Approvals under attack: what was agreed to, by whom, and in whose name, stays so whatever happens in between."""
+
+from typing import Any
+
+import pytest
+
+from agent.actions import CATALOGUE, parse_step
+from agent.answering import Answered, decide_answer
+from agent.model.actor import acting_for
+from agent.model.case import Stage
+from agent.outcomes import PersonsAnswer
+from agent.ports import Answer
+from tests.agent.halfway import until
+from tests.agent.world import ASK_OWNER, BOB, EVE, GUEST, READERS, TENANT, WRITERS, World, add_member
+
+BOBS_NAME = acting_for(BOB, whose="approver")
+EVES_NAME = acting_for(EVE, whose="approver")
+
+
+@pytest.fixture
+def only_people_add_members(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(CATALOGUE["entra.group.member.add"], "application_permissions", ())
+
+
+def asks(name: str, resolver: str, **when: str) -> dict[str, Any]:
+    approval = {"from": [resolver], "count": 1, "standing": "never"}
+    conditions = {field.replace("_", "."): value for field, value in when.items()}
+    rule = {"id": f"action.{name}", "effect": "require_approval", "actions": ["*"], "approval": approval}
+    return rule | ({"when": conditions} if conditions else {})
+
+
+async def test_a_plan_that_is_changed_while_it_waits_for_a_sign_in_is_asked_of_everybody_anew(
+    only_people_add_members: None,
+) -> None:
+    world = World()
+    await world.publish(ASK_OWNER)
+    world.plan(add_member(READERS))
+    case_id = await world.open()
+    await world.run(case_id)
+    await world.answer(case_id)
+    assert (await world.run(case_id)).sign_in_of == (BOB,)
+    await world.order("modify", case=case_id, step=1, params={"group_id": WRITERS})
+    case = await world.run(case_id)
+    request = case.approval_request
+    assert case.stage is Stage.APPROVE and request is not None and case.approvals == ()
+    assert (case.sign_in_of, case.why) == ((), "")
+    answer = PersonsAnswer(
+        tenant_id=TENANT,
+        person_id=BOB,
+        verb="approve",
+        approval_id=request.id,
+        plan_digest=request.plan_digest,
+        shows_whole=lambda _plan: True,
+        proof="user_token",
+        evidence={},
+        user_token="a token",
+    )
+    outcome = decide_answer(case, answer, now=world.clock.now())
+    assert isinstance(outcome, Answered), "whoever signs in again agrees to nothing that they were not asked before"
+
+
+async def test_an_owner_answers_for_the_group_of_each_step_also_when_the_group_of_another_is_gone() -> None:
+    world = World()
+    await world.publish({"layer": "action", "rules": [asks("owner", "group_owner")]})
+    delete = parse_step("entra.group.delete", {"group_id": READERS})
+    world.plan(delete, add_member(WRITERS))
+
+    world.directory.objects[f"/groups/{READERS}"]["groupTypes"] = ["Unified"]
+
+    def gone(_body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        for path in (f"/groups/{READERS}", f"/groups/{READERS}/owners"):
+            del world.directory.objects[path]
+        return 204, {}
+
+    world.directory.on("DELETE", f"/groups/{READERS}", gone)
+    case_id = await world.open()
+    await world.run(case_id)
+    await world.answer(case_id)
+    case = await world.run(case_id)
+    assert (case.outcome, case.why) == ("resolved", "")
+
+
+async def test_what_was_done_in_an_approvers_name_is_put_back_in_the_name_of_one_whose_yes_counts_for_it(
+    only_people_add_members: None,
+) -> None:
+    world = World()
+    rules = [asks("readers", "group_owner", target_id=READERS), asks("writers", "tenant_admin", target_id=WRITERS)]
+    await world.publish({"layer": "action", "rules": rules})
+    world.identities.people = (BOBS_NAME, EVES_NAME)
+    world.plan(add_member(READERS), add_member(WRITERS), add_member(READERS, GUEST))
+    case_id = await world.open()
+    await world.run(case_id)
+    await world.answer(case_id, person=BOB)
+    await world.answer(case_id, person=EVE)
+    await until(world, case_id, Stage.EXECUTE, written=2)
+    world.directory.refuse("POST", f"/groups/{READERS}/members/$ref", Answer(403, {}, "r"))
+    case = await world.run(case_id)
+    assert (case.outcome, world.members) == ("rolled_back", {READERS: set(), WRITERS: set()}), case.why
+    acting = [(one.method, one.path.split("/")[2], one.permit.actor) for one in world.directory.written]
+    assert acting == [
+        ("POST", READERS, BOBS_NAME),
+        ("POST", WRITERS, EVES_NAME),
+        ("DELETE", WRITERS, EVES_NAME),
+        ("DELETE", READERS, BOBS_NAME),
+    ]
