@@ -4,6 +4,7 @@ from datetime import datetime
 
 from agent.actions import parse_step
 from agent.errors import ChannelError
+from agent.leave import leave_ended
 from agent.model.activity_event import ActivityEvent, EventCode
 from agent.model.case import Case, Stage
 from agent.model.plan import Plan, Step, summary_of
@@ -22,11 +23,8 @@ async def close(case: Case, ports: Ports, *, now: datetime) -> Turn:
     The requester is told first: a ticket system that refuses for days must not keep the outcome from them. Of a
     long plan the sealed data is erased over several turns before.
     """
-    if case.lent_by:
-        # Before anything that may take hours: a ticket system that is down keeps nobody's token.
-        await ports.identities.forget(case)
-        erased = ActivityEvent(code=EventCode.DELEGATION_ERASED, at=now, data={"person_ids": list(case.lent_by)})
-        return Turn(case.evolve(lent_by=(), sign_in_of=()), events=(erased,))
+    if ended := await leave_ended(case, ports, now=now):
+        return ended
     unsealed = _unsealed(ports.attempts.all())
     if len(unsealed) > ATTEMPTS_A_TURN:
         return Turn(case, attempts=unsealed[:ATTEMPTS_A_TURN])

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from agent.errors import ChannelError
+from agent.leave import leave_ended
 from agent.model.activity_event import ActivityEvent, EventCode
 from agent.model.case import Case, Stage
 from agent.model.handoff import Handoff
@@ -33,6 +34,8 @@ MAX_LINES = 25
 
 async def escalate(case: Case, ports: Ports, *, now: datetime) -> Turn:
     """Hand over with what was asked, seen, done and would have been done, and why it stopped."""
+    if ended := await leave_ended(case, ports, now=now):
+        return ended
     await give_back(case, ports=ports)
     handoff = handoff_of(case, ports.attempts.all())
     outcome = case.outcome if case.outcome != "open" else "escalated"

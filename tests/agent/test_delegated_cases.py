@@ -64,18 +64,6 @@ async def test_an_approver_who_signs_in_has_what_only_people_can_do_done_in_thei
     assert isinstance(await world.sign_in(case_id), Answered)
     assert len(world.place.box.rows) == 1
     case = await run(world, case_id)
-    for e in await world.store.events(case_id):
-        print(
-            e.code.value,
-            str(
-                {
-                    k: v
-                    for k, v in e.data.items()
-                    if k in ("problem", "why", "status", "identity", "person_ids", "person_id", "verdict")
-                }
-            ),
-        )
-    print(await world.place.box.of_case(case_id))
     assert (case.stage, case.outcome) == (Stage.CLOSED, "resolved")
     assert world.writes() == [("resetPassword", world.gunther)]
     (attempted,) = await events(world, case_id, "write.attempted")
@@ -200,3 +188,15 @@ async def test_tokens_are_erased_before_a_ticket_system_that_is_down_is_waited_f
     while (await world.case(case_id)).stage is not Stage.CLOSE or world.place.box.rows:
         assert await world.turn(case_id)
     assert (await world.case(case_id)).reply_tries == 0
+
+
+async def test_tokens_are_erased_before_a_hand_over_that_no_ticket_system_takes(world: SignedWorld) -> None:
+    case_id = await world.asked(world.reset())
+    await world.sign_in(case_id)
+    await world.order("stop", case=case_id)
+    world.tickets.down = True
+    while (await world.case(case_id)).reply_tries == 0:
+        assert await world.turn(case_id)
+    case = await world.case(case_id)
+    assert (case.stage, case.lent_by, world.place.box.rows) == (Stage.ESCALATE, (), {})
+    assert await events(world, case_id, "delegation.erased") == [{"person_ids": [world.gunther]}]

@@ -32,6 +32,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset(
         {
             "agent.inquiry",
+            "agent.leave",
             "agent.dispatch",
             "agent.read_back",
             "agent.notes",
