@@ -158,7 +158,9 @@ async def _user_token(desk: ApprovalDesk, session: Session, *, cookie: str) -> s
     """Return the person's own token that came with their sign-in, or "" when the browser did not keep it."""
     cookies = SignInCookies(desk.cookies, desk.tenant_ids)
     known = await cookies.read(cookie, tag_of(session.approval_id), kind=UserToken, now=desk.clock.now())
-    return known[1].token if known is not None and known[0] == session.tenant_id else ""
+    if known is None or (known[0], known[1].person_id) != (session.tenant_id, session.person_id):
+        return ""
+    return known[1].token
 
 
 def _answer(session: Session, form: _Form, *, user_token: str) -> PersonsAnswer:

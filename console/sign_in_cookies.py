@@ -57,8 +57,12 @@ class Session(Frozen):
 
 
 class UserToken(Frozen):
-    """The person's own access token for our app, for whoever may act in their name once they have approved."""
+    """The person's own access token for our app, for whoever may act in their name once they have approved.
 
+    It goes with a session of that very person: at one browser there may be several, one after the other.
+    """
+
+    person_id: str
     token: str = Field(repr=False)
     expires_at: AwareDatetime
 

@@ -128,12 +128,15 @@ async def _kept(desk: ApprovalDesk, approval_id: str, *, signed_in: "SignedIn") 
         evidence={**person.evidence, "signed_in_at": signed_in.signed_in_at.isoformat()},
         expires_at=expires_at,
     )
-    made = [await _cookies(desk).make(person.tenant_id, tag, kept=session)]
+    made = await _cookies(desk).make(person.tenant_id, tag, kept=session)
+    # Without their token a person can still answer; only a step in their name would ask them to sign in again. Who sat
+    # here before may have left one.
+    with_token = forget(UserToken, tag)
     if signed_in.user_token:
-        token = UserToken(token=signed_in.user_token, expires_at=expires_at)
-        made.append(await _cookies(desk).make(person.tenant_id, tag, kept=token))
-    # Without its token a person can still answer; only a step in their name would ask them to sign in again.
-    return tuple(one for one in made if len(one) <= MAX_COOKIE_BYTES)
+        token = UserToken(person_id=person.person_id, token=signed_in.user_token, expires_at=expires_at)
+        sealed = await _cookies(desk).make(person.tenant_id, tag, kept=token)
+        with_token = sealed if len(sealed) <= MAX_COOKIE_BYTES else with_token
+    return made, with_token
 
 
 def _cookies(desk: ApprovalDesk) -> SignInCookies:

@@ -9,6 +9,7 @@ from console.sign_in_cookies import tag_of
 from simulator.faults import FaultRule
 from tests.agent.world import ANN_UPN, BOB, EVE, GUEST, TENANT
 from tests.console.desk import ELSEWHERE, OTHER_TENANT, OURS, UNKNOWN, Console
+from tests.console.test_approval_answers import change
 
 STARTED_HERE = "was not begun in this browser"
 NOT_FRESH = "did not confirm a fresh sign-in"
@@ -130,6 +131,27 @@ async def test_a_cookie_of_one_approval_or_kind_opens_no_other(asked: Console) -
         headers = {"cookie": f"{name.strip()}={value}"}
         page = await asked.browser().client.get(f"{OURS}/api/approvals/{approval_id}", headers=headers)
         assert is_before_sign_in(page), name
+
+
+async def test_who_signs_in_after_somebody_else_is_never_left_with_that_persons_token(
+    asked: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two people at one browser: of the second no token is kept, and the first one's must not stand in for it."""
+    await change(asked, written_as=("approver-delegated",))
+    browser = asked.browser()
+    await browser.sign_in(EVE)
+    (mine,) = [(name, value) for name, value in dict(browser.client.cookies).items() if name.endswith("-token")]
+
+    async def none(*_: Any, **__: Any) -> str:
+        return ""
+
+    monkeypatch.setattr(asked.desk.sign_in, "_own", none)
+    page = await browser.sign_in(BOB)
+    assert is_question(page) and not [one for one in browser.client.cookies if one.endswith("-token")]
+    # Nor if the browser keeps what it was told to drop.
+    browser.client.cookies.set(*mine, domain="remit.example")
+    await browser.answer(page, "approve")
+    assert (await asked.case()).approvals[0].approver_id == BOB and asked.kept.tokens == []
 
 
 async def test_an_altered_cookie_is_none(asked: Console) -> None:
