@@ -41,6 +41,7 @@ _log = logging.getLogger("remit.conversation")
 MAX_OPEN: Final = 5
 # What is the same for every message of a flood is said once in this time.
 _FLOOD: Final = timedelta(minutes=10)
+# What is said to strangers, or where others read, is said once in this time.
 _STRANGERS: Final = timedelta(minutes=1)
 # A person and a worker may save a case in the same second; whoever is later looks again.
 _RELOADS: Final = 3
@@ -111,8 +112,8 @@ class Conversation:
         talk = _Talk(activity, message, read_utterance(message), key=key, ports=ports, now=self._clock.now())
         # (2)
         who = await member_of(ports, activity.person_id, now=talk.now)
-        if not message.is_personal and await self._is_first(talk, "place"):
-            await self._say_in_place(talk, "elsewhere")
+        if not message.is_personal:
+            await self._point_elsewhere(talk)
         if not isinstance(who, Member):
             _log.info("a message of person %s is not served: %s", activity.person_id, who)
             await self._turn_away(talk, who)
@@ -228,6 +229,14 @@ class Conversation:
         mine = [one for one in await self._cases.of(*talk.whose, now=talk.now) if not_ended(one, talk.said.ref)]
         lines = [short(one.case, talk.said.language) for one in mine]
         await self._say(talk, "\n\n".join(lines) or talk.phrase("nothing_open"))
+
+    async def _point_elsewhere(self, talk: _Talk) -> None:
+        # Of each group by itself: whoever reads there shall not have to read it again and again.
+        note = f"place-{digest(['place', talk.message.conversation.id])[:16]}"
+        if not await self._is_first(talk, "place"):
+            return
+        if await self._cases.once(*talk.whose, note=note, now=talk.now, every=_STRANGERS):
+            await self._say_in_place(talk, "elsewhere")
 
     async def _turn_away(self, talk: _Talk, why: str) -> None:
         if not await self._cases.once(*talk.whose, note=why, now=talk.now, every=_STRANGERS):

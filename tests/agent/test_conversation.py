@@ -12,7 +12,7 @@ from agent.model.service_request import Assurance
 from tests.agent.chat_room import message, room
 from tests.agent.world import ANN, BOB, EVE, GUEST, READERS, TENANT, WRITERS, user
 
-GROUP = "19:project@thread.v2"
+GROUP, OTHER_GROUP = "19:project@thread.v2", "19:other@thread.v2"
 NOBODY = "77777777-0000-4000-8000-000000000007"
 HELP = "Write in your own words"
 
@@ -133,6 +133,18 @@ async def test_in_a_group_only_a_mention_is_heard_and_the_answer_is_private() ->
     await chat.says("<at>Remit</at> add me to the group Readers", group=GROUP)
     assert chat.places.said == [(GROUP, "I answer in a private chat.")]
     assert (await chat.the_case()).stage is Stage.APPROVE and "I am on it" in chat.told()[0]
+
+
+@pytest.mark.parametrize("by", [ANN, GUEST], ids=["an employee", "a guest"])
+async def test_nobody_makes_the_bot_flood_a_group(by: str) -> None:
+    chat = await room()
+    for number in range(30):
+        await chat.says(f"<at>Remit</at> {number}", group=GROUP, by=by, runs=False)
+    await chat.says("<at>Remit</at> help", group=OTHER_GROUP, by=by, runs=False)
+    assert [place for place, _ in chat.places.said] == [GROUP, OTHER_GROUP]
+    chat.world.clock.pass_(60)
+    await chat.says("<at>Remit</at> help", group=GROUP, by=by, runs=False)
+    assert len(chat.places.said) == 3
 
 
 async def test_a_group_learns_the_same_of_an_employee_and_of_a_stranger() -> None:
