@@ -21,6 +21,11 @@ from agent.channels.plain_text import plain_text
         ("{{{{{x", "{x"),
         ("${{x} $${y}", "{x} {y}"),
         ("\ud800lone", "lone"),
+        ("\u3164", ""),
+        ("Bo\u115fb\uffa0 \u2800 B\ufe0f\u034f\U000e0101", "Bob B"),
+        ("{\u3164{DATE(x)}}", "{DATE(x)}}"),
+        (f"over{chr(0x336) * 9}{chr(0x20DD) * 9}draw", f"over{chr(0x336) * 4}draw"),
+        (f"Viê{chr(0x323)}t \u05e9\u05bc\u05c1\u05b8\u0591", f"Viê{chr(0x323)}t \u05e9\u05bc\u05c1\u05b8\u0591"),
         ("Zo\u00eb \u65e5\u672c", "Zo\u00eb \u65e5\u672c"),
     ],
 )
