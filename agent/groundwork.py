@@ -1,8 +1,10 @@
 """What the composition root builds on: the account's clients, who proves a click, what settings say of a tenant."""
 
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
-from agent.ports import TenantProfile
+from agent.ports import Channel, Clock, TenantProfile
 from agent.settings import Settings, TenantSettings
 
 if TYPE_CHECKING:
@@ -11,8 +13,11 @@ if TYPE_CHECKING:
     from azure.storage.blob.aio import BlobServiceClient
 
     from agent.channels.bot_token import BotTokens
+    from agent.channels.connector import Connector
+    from agent.channels.own_pages import OwnPages
     from agent.identity.user_tokens import UserTokens
     from agent.storage.connections import StorageConnections
+    from agent.vault.secrets import TenantVault
 
 
 def storage_of(settings: Settings, identity: "AsyncTokenCredential") -> "StorageConnections":
@@ -48,6 +53,37 @@ def profile_of(tenant: TenantSettings) -> TenantProfile:
         password_writeback=tenant.password_writeback,
         approval_seconds=tenant.approval_seconds,
         same_person=tuple(map(frozenset, tenant.same_person)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Speaking:
+    """What a tenant's channel is made of; its relay's password is in `vault`."""
+
+    connector: "Connector"
+    pages: "OwnPages"
+    vault: "TenantVault"
+    clock: Clock
+
+
+def channel_of(tenant: TenantSettings, by: Speaking) -> Channel:
+    """Return how people of a tenant are spoken to: in Teams, and by mail too if the tenant has a relay."""
+    from agent.channels.teams import TeamsChannel
+
+    teams = TeamsChannel(by.connector, pages=by.pages)
+    if tenant.mail is None:
+        return teams
+    from agent.channels.mail import TeamsAndMail
+    from agent.channels.mail_relay import MailRelay, Relay
+
+    mail, vault = tenant.mail, by.vault
+    relay = Relay(host=mail.host, port=mail.port, tls=mail.tls, user_name=mail.user_name, sender=mail.sender)
+    return TeamsAndMail(
+        teams,
+        relay=MailRelay(relay, password=partial(vault.get, mail.secret_name)),
+        pages=by.pages,
+        clock=by.clock,
+        tells_all=mail.tells == "everybody",
     )
 
 

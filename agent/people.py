@@ -13,6 +13,7 @@ from agent.fitness import GROUP, PEOPLE_OF_THE_STACK, RELATIONS, Examiner, Fitne
 from agent.model.activity_event import ActivityEvent, EventCode
 from agent.model.approval import Asked
 from agent.model.case import Case
+from agent.model.mail_address import is_mail_address
 from agent.model.plan import Step
 from agent.notes import Notes
 from agent.ports import Ports
@@ -37,13 +38,15 @@ _IN_WORDS: dict[WhyNot, str] = {
 class Found:
     """Those who were looked at for a requirement, each judged, out of `candidates`; and the one log entry of it all.
 
-    `names` are what the tenant calls them, by object id: foreign text.
+    `names` are what the tenant calls them, by object id: foreign text. `mails` are their mail addresses, of those who
+    have a plain one.
     """
 
     judged: tuple[Fitness, ...]
     candidates: int
     event: ActivityEvent
     names: Mapping[str, str]
+    mails: Mapping[str, str]
 
     @property
     def people(self) -> tuple[str, ...]:
@@ -108,7 +111,8 @@ async def people_for(
     event = ActivityEvent(code=EventCode.APPROVERS_RESOLVED, at=now, data=data)
     profiles = {one.person_id: notes.facts("user.approver", one.person_id) or {} for one in judged if one.is_fit}
     names = {person: str(profile.get("displayName") or "") for person, profile in profiles.items()}
-    return Found(judged=judged, candidates=len(everybody), event=event, names=names)
+    mails = {person: profile["mail"] for person, profile in profiles.items() if is_mail_address(profile.get("mail"))}
+    return Found(judged=judged, candidates=len(everybody), event=event, names=names, mails=mails)
 
 
 async def with_fit_approvers(case: Case, *, ports: Ports, now: datetime) -> tuple[Case, tuple[ActivityEvent, ...]]:

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, ValidationError, field_validator
 
 from agent.errors import SettingsError
 from agent.model.frozen import Frozen
+from agent.model.mail_address import is_mail_address
 from agent.model.service_request import Assurance
 
 _GUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
@@ -24,11 +25,35 @@ def _lower(value: object) -> object:
 ObjectId = Annotated[str, BeforeValidator(_lower), Field(pattern=_GUID)]
 
 
+class MailSettings(Frozen):
+    """The relay by which a tenant's people are told by mail that they were asked. It is used by TLS only.
+
+    Its password is the secret `secret_name` in the tenant's vault. `tells` says who gets a mail: those who have no
+    card in Teams, or everybody who was asked.
+    """
+
+    host: str = Field(pattern=r"^[A-Za-z0-9.-]{1,253}$")
+    port: int = Field(default=587, ge=1, le=65_535)
+    tls: Literal["starttls", "implicit"] = "starttls"
+    user_name: str = Field(pattern=r"^[!-~]{1,254}$")
+    secret_name: str = Field(pattern=r"^[0-9A-Za-z-]{1,127}$")
+    sender: str
+    tells: Literal["unreached", "everybody"] = "unreached"
+
+    @field_validator("sender")
+    @classmethod
+    def _sender_is_an_address(cls, sender: str) -> str:
+        if not is_mail_address(sender):
+            raise ValueError("expected a plain mail address as `sender`")
+        return sender
+
+
 class TenantSettings(Frozen):
     """One Entra tenant that the stack serves. Ids are lower-case GUIDs; `time_zone` is an IANA name.
 
     `people` maps `tenant_admin`, `security` and `oncall` to the object ids of those who may approve as such.
-    `same_person` lists accounts that are one human's, each account in one list at most.
+    `same_person` lists accounts that are one human's, each account in one list at most. Without `mail` nobody is told
+    by mail.
     """
 
     tenant_id: str = Field(pattern=_GUID)
@@ -41,6 +66,7 @@ class TenantSettings(Frozen):
     password_writeback: bool = False
     approval_seconds: int = Field(default=86_400, ge=60, le=604_800)
     same_person: tuple[Annotated[tuple[ObjectId, ...], Field(min_length=2)], ...] = ()
+    mail: MailSettings | None = None
 
     @field_validator("time_zone")
     @classmethod

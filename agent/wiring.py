@@ -10,7 +10,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from agent.errors import ChannelError
-from agent.groundwork import blobs_of, bot_tokens_of, profile_of, storage_of, user_tokens_of
+from agent.groundwork import Speaking, blobs_of, bot_tokens_of, channel_of, profile_of, storage_of, user_tokens_of
 from agent.model.case import Stage
 from agent.ports import Attempts, CaseStore, Ports
 from agent.settings import Settings, TenantSettings
@@ -244,7 +244,6 @@ class _Parts:
         return self._ports[tenant_id]
 
     def _make_ports(self, tenant: TenantSettings) -> Ports:
-        from agent.channels.teams import TeamsChannel
         from agent.graph.sender import GraphDirectory
         from agent.identity.tokens import workload_credential
         from agent.itsm.reply import TicketReplies
@@ -257,15 +256,14 @@ class _Parts:
             authority=self._settings.authority_url,
         )
         unbound: Attempts = UnboundAttempts()
+        base_url, vault = self._settings.graph_url, self._vaults[tenant.tenant_id]
         return Ports(
             tenant=profile_of(tenant),
-            directory=GraphDirectory(
-                tenant.tenant_id, credential, base_url=self._settings.graph_url, delegated=self._names
-            ),
+            directory=GraphDirectory(tenant.tenant_id, credential, base_url=base_url, delegated=self._names),
             identities=self._names,
             planner=RunbookPlanner(),
             policy=self._policy,
-            channel=TeamsChannel(self._connector(), pages=self._pages),
+            channel=channel_of(tenant, Speaking(self._connector(), self._pages, vault, self._clock)),
             itsm=TicketReplies(self._client, sources=self._sources, secret=self._secret, clock=self._clock),
             sealer=self._sealer,
             ids=SecureIds(),

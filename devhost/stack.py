@@ -26,6 +26,7 @@ from devhost.publish import publish_documents
 from devhost.tenant_settings import (
     APP_ID,
     IDENTITY_ID,
+    MAIL_SECRET_NAME,
     REPLY_SECRET_NAME,
     SOURCE_ID,
     WEBHOOK_SECRET_NAME,
@@ -158,13 +159,16 @@ class LocalStack:
     def _seed_vault(self) -> None:
         data_key = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
         reply_secret = f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
+        mail_password = secrets.token_urlsafe(24)
         for name, value in (
             (WEBHOOK_SECRET_NAME, self.webhook_secret),
             (REPLY_SECRET_NAME, reply_secret),
+            (MAIL_SECRET_NAME, mail_password),
             ("remit-data-key", data_key),
         ):
             self._control(f"/vault/{self.tenant_id}/secrets/{name}", {"value": value})
         self._control("/itsm", {"secret": reply_secret})
+        self._control("/mail", {"password": mail_password})
 
     def _control(self, path: str, body: Mapping[str, Any]) -> None:
         request = Request(  # noqa: S310  # The address is the simulator's own, on loopback.

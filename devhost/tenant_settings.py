@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from devhost.errors import StartError
@@ -17,6 +18,7 @@ IDENTITY_ID = "0f3e5d1c-2a9b-4f77-a1de-6c8e9b0d3f33"
 SOURCE_ID = "service-desk"
 WEBHOOK_SECRET_NAME = "service-desk-webhook"
 REPLY_SECRET_NAME = "service-desk-reply"
+MAIL_SECRET_NAME = "mail-relay"
 
 # Tenants name their zone as Windows does; the stack wants IANA names (Unicode CLDR windowsZones).
 _ZONES = {
@@ -79,6 +81,7 @@ def app_settings(
         "break_glass_ids": protected,
         "vip_ids": _people(directory, policy_data.get("vip")),
         "password_writeback": directory.password_writeback,
+        "mail": _mail(cloud["smtp"]),
     }
     source = {
         "id": SOURCE_ID,
@@ -107,6 +110,19 @@ def app_settings(
         # The real clients trust the simulator's own authority for as long as this process lives, and no longer.
         "SSL_CERT_FILE": cloud["ca"],
         "REQUESTS_CA_BUNDLE": cloud["ca"],
+    }
+
+
+def _mail(relay: str) -> dict[str, Any]:
+    """Return how mails are handed in at the address that the simulator said."""
+    at = urlsplit(relay)
+    sender = "remit@localhost.example"
+    return {
+        "host": at.hostname,
+        "port": at.port,
+        "user_name": "remit",
+        "secret_name": MAIL_SECRET_NAME,
+        "sender": sender,
     }
 
 

@@ -18,6 +18,7 @@ from simulator.errors import ControlError, StartError
 from simulator.faults import Faults
 from simulator.ids import Ids
 from simulator.itsm.tickets import Tickets
+from simulator.mail_relay import Letters
 from simulator.tenant_file import TenantFile
 from simulator.throttling import Throttling
 from simulator.traffic import Traffic
@@ -34,6 +35,7 @@ class Addresses:
     itsm: str = ""
     msi: str = ""
     control: str = ""
+    smtp: str = ""
     vaults: dict[str, str] = field(default_factory=dict)
 
 
@@ -109,6 +111,7 @@ class Cloud:
         self.throttling = Throttling()
         self.chats = Chats(clock)
         self.tickets = Tickets(clock)
+        self.letters = Letters(clock)
         self.bot_endpoint: str | None = None
         self.ca_file: Path | None = None
         self._seed = random_seed
@@ -133,6 +136,7 @@ class Cloud:
         self.faults.clear()
         self.chats.clear()
         self.tickets.clear()
+        self.letters.clear()
         self.tenants = {tenant_id: self._fresh_tenant(file) for tenant_id, file in self._files.items()}
 
     def _fresh_tenant(self, file: TenantFile) -> Tenant:

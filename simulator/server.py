@@ -21,9 +21,10 @@ from simulator.entra import routes as entra
 from simulator.errors import StartError
 from simulator.graph import site as graph
 from simulator.itsm import routes as itsm
+from simulator.mail_relay import MailRelay
 from simulator.vault import routes as vault
 
-SITES = ("entra", "graph", "connector", "itsm", "msi", "control", "vault")
+SITES = ("entra", "graph", "connector", "itsm", "msi", "control", "smtp", "vault")
 _HOST = "127.0.0.1"
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -47,6 +48,7 @@ class Simulator:
     def __init__(self, options: Options) -> None:
         self._options = options
         self._runners: list[web.AppRunner] = []
+        self._relay: MailRelay | None = None
         self._certificates = ca.ensure(options.state_dir)
         self._identity_header = secrets.token_hex(16)
         files = [tenant_file.read(path) for path in options.tenants]
@@ -71,6 +73,8 @@ class Simulator:
 
     async def stop(self) -> None:
         """Close every site."""
+        if self._relay is not None:
+            await self._relay.close()
         for runner in reversed(self._runners):
             await runner.cleanup()
         self._runners.clear()
@@ -84,6 +88,9 @@ class Simulator:
         addresses.itsm = await self._listen("itsm", itsm.site(cloud), tls=tls)
         addresses.msi = await self._listen("msi", managed_identity.site(cloud, self._identity_header), tls=None)
         addresses.control = await self._listen("control", control.site(cloud), tls=None)
+        self._relay = MailRelay(cloud.letters, tls)
+        port = await self._relay.listen(_HOST, self._options.ports.get("smtp", 0))
+        addresses.smtp = f"smtp://localhost:{port}"
         for place, tenant_id in enumerate(cloud.tenants):
             address = await self._listen("vault", vault.site(cloud, tenant_id), tls=tls, offset=place)
             addresses.vaults[tenant_id] = address
@@ -112,6 +119,7 @@ class Simulator:
             "msi": f"{addresses.msi}/msi/token",
             "msi_header": self._identity_header,
             "control": addresses.control,
+            "smtp": addresses.smtp,
             "vaults": dict(addresses.vaults),
             "tenants": list(self.cloud.tenants),
             "app_id": names.app_id,

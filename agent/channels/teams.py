@@ -42,14 +42,14 @@ class TeamsChannel:
         Raises:
             ChannelError: nobody could be reached.
         """
-        asked = (person for one in notice.request.asked for person in one.approver_ids)
-        # Of a case that waits for a sign-in only those are asked whose sign-in it is.
-        people = dict.fromkeys(notice.case.sign_in_of or asked)
-        # Somebody whose answer would be refused is not asked.
-        barred = excluded_approvers(notice.case)
-        told = await asyncio.gather(*(self._ask_one(notice, person) for person in people if person not in barred))
-        if not any(told):
-            raise ChannelError(f"expected to reach one of {len(told)} approvers, got nobody")
+        if not await self.reach(notice):
+            raise ChannelError(f"expected to reach one of {len(people_to_ask(notice))} approvers, got nobody")
+
+    async def reach(self, notice: ApprovalNotice) -> frozenset[str]:
+        """Show the card as `ask` does, and return who has it now; nobody is no error here."""
+        people = people_to_ask(notice)
+        told = await asyncio.gather(*(self._ask_one(notice, person) for person in people))
+        return frozenset(person for person, has_it in zip(people, told, strict=True) if has_it)
 
     async def tell(self, tenant_id: str, person_id: str, *, text: str) -> None:
         """Send a person one plain text message; formatting marks in it are shown as they are.
@@ -96,6 +96,16 @@ class TeamsChannel:
             # The conversation may be gone (the app was removed and added again): open it anew next time.
             self._conversations.pop(known, None)
             raise
+
+
+def people_to_ask(notice: ApprovalNotice) -> tuple[str, ...]:
+    """Return the object ids of those to whom a question is put, each once."""
+    asked = (person for one in notice.request.asked for person in one.approver_ids)
+    # Of a case that waits for a sign-in only those are asked whose sign-in it is.
+    people = dict.fromkeys(notice.case.sign_in_of or asked)
+    # Somebody whose answer would be refused is not asked.
+    barred = excluded_approvers(notice.case)
+    return tuple(person for person in people if person not in barred)
 
 
 def _remember(memory: dict[tuple[str, str], _Value], key: tuple[str, str], *, value: _Value) -> None:

@@ -8,7 +8,7 @@ from agent.lookups.quoting import object_id
 from agent.lookups.reading import UnreadableError, id_of, picked, records
 from agent.model.graph_call import GraphCall
 
-_STANDING = "id,displayName,accountEnabled,userType,employeeId,onPremisesImmutableId"
+_STANDING = "id,displayName,mail,accountEnabled,userType,employeeId,onPremisesImmutableId"
 
 
 def _standing_of(subject: str) -> GraphCall:
@@ -18,8 +18,8 @@ def _standing_of(subject: str) -> GraphCall:
 def _standing(subject: str, body: Mapping[str, Any]) -> dict[str, Any]:
     if id_of(body) != subject.lower():
         raise UnreadableError("the answer is about another user")
-    facts = picked(body, displayName=str, accountEnabled=bool, userType=str, employeeId=str, onPremisesImmutableId=str)
-    return {"id": id_of(body), **facts}
+    names = picked(body, displayName=str, mail=str, employeeId=str, onPremisesImmutableId=str)
+    return {"id": id_of(body), **names, **picked(body, accountEnabled=bool, userType=str)}
 
 
 def _people_in(subject: str) -> GraphCall:

@@ -22,10 +22,12 @@ class Present(Frozen):
 class Briefing(Frozen):
     """What is told besides the plan. `because` says of each rule that asks what made it ask, by the rule's id.
 
-    `names` are the display names of the people who were asked, by object id. `present` is None until it was read.
+    `names` are the display names of the people who were asked, by object id, `mails` the mail addresses of those who
+    have a plain one: where they are told of the question. `present` is None until it was read.
     Names and sentences may hold foreign text.
     """
 
     because: dict[str, str] = {}
     names: dict[str, str] = {}
+    mails: dict[str, str] = {}
     present: Present | None = None

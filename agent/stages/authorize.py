@@ -112,6 +112,7 @@ async def _ask_people(
     notes = Notes(ports, now=now)
     asked: list[Asked] = []
     names: dict[str, str] = {}
+    mails: dict[str, str] = {}
     for requirement in requirements:
         found = await people_for(requirement, case, steps=case.plan.steps, notes=notes, ports=ports, now=now)
         events.append(found.event)
@@ -122,6 +123,7 @@ async def _ask_people(
             return Turn(case.evolve(stage=Stage.ESCALATE, why=why, queue="service-desk-l2"), events=tuple(events))
         asked.append(Asked(requirement=requirement, approver_ids=found.people))
         names.update(found.names)
+        mails.update(found.mails)
     look = await look_at(case.plan, ports, now=now)
     request = ApprovalRequest(
         id=approval_id_for(case.id, ports.ids.new()),
@@ -140,7 +142,8 @@ async def _ask_people(
         "reads": [list(one) for one in look.reads],
     }
     events.append(ActivityEvent(code=EventCode.APPROVAL_ASKED, at=now, data=data))
-    briefing = (case.briefing or Briefing()).model_copy(update={"names": names, "present": look.present})
+    told = {"names": names, "mails": mails, "present": look.present}
+    briefing = (case.briefing or Briefing()).model_copy(update=told)
     asking = case.evolve(stage=Stage.APPROVE, approval_request=request, briefing=briefing)
     return Turn(asking, events=tuple(events))
 

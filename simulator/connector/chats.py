@@ -20,10 +20,13 @@ class Chats:
         self._clock = clock
         self._conversations: dict[str, Conversation] = {}
         self._last_id = 0
+        #: Object ids of people who do not have the bot's app, or no Teams at all: it cannot write to them.
+        self.without_app: set[str] = set()
 
     def clear(self) -> None:
-        """Forget every conversation."""
+        """Forget every conversation; everybody has the app again."""
         self._conversations.clear()
+        self.without_app.clear()
 
     def open(self, tenant_id: str, user_id: str, *, bot_id: str) -> Conversation:
         """The conversation of a person and a bot; the same one every time."""

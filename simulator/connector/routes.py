@@ -65,8 +65,8 @@ class _Face:
         tenant_id, member = _named(body)
         tenant = self._cloud.tenants.get(tenant_id)
         user = None if tenant is None else tenant.directory.users.get(member.removeprefix("29:"))
-        if user is None:
-            raise ConnectorError(403, "BotNotInConversationRoster", message="The bot is not part of the roster.")
+        if user is None or user["id"] in self._cloud.chats.without_app:
+            raise _not_in_roster()
         conversation = self._cloud.chats.open(tenant_id, user["id"], bot_id=app_id)
         return web.json_response({"id": conversation["id"]}, status=201)
 
@@ -99,6 +99,8 @@ class _Face:
         conversation = self._cloud.chats.conversation(request.match_info["conversation"])
         if conversation["bot_id"] != app_id:
             raise ConnectorError(403, "Forbidden", message="The conversation is another bot's.")
+        if conversation["user_id"] in self._cloud.chats.without_app:
+            raise _not_in_roster()
         return conversation
 
     async def _activity(self, request: web.Request) -> dict[str, Any]:
@@ -114,6 +116,10 @@ class _Face:
         if not isinstance(body, dict):
             raise ConnectorError(400, "BadSyntax", message="Expected a JSON object.")
         return body
+
+
+def _not_in_roster() -> ConnectorError:
+    return ConnectorError(403, "BotNotInConversationRoster", message="The bot is not part of the roster.")
 
 
 def _named(body: dict[str, Any]) -> tuple[str, str]:

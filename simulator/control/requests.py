@@ -84,6 +84,21 @@ class Say(_Body):
     url: str | None = None
 
 
+class TeamsApp(_Body):
+    """Whether `user` has the bot's app in Teams; without it the bot cannot write to them."""
+
+    user: str
+    tenant: str | None = None
+    installed: bool
+
+
+class MailSettings(_Body):
+    """The password with which the product hands mails in, and addresses to which the relay takes none."""
+
+    password: str = Field(min_length=8)
+    refused: list[str] = []
+
+
 class AppChange(_Body):
     """Change an application in a tenant; without `app_id` it is the product's, an unknown one is registered."""
 

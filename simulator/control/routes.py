@@ -7,7 +7,7 @@ from aiohttp import web
 
 from simulator.cloud import Cloud
 from simulator.control import people, teams
-from simulator.control.requests import ItsmSettings, Limits, Staleness, read
+from simulator.control.requests import ItsmSettings, Limits, MailSettings, Staleness, read
 from simulator.errors import ControlError
 from simulator.faults import FaultRule
 from simulator.site import application, plain_envelope, read_json
@@ -33,6 +33,8 @@ def site(cloud: Cloud) -> web.Application:
         web.delete("/throttling", face.clear_throttling),
         web.post("/itsm", face.itsm),
         web.get("/itsm/tickets/{ticket}", face.ticket),
+        web.post("/mail", face.mail),
+        web.get("/mail", face.letters),
         *people.routes(cloud),
         *teams.routes(cloud),
     ]
@@ -134,3 +136,15 @@ class _Face:
         """`GET /itsm/tickets/{id}`: what was told to a ticket."""
         ticket = request.match_info["ticket"]
         return web.json_response({"id": ticket, "events": self._cloud.tickets.events(ticket)})
+
+    async def mail(self, request: web.Request) -> web.Response:
+        """`POST /mail`: the password with which mails are handed in, and who gets none."""
+        wanted = await read(request, MailSettings)
+        self._cloud.letters.password, self._cloud.letters.refused = wanted.password, frozenset(wanted.refused)
+        return web.Response(status=204)
+
+    async def letters(self, request: web.Request) -> web.Response:
+        """`GET /mail[?to=]`: the mails that were handed in, oldest first."""
+        to = request.query.get("to")
+        found = [one for one in self._cloud.letters.all if to is None or to in one["to"]]
+        return web.json_response({"mails": found})

@@ -17,7 +17,7 @@ from simulator.connector.activities import (
 )
 from simulator.connector.chats import Message
 from simulator.connector.delivery import Outcome, deliver
-from simulator.control.requests import Click, Say, read
+from simulator.control.requests import Click, Say, TeamsApp, read
 from simulator.entra import mint
 from simulator.errors import ControlError
 
@@ -35,8 +35,16 @@ def routes(cloud: Cloud) -> list[web.RouteDef]:
     async def say(request: web.Request) -> web.Response:
         return _answered(await _say(cloud, await read(request, Say)))
 
+    async def app(request: web.Request) -> web.Response:
+        wanted = await read(request, TeamsApp)
+        _, user = cloud.tenant_of_user(wanted.user, wanted.tenant)
+        change = cloud.chats.without_app.discard if wanted.installed else cloud.chats.without_app.add
+        change(user["id"])
+        return web.Response(status=204)
+
     return [
         web.get("/teams/{user}/messages", messages),
+        web.post("/teams/app", app),
         web.post("/teams/click", click),
         web.post("/teams/say", say),
     ]

@@ -16,6 +16,12 @@ from tests.agent.world import TENANT
 
 ROOT = Path(__file__).parents[2]
 REQUIRED = sorted(environment())
+MAIL = {
+    "host": "relay.contoso.example",
+    "user_name": "remit",
+    "secret_name": "mail-relay",
+    "sender": "remit@contoso.example",
+}
 OTHER_TENANT = "55555555-5555-4555-8555-555555555555"
 
 
@@ -139,10 +145,26 @@ def test_every_field_of_a_source_is_needed(field: str) -> None:
         ({"approval_seconds": 604_801}, "0.approval_seconds"),
         ({"people": {"tenant_admin": "ann"}}, "0.people.tenant_admin"),
         ({"enforce": False}, "0.enforce"),
+        ({"mail": {**MAIL, "sender": "Remit <remit@contoso.example>"}}, "0.mail.sender"),
+        ({"mail": {**MAIL, "sender": "remit@contoso.example\r\nBcc: x@evil.example"}}, "0.mail.sender"),
+        ({"mail": {**MAIL, "tls": "none"}}, "0.mail.tls"),
+        ({"mail": {**MAIL, "host": "relay.example:25"}}, "0.mail.host"),
+        ({"mail": {**MAIL, "port": 0}}, "0.mail.port"),
+        ({"mail": {**MAIL, "tells": "nobody"}}, "0.mail.tells"),
+        ({"mail": {**MAIL, "password": "hunter2"}}, "0.mail.password"),
+        ({"mail": {**MAIL, "secret_name": ""}}, "0.mail.secret_name"),
+        ({"mail": {**MAIL, "user_name": "a b"}}, "0.mail.user_name"),
     ],
 )
 def test_a_malformed_field_of_a_tenant_is_named(changes: dict[str, Any], place: str) -> None:
-    assert f"`REMIT_TENANTS` at `{place}`" in tenants(tenant(**changes))
+    said = tenants(tenant(**changes))
+    assert f"`REMIT_TENANTS` at `{place}`" in said and "hunter2" not in said
+
+
+def test_mail_goes_out_by_tls_to_those_without_a_card_unless_more_is_said() -> None:
+    read = read_settings(environment(REMIT_TENANTS=json.dumps([tenant(mail=MAIL)]))).tenant(TENANT).mail
+    assert read is not None and (read.port, read.tls, read.tells) == (587, "starttls", "unreached")
+    assert read_settings(environment()).tenant(TENANT).mail is None
 
 
 def test_a_source_of_an_unknown_tenant_is_refused() -> None:

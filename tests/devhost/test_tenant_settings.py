@@ -22,6 +22,7 @@ def settings_of(tenant: dict[str, Any], folder: Path) -> dict[str, str]:
     read = read_tenant(tenants.written(folder, tenant))
     names = ("entra", "msi", "msi_header", "graph", "connector", "connector_openid", "itsm", "ca")
     cloud: dict[str, Any] = dict.fromkeys(names, "https://localhost:1")
+    cloud["smtp"] = "smtp://localhost:4"
     cloud["vaults"] = {read["organization"]["id"].lower(): "https://localhost:2"}
     return app_settings(read, cloud, storage="UseDevelopmentStorage=true", public_url="https://localhost:3")
 

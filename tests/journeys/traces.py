@@ -15,7 +15,7 @@ from devhost.desk import Desk
 from devhost.stack import LocalStack
 
 # The one place that must hold a secret for a while: what the person reads in Teams (and the tenant itself).
-_LOGS_OF_THE_CLOUD = ("/requests", "/writes", "/audits", "/faults")
+_LOGS_OF_THE_CLOUD = ("/requests", "/writes", "/audits", "/faults", "/mail")
 
 
 def traces(stack: LocalStack, desk: Desk) -> dict[str, str]:
