@@ -101,11 +101,14 @@ class LocalStack:
         return self._azurite.connection_string
 
     @property
+    def public_url(self) -> str:
+        """The address at which people would find the function app, were something in front of it that speaks TLS."""
+        return f"https://localhost{self.url[16:]}"
+
+    @property
     def settings(self) -> dict[str, str]:
         """The function app's settings."""
-        return app_settings(
-            self.tenant, self.cloud, storage=self.storage, public_url=f"https://localhost{self.url[16:]}"
-        )
+        return app_settings(self.tenant, self.cloud, storage=self.storage, public_url=self.public_url)
 
     @property
     def _host_environment(self) -> dict[str, str]:
@@ -169,6 +172,8 @@ class LocalStack:
             self._control(f"/vault/{self.tenant_id}/secrets/{name}", {"value": value})
         self._control("/itsm", {"secret": reply_secret})
         self._control("/mail", {"password": mail_password})
+        # Where people who sign in on a page of ours are sent back to.
+        self._control("/apps", {"redirect_uris": [f"{self.public_url}/api/sign-in"]})
 
     def _control(self, path: str, body: Mapping[str, Any]) -> None:
         request = Request(  # noqa: S310  # The address is the simulator's own, on loopback.
