@@ -86,7 +86,8 @@ class PublishedKeys:
         try:
             metadata = await self._fetch(self._metadata_url)
             address = metadata.get("jwks_uri")
-            if not isinstance(address, str) or urlsplit(address).scheme != "https":
+            # INVARIANT: keys come from where their publisher is, so that no answer sends us to another host for them.
+            if not isinstance(address, str) or urlsplit(address)[:2] != urlsplit(self._metadata_url)[:2]:
                 return
             listed = (await self._fetch(address)).get("keys")
         except (RemitError, ValueError):

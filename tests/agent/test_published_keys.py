@@ -49,9 +49,20 @@ async def test_without_fresh_keys_the_answer_is_try_again_and_never_yes() -> Non
     assert caught.value.status == 503
 
 
-async def test_keys_behind_a_plain_http_address_are_not_read() -> None:
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://login.botframework.com/v1/.well-known/keys",
+        "https://keys.evil.example/v1/.well-known/keys",
+        "https://login.botframework.com@keys.evil.example/keys",
+        "https://login.botframework.com:8443/v1/.well-known/keys",
+        "https://[keys.evil.example",
+        7,
+    ],
+)
+async def test_keys_are_read_over_https_from_the_publishers_own_place_only(address: Any) -> None:
     site = Site()
-    site.jwks_uri = "http://login.botframework.com/v1/.well-known/keys"
+    site.jwks_uri = address
     with pytest.raises(BadRequestError) as caught:
         await tokens(site).verify(f"Bearer {token()}", activity(), now=NOW)
     assert (caught.value.status, site.reads) == (503, 1)
