@@ -97,16 +97,15 @@ async def people_for(
         everybody, looked_at = sorted(among), sorted(among)
         await notes.ask([*examiner.relation_questions(looked_at), *examiner.first_questions(looked_at)])
     await notes.ask(examiner.second_questions(looked_at))
-    judged = tuple(examiner.judge(one) for one in looked_at)
-    left_out = [one for one in everybody if one in examiner.excluded]
+    left_out = [one for one in everybody if one in examiner.excluded and one not in looked_at][:MAX_PEOPLE]
+    judged = (*(examiner.judge(one) for one in looked_at), *(Fitness(one, "own_request") for one in left_out))
     # One entry for all of them: with a hundred owners the entries of a turn would not fit into one transaction.
     data = {
         "resolver": requirement.resolver,
         "lookups": notes.take_unlogged(),
         "candidates": len(everybody),
         "approver_ids": [one.person_id for one in judged if one.is_fit],
-        "unfit": [[one.person_id, one.why_not] for one in judged if not one.is_fit]
-        + [[one, "own_request"] for one in left_out[:MAX_PEOPLE] if one not in looked_at],
+        "unfit": [[one.person_id, one.why_not] for one in judged if not one.is_fit],
     }
     event = ActivityEvent(code=EventCode.APPROVERS_RESOLVED, at=now, data=data)
     profiles = {one.person_id: notes.facts("user.approver", one.person_id) or {} for one in judged if one.is_fit}

@@ -27,8 +27,11 @@ def _get(subject: str) -> GraphCall:
     if not is_address(subject):
         raise DirectoryError("expected an object id or an address to look up a user, got something else")
     # By filter, not by path: a path segment knows no mail address and mangles a guest's #EXT# name.
-    value = literal(subject)
-    wanted = f"userPrincipalName eq {value} or mail eq {value}"
+    value, alias = literal(subject), literal(f"smtp:{subject}")
+    # Mail and calendars take every address of a mailbox, so whoever is named by another one is that person too. Not by
+    # `otherMails`, which anybody may have written. Source: Graph reference, user, `proxyAddresses` (`$filter`, `any`);
+    # all three in one filter are not tried on a real tenant.
+    wanted = f"userPrincipalName eq {value} or mail eq {value} or proxyAddresses/any(one:one eq {alias})"
     return GraphCall(method="GET", path="/users", query=(("$filter", wanted), ("$select", _PROFILE)))
 
 
@@ -105,7 +108,7 @@ def _sponsors(subject: str, body: Mapping[str, Any]) -> dict[str, Any]:
     return {"sponsors": [id_of(one) for one in records({"value": body.get("sponsors")})]}
 
 
-# Subject: an object id, user principal name or mail address. Facts: the selected properties, with
+# Subject: an object id, user principal name or any mail address of the account. Facts: the selected properties, with
 # `assignedLicenses` as a list of skuIds. An address that two users share is unknown, never a choice.
 USER_GET = Lookup("user.get", _get, _profile, permission="User.Read.All")
 

@@ -67,9 +67,10 @@ def test_a_name_without_any_letter_is_not_searched_for(text: str) -> None:
 )
 def test_an_address_is_asked_for_inside_a_literal_and_never_as_a_path(address: str) -> None:
     call = LOOKUPS["user.get"].call(address)
-    quoted = "'" + address.replace("'", "''") + "'"
+    text = address.replace("'", "''")
     assert call.path == "/users"
-    assert dict(call.query)["$filter"] == f"userPrincipalName eq {quoted} or mail eq {quoted}"
+    alias = f"proxyAddresses/any(one:one eq 'smtp:{text}')"
+    assert dict(call.query)["$filter"] == f"userPrincipalName eq '{text}' or mail eq '{text}' or {alias}"
 
 
 @pytest.mark.parametrize(
