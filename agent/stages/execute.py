@@ -8,8 +8,9 @@
 Who stopped the case, or all that it belongs to, stops it after (1): what became of a write is learned first.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
+from math import ceil
 
 from agent.actions import CATALOGUE
 from agent.controls import entry_of, hold
@@ -27,6 +28,9 @@ from agent.ports import Ports, Turn
 from agent.read_back import ReadBack, may_still_appear, read_back
 from agent.standing.giving import given_with, put_in_force
 from agent.standing.use import use_for
+
+# As much as tokens are allowed (`agent/signed_tokens.py`); an answer that is further ahead is nobody's clock.
+_CLOCKS_DIFFER = timedelta(minutes=5)
 
 
 async def execute(case: Case, ports: Ports, *, now: datetime) -> Turn:
@@ -71,6 +75,8 @@ async def execute(case: Case, ports: Ports, *, now: datetime) -> Turn:
 
 
 async def _write(case: Case, step: Step, *, ports: Ports, now: datetime, read_ids: tuple[str, ...]) -> Turn:
+    if early := _seconds_until_answered(case, now=now):
+        return Turn(case, after_seconds=early)
     # (3) What was decided when planning is history; only a decision of this moment opens the gate.
     events: tuple[ActivityEvent, ...] = ()
     try:
@@ -101,6 +107,15 @@ async def _write(case: Case, step: Step, *, ports: Ports, now: datetime, read_id
         return Turn(_gone_wrong(case, str(moved), attempt=attempt), events=events)
     except WithheldError as withheld:
         return _withheld(case, withheld, ports=ports, now=now, events=events)
+
+
+def _seconds_until_answered(case: Case, *, now: datetime) -> int:
+    """Return how long to wait until the last answer is not in the future: whoever took it has a faster clock.
+
+    The gate counts no answer of the future, and asking people again for what they just said would only annoy them.
+    """
+    ahead = max((one.answered_at - now for one in case.approvals), default=timedelta(0))
+    return ceil(ahead.total_seconds()) if timedelta(0) < ahead <= _CLOCKS_DIFFER else 0
 
 
 def _after(case: Case, sent: Sent) -> Turn:

@@ -103,3 +103,17 @@ async def test_what_was_done_in_an_approvers_name_is_put_back_in_the_name_of_one
         ("DELETE", WRITERS, EVES_NAME),
         ("DELETE", READERS, BOBS_NAME),
     ]
+
+
+async def test_a_yes_that_a_faster_clock_has_timed_is_waited_for_and_not_asked_for_again() -> None:
+    world = World()
+    await world.publish(ASK_OWNER)
+    world.plan(add_member(READERS))
+    case_id = await world.open()
+    await world.run(case_id)
+    await world.answer(case_id)
+    world.clock.pass_(-3)
+    case = await world.run(case_id)
+    assert case.outcome == "resolved" and len(world.people.asked) == 1
+    (attempted,) = [one for one in await world.store.events(case_id) if one.code.value == "write.attempted"]
+    assert attempted.at >= case.approvals[0].answered_at
