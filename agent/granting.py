@@ -18,11 +18,11 @@ from agent.channels.card_elements import Question
 from agent.channels.grant_card import given_card, offer_card
 from agent.channels.own_pages import OwnPages
 from agent.model.approval import case_id_in
-from agent.model.case import Case
+from agent.model.case import Case, Stage
 from agent.port_values import notice_of
 from agent.ports import CaseStore, Clock, Ports
 from agent.standing.giving import DEFAULT_DAYS, DEFAULT_USES, Choice, Giving, NoOffer, Offer, grant_in
-from agent.standing.kept import ended_entry, given_entry, grant_id_for, newly_given, taken_back
+from agent.standing.kept import ended_entry, grant_id_for, newly_given, taken_back
 from policy.evidence.grant import StandingGrant
 
 Json = dict[str, Any]
@@ -31,6 +31,8 @@ Signed = Mapping[str, str] | None
 #: The clicks that are taken here.
 ABOUT_GRANTS: Final = frozenset({"always", "grant", "revoke"})
 
+# Where a case goes on from: anywhere else a grant that is not kept yet never will be.
+_MAY_COME: Final = frozenset({Stage.APPROVE, Stage.EXECUTE})
 _NO_CHOICE: Final = "Please choose for how long, and how often: at least once, at most 1000 times. Then confirm."
 _NO_GRANT: Final = "There is no standing grant of yours here."
 
@@ -123,10 +125,11 @@ class Granting:
         book = (await self._ports_for(activity.tenant_id)).grants
         held = await self._store.load(case_id_in(click.data.approval))
         waiting = _given_in(held.case, activity, click=click) if held else None
-        if held is not None and waiting is not None:
-            # One that comes in force later is kept now, so that it is revoked before it ever was in force.
-            await book.give(newly_given(waiting, case_id=held.case.id), entry=given_entry)
         to = partial(taken_back, by=activity.person_id, why="revoked on the card", now=self._clock.now())
+        ended = to(newly_given(waiting, case_id=held.case.id)) if held and waiting else None
+        if ended is not None:
+            # One that would come in force later is kept as a revoked one, so that it is in force at no time.
+            await book.give(ended, entry=ended_entry)
         grant_id = grant_id_for(click.data.approval, activity.person_id)
         kept = await book.change(activity.tenant_id, grant_id, to=to, entry=ended_entry)
         if kept is None:
@@ -135,9 +138,9 @@ class Granting:
 
 
 def _given_in(case: Case, activity: VerifiedActivity, *, click: CardAction) -> StandingGrant | None:
-    """Return the grant that this person gave with this very question, while the case knows it."""
+    """Return the grant that this person gave with this very question, while it may still come in force."""
     mine = [one for one in case.approvals if (one.request_id, one.approver_id) == _who(activity, click) and one.granted]
-    is_here = case.request.tenant_id.lower() == activity.tenant_id
+    is_here = case.request.tenant_id.lower() == activity.tenant_id and case.stage in _MAY_COME
     return grant_in(mine[-1]) if mine and is_here else None
 
 

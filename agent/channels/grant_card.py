@@ -1,13 +1,16 @@
 """The cards of Approve Always: what a standing grant would be, and the grant as it was given. Pure.
 
 All that the pattern says is shown, in words made of the conditions themselves, so that nothing is in force that was not
-read. Values in it are foreign text (a department's name) and cleaned like any other.
+read; and so is what it does not say: the parameters of which policy is told nothing, so that they may be others each
+time. Values in it are foreign text (a department's name) and cleaned like any other.
 """
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Final
 
+from agent.actions import CATALOGUE
+from agent.actions.parameters import BOUND, Untold, marks
 from agent.channels.approval_card import question_of
 from agent.channels.card_elements import (
     Block,
@@ -60,6 +63,7 @@ def offer_card(offer: Offer) -> Card:
         heading = TextBlock(text=_TITLES[pattern.name], weight="Bolder")
         body.append(Container((heading, *_pattern_lines(pattern.when, notice))))
     body += [
+        *_free_line(offer.request.action),
         line("Asked by rules", plain_text(", ".join(rule.id for rule in offer.rules), _ROOM)),
         line("Stands in for", f"your own yes as {shown_id(offer.resolver)}; whoever else is asked is asked as ever"),
         line("Owner", f"you ({shown_id(offer.person_id)})"),
@@ -92,6 +96,7 @@ def given_card(
         TextBlock(text=headline, size="Medium", weight="Bolder"),
         line("What", plain_text(", ".join(grant.actions), _ROOM)),
         pattern,
+        *_free_line(*grant.actions),
         line("Asked by rules", plain_text(", ".join(rule.id for rule in grant.rules), _ROOM)),
         line("Owner", shown_id(grant.granted_by)),
         line("Until", f"{_moment(grant.expires)}, or when {_ENDS}"),
@@ -111,6 +116,14 @@ def third_button(notice: ApprovalNotice, person_id: str) -> Execute | None:
 
 def _what(title: str, action: str) -> str:
     return f"{plain_text(action, _ROOM)}, as now: {plain_text(title, _ROOM)}"
+
+
+def _free_line(*actions: str) -> Iterator[RichTextBlock]:
+    """Yield a line that names the parameters to which no pattern is bound, if there are any."""
+    marked = (mark for action in actions if action in CATALOGUE for mark in marks(CATALOGUE[action], Untold))
+    names = dict.fromkeys(name.replace("_", " ") for name, mark in marked if mark is not BOUND)
+    if names:
+        yield line("May differ each time", ", ".join(names))
 
 
 def _pattern_lines(when: Conditions, notice: ApprovalNotice | None) -> Iterator[RichTextBlock]:

@@ -1,20 +1,28 @@
 """Approve Always: what is offered to whom, what a confirmation makes, and how it is taken back, all by clicks."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from agent.actions import parse_step
-from agent.channels.grant_card import third_button
+from agent.channels.approval_card import question_of
+from agent.channels.card_elements import to_json
+from agent.channels.grant_card import given_card, offer_card, third_button
+from agent.errors import StorageError
 from agent.intake import Reply
 from agent.model.case import Case, Stage
 from agent.port_values import notice_of
-from agent.standing.kept import KeptGrant, grant_id_for
+from agent.standing.giving import Giving, Offer
+from agent.standing.kept import KeptGrant, grant_id_for, newly_given
+from policy import AuthorizationRequest
+from policy.evidence.grant import parse_grant
+from tests.agent.areas.collected import PARAMS
 from tests.agent.granted import ASK_STANDING, asking
 from tests.agent.test_callback import Chat, click
-from tests.agent.world import ANN, BOB, EVE, READERS, TENANT, WRITERS, World, add_member, reset_password
+from tests.agent.world import ANN, BOB, EVE, READERS, START, TENANT, WRITERS, World, add_member, reset_password
 
 ADMIN_TOO = {
     "layer": "runtime",
@@ -26,6 +34,18 @@ ADMIN_TOO = {
             "approval": {"from": ["tenant_admin"], "standing": "allowed"},
         },
     ],
+}
+RECORD: dict[str, Any] = {
+    "id": "gr-1",
+    "tenant_id": TENANT,
+    "when": {"target.id": READERS},
+    "discharges": "group_owner",
+    "rules": [{"id": "action.ask", "digest": "d" * 64}],
+    "granted_by": BOB,
+    "not_before": START,
+    "expires": START + timedelta(days=1),
+    "max_uses": 1,
+    "revoked": False,
 }
 MOVED = {"user_id": ANN, "changes": [{"field": "department", "to": "HR", "was": "Sales"}]}
 
@@ -86,6 +106,25 @@ async def test_the_second_card_says_all_of_the_pattern_in_words_and_changes_noth
     assert await bobs(chat) is None and (await chat.case()).approvals == ()
 
 
+async def test_both_cards_say_which_parameters_the_pattern_does_not_hold_to_what_they_are_now(chat: Chat) -> None:
+    case = await chat.case()
+    offer = await Giving(ports_for=chat.world._ports).offer(case, BOB)
+    assert isinstance(offer, Offer)
+    question = question_of(notice_of(case))
+    for action, free in (
+        ("teams.channel.create", "channel, description"),
+        ("exo.autoreply.set", "status, internal text, external text, starts at, ends at"),
+        ("entra.group.member.add", ""),
+    ):
+        step = parse_step(action, PARAMS[action])
+        other = replace(offer, step=step, request=AuthorizationRequest(action, offer.request.facts))
+        record = {**RECORD, "actions": [action]}
+        kept = newly_given(parse_grant(record, source="t", catalogue=frozenset({action})), case_id=case.id)
+        for card in (offer_card(other), given_card(kept.grant, kept=kept, question=question)):
+            words = json.dumps(to_json(card))
+            assert ("May differ each time" in words) is bool(free) and free in words
+
+
 async def test_confirming_approves_this_case_and_from_then_on_nobody_is_asked_for_cases_like_it(chat: Chat) -> None:
     reply = await confirm(chat, days="7", uses="2")
     assert "standing grant given" in said(reply) and "everybody who was asked has agreed" in said(reply)
@@ -137,6 +176,32 @@ async def test_with_two_to_ask_it_comes_in_force_once_both_agreed_and_never_if_o
         await chat.press(click(waiting, verdict, by=EVE, reason="because"))
         assert (await chat.world.run(chat.case_id)).outcome == outcome
         assert (await bobs(chat) is not None) is (verdict == "approve")
+
+
+async def test_once_somebody_refused_it_is_neither_shown_as_given_nor_kept_by_whoever_presses_again() -> None:
+    chat = Chat()
+    await chat.ask(ASK_STANDING, ADMIN_TOO)
+    await confirm(chat)
+    case = await chat.case()
+    await chat.press(click(case, "refuse", by=EVE, reason="because"))
+    again = await confirm(chat)
+    assert "Refused" in said(again) and "standing grant" not in said(again)
+    assert "no standing grant of yours" in said(await chat.press(click(case, "revoke")))
+    assert await chat.world.grants.all(TENANT) == ()
+
+
+async def test_one_that_is_revoked_before_it_came_in_force_is_in_force_at_no_time(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def silent(*_: Any, **__: Any) -> None:
+        raise StorageError("storage does not answer")
+
+    await confirm(chat)
+    with monkeypatch.context() as down:
+        down.setattr(chat.world.grants, "change", silent)
+        assert (await chat.press(click(await chat.case(), "revoke"))).status == 503
+    kept = await bobs(chat)
+    assert kept is None or kept.state == "revoked"
 
 
 async def test_a_case_that_goes_wrong_suspends_the_grant_that_was_given_with_it(chat: Chat) -> None:
