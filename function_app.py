@@ -99,6 +99,13 @@ async def grants(req: func.HttpRequest) -> func.HttpResponse:
     return func.HttpResponse(reply.text, status_code=reply.status, mimetype="application/json")
 
 
+@app.route(route="grants/proposals", methods=["GET"])
+async def proposals(req: func.HttpRequest) -> func.HttpResponse:
+    """What people approved again and again, of which grants are proposed."""
+    reply = await (await stack.grant_desk()).proposals()
+    return func.HttpResponse(reply.text, status_code=reply.status, mimetype="application/json")
+
+
 @app.route(route="grant", methods=["POST"])
 async def grant(req: func.HttpRequest) -> func.HttpResponse:
     """Somebody's order to revoke or suspend a standing grant."""

@@ -4,6 +4,7 @@ It stands behind a function key. Who gives an order says so; nothing proves it y
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 from functools import partial
 from typing import Any, Final, Literal
 
@@ -16,7 +17,9 @@ from agent.model.control import MAX_NAME, MAX_WHY
 from agent.model.frozen import Frozen
 from agent.ports import Clock
 from agent.standing.book import Change, GrantBook
+from agent.standing.habits import REMEMBERED, Habit, Habits
 from agent.standing.kept import KeptGrant, ended_entry, suspended, taken_back
+from agent.standing.mining import LEAST_PEOPLE, LEAST_TIMES, ways_seen
 
 MAX_BODY_BYTES: Final = 8_192
 
@@ -50,6 +53,20 @@ class GrantDesk:
             one: [_json(kept, is_over=now >= kept.grant.expires) for kept in kept] for one, kept in tenants.items()
         }
         return Reply(200, {"tenants": found})
+
+    async def proposals(self) -> Reply:
+        """Return what people of every tenant approved again and again; 503 when storage does not answer."""
+        now = self._clock.now()
+        try:
+            tenants = {one: await self._grants.habits.all(one) for one in sorted(self._tenant_ids)}
+        except PortError as error:
+            return Reply(503, {"error": str(error)})
+        found = {
+            one: [_proposal(it, habit, now=now) for it in people for habit in it.since(now - REMEMBERED)]
+            for one, people in tenants.items()
+        }
+        terms = {"least_times": LEAST_TIMES, "least_people": LEAST_PEOPLE, "days": REMEMBERED.days}
+        return Reply(200, {"tenants": found, "proposed_from": terms})
 
     async def receive(self, body: bytes) -> Reply:
         """Follow one order. 200 it is stored, or the grant had ended so already; 400, 413 malformed; 404 there is no
@@ -90,6 +107,22 @@ def _parsed(body: bytes) -> GrantOrder:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         place = ".".join(str(part) for part in first["loc"]) or "the order"
         raise BadRequestError(f"`{place[:80]}`: {first['msg']}", status=400) from None
+
+
+def _proposal(habits: Habits, habit: Habit, *, now: datetime) -> dict[str, Any]:
+    terms, seen = habit.terms, habit.sightings
+    return {
+        "owner_id": habits.person_id,
+        "action": terms.action,
+        "resolver": terms.resolver,
+        "rules": [rule.id for rule in terms.rules],
+        "values": {name: list(one) if isinstance(one, tuple) else one for name, one in terms.values.items()},
+        "times": len(seen),
+        "people": len({one.whom for one in seen}),
+        "since": seen[0].at.isoformat(),
+        "last": seen[-1].at.isoformat(),
+        "proposed_for": list(ways_seen(habits, terms, now=now)),
+    }
 
 
 def _json(kept: KeptGrant, *, is_over: bool) -> dict[str, Any]:

@@ -95,7 +95,7 @@ class CardData(_Foreign):
     approval: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,64}$")]
     plan: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
     reason: Annotated[str, StringConstraints(max_length=20_000)] = ""
-    pattern: Literal["requester", "department"] | None = None
+    pattern: Literal["seen", "requester", "department"] | None = None
     days: Annotated[int | None, BeforeValidator(_whole)] = None
     uses: Annotated[int | None, BeforeValidator(_whole)] = None
 

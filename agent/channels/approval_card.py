@@ -8,6 +8,7 @@ What would run must be shown exactly: a plan that does not fit (`fits_on_card`) 
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from agent.answering import Closed
 from agent.channels.card_answers import answer_lines, moment, needed_text
@@ -52,7 +53,15 @@ _REASON = InputText(id="reason", label=Words.REASON, max_chars=MAX_REASON_CHARS)
 _ROOMS = (400, 160, 60, LEAST_ROOM)
 
 
-def pending_card(notice: ApprovalNotice, *, pages: OwnPages, third: Execute | None = None) -> Card:
+@dataclass(frozen=True, slots=True)
+class ThirdButton:
+    """A further button of one person's card, and a line on why they may want it."""
+
+    button: Execute
+    why: RichTextBlock | None = None
+
+
+def pending_card(notice: ApprovalNotice, *, pages: OwnPages, third: ThirdButton | None = None) -> Card:
     """Return the open question with its buttons and the link to the whole plan.
 
     `third` stands beside Approve and Refuse, and only where Approve does.
@@ -63,7 +72,8 @@ def pending_card(notice: ApprovalNotice, *, pages: OwnPages, third: Execute | No
     buttons: tuple[Execute, ...] = (refuse,)
     if fits_on_card(_plan(notice.case)):
         approve = Execute(title=Words.APPROVE, verb="approve", question=question, style="positive")
-        buttons = (approve, refuse, *([third] if third else []))
+        buttons = (approve, refuse, *([third.button] if third else []))
+        closing += [third.why] if third and third.why else []
     else:
         closing = [TextBlock(text=Words.TOO_LARGE)]
     closing.append(_REASON)

@@ -28,8 +28,10 @@ class Words(enum.Enum):
 
     REASON = "Reason (needed to refuse)"
     WHO_ASKS = "When it stands in for you"
+    AS_BEFORE = "Only what you approved before"
     SAME_REQUESTER = "Only when the same person asks"
     SAME_DEPARTMENT = "When anybody of the same department asks"
+    WHICHEVER = "Whichever you choose"
     HOW_LONG = "For how long"
     DAYS_7 = "7 days"
     DAYS_30 = "30 days"

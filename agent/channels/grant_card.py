@@ -5,13 +5,13 @@ read; and so is what it does not say: the parameters of which policy is told not
 time. Values in it are foreign text (a department's name) and cleaned like any other.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
 from agent.actions import CATALOGUE
 from agent.actions.parameters import BOUND, Untold, marks
-from agent.channels.approval_card import question_of
+from agent.channels.approval_card import ThirdButton, question_of
 from agent.channels.card_elements import (
     Block,
     Card,
@@ -26,8 +26,10 @@ from agent.channels.card_elements import (
 from agent.channels.card_lines import line, named, shown_id, shown_name
 from agent.channels.card_words import Words
 from agent.channels.plain_text import plain_text
+from agent.model.precedent import Precedent
 from agent.port_values import ApprovalNotice, notice_of
 from agent.standing.giving import DEFAULT_DAYS, DEFAULT_USES, Offer, may_be_offered
+from agent.standing.habits import MAX_SIGHTINGS
 from agent.standing.kept import KeptGrant
 from policy.evidence.grant import StandingGrant
 from policy.evidence.reservation import MAX_RESERVATIONS
@@ -36,7 +38,11 @@ from policy.predicate import FlagIs, NumberIs, Predicate, SetHas, TextIs
 from policy.registry import ATTRIBUTES
 
 _ROOM: Final = 160
-_TITLES: Final = {"requester": Words.SAME_REQUESTER, "department": Words.SAME_DEPARTMENT}
+_TITLES: Final = {
+    "seen": Words.AS_BEFORE,
+    "requester": Words.SAME_REQUESTER,
+    "department": Words.SAME_DEPARTMENT,
+}
 _DAYS: Final = ((Words.DAYS_7, "7"), (Words.DAYS_30, "30"), (Words.DAYS_90, "90"))
 # What people ask first; all the rest stands behind it, in the words of the vocabulary.
 _FIRST: Final = {
@@ -58,10 +64,15 @@ def offer_card(offer: Offer) -> Card:
     body: list[Block] = [
         TextBlock(text=Words.ALWAYS, size="Medium", weight="Bolder"),
         line("What", _what(offer.step.title, offer.request.action)),
+        *([line("You before", told_before(offer.precedent))] if offer.precedent else []),
     ]
-    for pattern in offer.patterns:
+    always, *each = _told_apart([one.when for one in offer.patterns])
+    for pattern, when in zip(offer.patterns, each, strict=True):
         heading = TextBlock(text=_TITLES[pattern.name], weight="Bolder")
-        body.append(Container((heading, *_pattern_lines(pattern.when, notice))))
+        body.append(Container((heading, *_pattern_lines(when, notice))))
+    if always.predicates:
+        heading = TextBlock(text=Words.WHICHEVER, weight="Bolder")
+        body.append(Container((heading, *_pattern_lines(always, notice))))
     body += [
         *_free_line(offer.request.action),
         line("Asked by rules", plain_text(", ".join(rule.id for rule in offer.rules), _ROOM)),
@@ -108,10 +119,23 @@ def given_card(
     return Card(body=tuple(body), buttons=() if kept is not None and kept.state == "revoked" else (revoke,))
 
 
-def third_button(notice: ApprovalNotice, person_id: str) -> Execute | None:
-    """Return the third button of a person's approval card: to approve always, if they may."""
+def third_button(notice: ApprovalNotice, person_id: str) -> ThirdButton | None:
+    """Return the third button of a person's approval card: to approve always, if they may; and why they may want it."""
+    if not may_be_offered(notice.case, person_id):
+        return None
     button = Execute(title=Words.APPROVE_ALWAYS, verb="always", question=question_of(notice))
-    return button if may_be_offered(notice.case, person_id) else None
+    before = notice.case.briefing.precedents.get(person_id) if notice.case.briefing else None
+    return ThirdButton(button, line("You before", told_before(before)) if before else None)
+
+
+def told_before(precedent: Precedent) -> str:
+    """Return in words how often a person approved the same."""
+    times = f"at least {MAX_SIGHTINGS}" if precedent.times >= MAX_SIGHTINGS else str(precedent.times)
+    days = "day" if precedent.days == 1 else f"{precedent.days} days"
+    return (
+        f"you approved exactly this {times} times in the last {days}, for {precedent.people} people: the same action, "
+        "object, parameters, departments and rules. Each time it was carried out and nothing went wrong"
+    )
 
 
 def _what(title: str, action: str) -> str:
@@ -124,6 +148,14 @@ def _free_line(*actions: str) -> Iterator[RichTextBlock]:
     names = dict.fromkeys(name.replace("_", " ") for name, mark in marked if mark is not BOUND)
     if names:
         yield line("May differ each time", ", ".join(names))
+
+
+def _told_apart(patterns: Sequence[Conditions]) -> list[Conditions]:
+    """Return what several patterns have in common, then what each has besides; a single one has all for itself."""
+    shared = frozenset.intersection(*(frozenset(one.predicates) for one in patterns))
+    common = shared if len(patterns) > 1 else frozenset()
+    each = [Conditions(tuple(it for it in one.predicates if it not in common)) for one in patterns]
+    return [Conditions(tuple(it for it in patterns[0].predicates if it in common)), *each]
 
 
 def _pattern_lines(when: Conditions, notice: ApprovalNotice | None) -> Iterator[RichTextBlock]:

@@ -74,6 +74,14 @@ class RunningStack:
         """
         return dict(self._asked("GET", "/api/grants", names=("tenants",))["tenants"])
 
+    def proposals(self) -> dict[str, list[dict[str, Any]]]:
+        """Return what people of every tenant approved again and again.
+
+        Raises:
+            NotAnsweredError: as `state`.
+        """
+        return dict(self._asked("GET", "/api/grants/proposals", names=("tenants",))["tenants"])
+
     def _ordered(self, path: str, body: Mapping[str, Any], *, look: str) -> dict[str, Any]:
         try:
             return self._asked("POST", path, names=("order", "stored_at"), json=dict(body))

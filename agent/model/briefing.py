@@ -1,6 +1,7 @@
 """What people are told with a question, beside the plan itself: as it was when they were asked. It decides nothing."""
 
 from agent.model.frozen import Frozen
+from agent.model.precedent import Precedent, Terms
 
 #: Of a plan of so many steps each is told by itself; of a longer one it is counted.
 MAX_TOLD_STEPS = 6
@@ -24,10 +25,13 @@ class Briefing(Frozen):
 
     `names` are the display names of the people who were asked, by object id, `mails` the mail addresses of those who
     have a plain one: where they are told of the question. `present` is None until it was read.
-    Names and sentences may hold foreign text.
+    Names and sentences may hold foreign text. `terms` are those of the plan by each resolver for whom a standing grant
+    may stand in, and `precedents` say who of the people approved the same before, by object id.
     """
 
     because: dict[str, str] = {}
     names: dict[str, str] = {}
     mails: dict[str, str] = {}
     present: Present | None = None
+    terms: tuple[Terms, ...] = ()
+    precedents: dict[str, Precedent] = {}

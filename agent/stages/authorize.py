@@ -4,6 +4,7 @@ A plan of many steps is decided over several turns, and routed once all of it is
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -21,6 +22,7 @@ from agent.people import people_for
 from agent.ports import Ports, Turn
 from agent.present_state import look_at
 from agent.standing.cover import cover_of
+from agent.standing.remembering import with_precedents
 from policy import Requirement, Verdict
 from policy.explanation.employee import for_employee
 from policy.explanation.sentences import reason
@@ -82,7 +84,12 @@ async def _route(case: Case, ports: Ports, *, now: datetime, events: list[Activi
         return Turn(case.evolve(stage=Stage.EXECUTE), events=tuple(events))
     seconds = min(ports.tenant.approval_seconds, *asking)
     lives_for = timedelta(seconds=seconds)
-    return await _ask_people(case, ports, missing=cover.missing, now=now, events=events, lives_for=lives_for)
+    turn = await _ask_people(case, ports, missing=cover.missing, now=now, events=events, lives_for=lives_for)
+    asked, briefing = turn.case.approval_request, turn.case.briefing
+    if asked is None or briefing is None:
+        return turn
+    told = await with_precedents(turn.case, briefing, asked=asked.asked, engine=engine, ports=ports, now=now)
+    return replace(turn, case=turn.case.evolve(briefing=told))
 
 
 def _denied(case: Case, denial: Explanation, *, events: list[ActivityEvent]) -> Turn:

@@ -10,6 +10,7 @@ from agent.model.case import Case, Stage
 from agent.model.plan import Plan, Step, summary_of
 from agent.model.receipt import Attempt
 from agent.ports import Ports, Turn
+from agent.standing.remembering import remember
 
 # As in escalate: growing pauses, about three hours in all.
 MAX_REPLY_TRIES = 20
@@ -40,6 +41,7 @@ async def close(case: Case, ports: Ports, *, now: datetime) -> Turn:
                 return Turn(case.evolve(requester_told=told, reply_tries=tries), after_seconds=min(600, 2**tries))
             failure = {"problem": str(error), "tries": tries}
             events.append(ActivityEvent(code=EventCode.REPLY_FAILED, at=now, data=failure))
+    await remember(case, ports=ports, now=now)
     code = EventCode.CASE_REFUSED if case.outcome == "refused" else EventCode.CASE_CLOSED
     data = {"outcome": case.outcome, "why": case.why, "requester_told": told}
     events.append(ActivityEvent(code=code, at=now, data=data))

@@ -10,6 +10,7 @@ from agent.model.handoff import Handoff
 from agent.model.plan import step_numbers
 from agent.model.receipt import Attempt
 from agent.ports import Ports, Turn
+from agent.standing.remembering import forget_failed
 from agent.standing.use import give_back
 
 _VERBS = {"do": "written", "undo": "undone"}
@@ -37,6 +38,7 @@ async def escalate(case: Case, ports: Ports, *, now: datetime) -> Turn:
     if ended := await leave_ended(case, ports, now=now):
         return ended
     await give_back(case, ports=ports)
+    await forget_failed(case, ports=ports)
     handoff = handoff_of(case, ports.attempts.all())
     outcome = case.outcome if case.outcome != "open" else "escalated"
     handed = case.evolve(stage=Stage.CLOSE, outcome=outcome, handoff=handoff)

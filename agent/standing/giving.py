@@ -3,7 +3,8 @@
 1. It is offered to a person who answers exactly one requirement of the question, where every rule that asks for it says
    `standing: allowed`, for a plan of one step at which a grant may ever stand in (`agent/gate.py`, rule 7).
 2. The pattern is made of the facts that the plan was decided on (`agent/standing/patterns.py`); the person chooses one
-   of two at most, an end and a number of uses, and writes nothing.
+   of two at most, an end and a number of uses, and writes nothing. What they approved before is proposed first, in
+   place of the one for the same who (`agent/standing/mining.py`): as it was told with the question, while it holds.
 3. The grant is saved inside of the person's approval, in one write with it. It comes in force with the first turn that
    executes: when all who were asked have agreed. Its id is made of the question and the person, so that whatever is
    clicked twice, or done again after a crash, is the same grant.
@@ -11,25 +12,27 @@
 
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from pydantic import Field
 
-from agent.errors import NotAuthorizedError, PolicyUnavailableError
+from agent.errors import NotAuthorizedError, PolicyUnavailableError, PortError
 from agent.gate import excluded_approvers, may_stand_in
 from agent.inquiry import request_for
 from agent.model.approval import Approval
 from agent.model.case import Case
 from agent.model.frozen import Frozen
 from agent.model.plan import Step
+from agent.model.precedent import Precedent
 from agent.ports import Ports, Turn
 from agent.standing.kept import KeptGrant, given_entry, grant_id_for, newly_given
+from agent.standing.mining import pattern_of, still_holds, terms_of
 from agent.standing.patterns import Pattern, PatternName, patterns_for
 from policy import AuthorizationRequest, Decision, DocumentError, RuleRef
 from policy.evidence.approve_always import grant_for
-from policy.evidence.grant import MAX_GRANT_DAYS, StandingGrant, parse_grant
+from policy.evidence.grant import MAX_GRANT_DAYS, StandingGrant, certainly_holds, parse_grant
 from policy.evidence.question import Question, asked_by
 from policy.evidence.reservation import MAX_RESERVATIONS
 
@@ -61,6 +64,7 @@ class Offer:
     resolver: str
     rules: tuple[RuleRef, ...]
     patterns: tuple[Pattern, ...]
+    precedent: Precedent | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,8 @@ class Giving:
         patterns = patterns_for(step, request)
         if not rules or not patterns:
             return NoOffer(_NOT_OFFERED)
-        return Offer(case, person_id, step, request, decision, resolver, rules, patterns)
+        offer = Offer(case, person_id, step, request, decision, resolver, rules, patterns)
+        return await _with_precedent(offer, ports=ports, now=case.approval_request.asked_at)
 
     async def added(self, case: Case, approval: Approval, *, choice: Choice) -> Approval | NoOffer:
         """Return a person's approval with the grant of their choice inside (3), or why there can be none."""
@@ -115,6 +120,25 @@ class Giving:
         except DocumentError:
             return NoOffer(_NOT_OFFERED)
         return approval.model_copy(update={"grant": grant.canonical_json()})
+
+
+async def _with_precedent(offer: Offer, *, ports: Ports, now: datetime) -> Offer:
+    """Return the offer with what the person approved before first, if they were told so and it still holds."""
+    case = offer.case
+    precedent = case.briefing.precedents.get(offer.person_id) if case.briefing else None
+    terms = terms_of(offer.step, offer.request, resolver=offer.resolver, rules=offer.rules)
+    if precedent is None or terms is None:
+        return offer
+    try:
+        habits = await ports.grants.habits.get(case.request.tenant_id, offer.person_id)
+    except PortError:
+        return offer
+    when = pattern_of(precedent, terms, requester_id=case.requester_id)
+    holds = still_holds(precedent, habits, terms=terms, requester_id=case.requester_id, now=now)
+    if not holds or not certainly_holds(when, offer.request):
+        return offer
+    others = tuple(one for one in offer.patterns if one.name != precedent.who)
+    return replace(offer, patterns=(Pattern("seen", when), *others), precedent=precedent)
 
 
 def _grant(offer: Offer, pattern: Pattern, *, choice: Choice, approval: Approval) -> StandingGrant:

@@ -14,6 +14,8 @@ from policy.evidence.discharge import HeldGrant
 
 # What the tenant shows and no plan chooses, so that no pattern has to name it.
 _NO_CHOICE: Final = frozenset({"params.seats_left"})
+# Who may be part of a step besides its requester.
+_PEOPLE: Final = ("beneficiary.id", "other_person.id")
 
 
 async def fit_owners(
@@ -44,12 +46,17 @@ def by_resolver(found: Iterable[KeptGrant]) -> Mapping[str, frozenset[str]]:
 
 
 def naming_all(found: Iterable[KeptGrant], request: AuthorizationRequest) -> tuple[HeldGrant, ...]:
-    """Return the grants whose pattern names every parameter that the request has.
+    """Return the grants whose pattern names every parameter that the request has, and speaks of everybody in it.
 
-    A pattern cannot say that there is no such parameter, so one that was never spoken of would be covered too.
+    A pattern cannot say that there is no such parameter, or nobody who gains, so what was never spoken of would be
+    covered too.
     """
     params = parameters_of(request)
-    return tuple(one.evidence for one in found if params <= {name for name, _ in one.grant.when.predicates})
+    people = {name.partition(".")[0] for name in _PEOPLE if name in request.facts}
+    named = ((one, {name for name, _ in one.grant.when.predicates}) for one in found)
+    return tuple(
+        one.evidence for one, names in named if params <= names and people <= {name.partition(".")[0] for name in names}
+    )
 
 
 def parameters_of(request: AuthorizationRequest) -> frozenset[str]:

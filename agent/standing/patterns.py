@@ -7,6 +7,7 @@ A pattern is a frame and a who, and holds everywhere the very values of the requ
    makes no pattern at all.
 2. The who, which the person chooses: `requester`, the same person asking for others of one department, or
    `department`, people of one department asking for themselves or for one department. The narrower stands first.
+3. A pattern of what the person approved before is `seen`, and made in `agent/standing/mining.py`.
 
 Nothing about time or about the size of a plan is part of it: a grant has an end and a number of uses for that.
 """
@@ -22,7 +23,8 @@ from policy.predicate import Block, FlagIs, NumberIs, Predicate, SetHas, TextIs
 from policy.registry import ATTRIBUTES, checked_facts
 from policy.request import AuthorizationRequest, FactValue, Unknown
 
-PatternName = Literal["requester", "department"]
+KnownValue = str | bool | int | frozenset[str]
+PatternName = Literal["seen", "requester", "department"]
 
 # What must be known to be false of everybody whom the step is about.
 _PROTECTS: Final = ("requester.at_risk", "target.is_break_glass", "target.holds_directory_role")
@@ -44,6 +46,10 @@ _AS_NOW: Final = (
     "target.is_vip",
     "target.kind",
 )
+# Of these some steps have none; a step of which one is told has it in its frame.
+_OF_SOME: Final = frozenset({"other_person.id"})
+# Who asks and who gains, whom no frame holds.
+_PEOPLE: Final = ("requester.id", "requester.department", "beneficiary.id", "beneficiary.department")
 # What of a plan is more than what it asks for: at most as much as now.
 _AT_MOST: Final = ("risk", "params.lifetime_minutes")
 
@@ -74,7 +80,34 @@ def patterns_for(step: Step, request: AuthorizationRequest) -> tuple[Pattern, ..
     return tuple(one for one in found if certainly_holds(one.when, request))
 
 
+def values_for(step: Step, request: AuthorizationRequest) -> dict[str, KnownValue] | None:
+    """Return every value that a pattern for this request may hold and who asks and gains, or None where one is unknown.
+
+    What is not known cannot have been the same before. Of a set only one member can be held exactly.
+    """
+    facts = {name: value for name, value in checked_facts(request.facts).items() if not isinstance(value, Unknown)}
+    fixed = _fixed(step, facts)
+    if fixed is None or any(name not in facts for name in (*_PEOPLE, *(set(_AS_NOW) - _OF_SOME))):
+        return None
+    values = {name: facts[name] for name in (*_PEOPLE, *fixed) if name in facts}
+    is_exact = all(len(one) <= 1 for one in values.values() if isinstance(one, frozenset))
+    return values if is_exact else None
+
+
+def exactly(name: str, value: KnownValue) -> Predicate:
+    """Return the condition that an attribute has just this value, as `values_for` returns it."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return NumberIs(value, value)
+    return _predicate(name, value)
+
+
 def _frame(step: Step, facts: Mapping[str, FactValue]) -> dict[str, Predicate] | None:
+    fixed = _fixed(step, facts)
+    return None if fixed is None else _exactly(facts, fixed)
+
+
+def _fixed(step: Step, facts: Mapping[str, FactValue]) -> list[str] | None:
+    """Return the attributes of the frame (1), or None where it cannot be made."""
     people = [("beneficiary", step.beneficiary_id), ("other_person", step.other_person)]
     protects = [*_PROTECTS, *(f"{who}.at_risk" for who, is_named in people if is_named)]
     if any(facts.get(name) is not False for name in protects):
@@ -91,7 +124,7 @@ def _frame(step: Step, facts: Mapping[str, FactValue]) -> dict[str, Predicate] |
     if step.target.id != step.beneficiary_id:
         # The tenant itself has no id; what is made in it is bounded by the parameters.
         fixed.append("target.id")
-    return _exactly(facts, fixed)
+    return fixed
 
 
 def _department(facts: Mapping[str, FactValue]) -> dict[str, Predicate] | None:

@@ -1,7 +1,8 @@
 """Standing grants in Table Storage: one partition a tenant, with one log of what was given and ended in it.
 
 Table `grants`, PartitionKey = tenant id: row `grant-<id>` (the grant, how it stands and its uses), `log` (where the log
-ends) and `ev000042` (log, append-only, chained as the log of a case; its name is `grants-<tenant id>`).
+ends) and `ev000042` (log, append-only, chained as the log of a case; its name is `grants-<tenant id>`). What grants are
+proposed from stands there too (`agent/storage/habits.py`).
 
 A grant is sealed with the tenant's data key, bound to its own id: a row that somebody else wrote, or moved, does not
 open and helps nobody. Readable are only `action`, `expires`, `is_in_force` and `is_owner_told`, which choose what is
@@ -26,6 +27,7 @@ from agent.standing.book import Change, Entry
 from agent.standing.kept import KeptGrant, kept_in, text_of
 from agent.storage.event_rows import ChainTip, event_of, event_rows
 from agent.storage.failures import CONFLICT_STATUSES, FAILURES, missing_table, reason_of, storage_errors
+from agent.storage.habits import TableHabitBook
 from agent.storage.rows import Row, check_sizes, chunked, joined, stamp
 
 _log = logging.getLogger("remit.grants")
@@ -49,6 +51,7 @@ class TableGrantBook:
     def __init__(self, tables: TableServiceClient, *, sealer: Sealer) -> None:
         self._table = tables.get_table_client("grants")
         self._sealer = sealer
+        self.habits = TableHabitBook(tables, sealer=sealer)
 
     async def give(self, kept: KeptGrant, *, entry: Entry) -> KeptGrant:
         """See standing.book.GrantBook. Two requests, and one more if it is there already."""

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from agent.actions import CATALOGUE, parse_step
-from agent.channels.approval_card import pending_card, question_of
+from agent.channels.approval_card import ThirdButton, pending_card, question_of
 from agent.channels.card_elements import Execute, to_json
 from agent.channels.card_words import Words
 from devhost.errors import ToolError
@@ -38,7 +38,7 @@ def hostile() -> dict[str, dict[str, Any]]:
         "many": pending(notice(steps=many, text=f"{EVIL} {WIDE}", label="\u202e")),
     }
     asked = notice()
-    always = Execute(title=Words.APPROVE_ALWAYS, verb="always", question=question_of(asked))
+    always = ThirdButton(Execute(title=Words.APPROVE_ALWAYS, verb="always", question=question_of(asked)))
     told["third"] = to_json(pending_card(asked, pages=PAGES, third=always))
     return {**told, "noted": closed(notice(text=WIDE), "refused", note=WIDE)}
 
@@ -65,7 +65,8 @@ def test_every_card_of_every_action_and_kind_is_whole_on_a_phone_and_shows_its_t
         card = cards[one["name"]]
         texts = ["".join(run["text"] for run in part["inlines"]) for part in parts(card) if "inlines" in part]
         # Nothing was read as markup or template, so what stands on the screen is what was sent.
-        assert [text for text in one["texts"] if text != Words.REASON.value] == texts
+        labels = {part["label"] for part in parts(card) if "label" in part}
+        assert [text for text in one["texts"] if text not in labels] == texts
     assert {tuple(one["buttons"]) for one in told if one["name"] in CATALOGUE} == {("Full plan", "Approve", "Refuse")}
 
 
@@ -100,11 +101,14 @@ def test_the_pictures_are_of_the_cards_as_they_are_now() -> None:
     assert taken == pictures.digests(), "the cards have changed since: run `make cards` and commit docs/pictures"
 
 
-def test_the_kinds_are_all_that_a_question_can_come_to() -> None:
+def test_the_kinds_are_all_that_a_question_and_a_standing_grant_can_come_to() -> None:
     headlines = {to_json(make())["body"][0]["text"] for make in KINDS.values()}
     assert headlines == {
         "Approval needed",
+        "Approve always: what it would be",
         "Approved",
+        "Approved, and a standing grant given",
+        "The standing grant has ended",
         "Refused",
         "Expired without an answer",
         "Closed: the plan or the case has changed",

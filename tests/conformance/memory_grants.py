@@ -6,8 +6,36 @@ from datetime import datetime
 
 from agent.errors import StorageError
 from agent.model.activity_event import ActivityEvent
-from agent.standing.book import Change, Entry
+from agent.standing.book import Change, Entry, HabitChange
+from agent.standing.habits import Habits, habits_in, habits_text
 from agent.standing.kept import KeptGrant, kept_in, text_of
+
+
+class MemoryHabitBook:
+    """standing.book.HabitBook in a dictionary of stored texts. While it `is_down` it takes and gives nothing."""
+
+    def __init__(self) -> None:
+        self._texts: dict[tuple[str, str], str] = {}
+        self.is_down = False
+
+    async def get(self, tenant_id: str, person_id: str) -> Habits:
+        """See standing.book.HabitBook."""
+        await asyncio.sleep(0)
+        if self.is_down:
+            raise StorageError("storage is down")
+        text = self._texts.get((tenant_id.lower(), person_id.lower()))
+        return habits_in(text) if text else Habits(tenant_id=tenant_id.lower(), person_id=person_id.lower())
+
+    async def all(self, tenant_id: str) -> tuple[Habits, ...]:
+        """See standing.book.HabitBook."""
+        people = sorted(person for tenant, person in self._texts if tenant == tenant_id.lower())
+        return tuple([await self.get(tenant_id, one) for one in people])
+
+    async def change(self, tenant_id: str, person_id: str, *, to: HabitChange) -> None:
+        """See standing.book.HabitBook. Nobody else comes in between."""
+        changed = to(await self.get(tenant_id, person_id))
+        if changed is not None:
+            self._texts[changed.tenant_id, changed.person_id] = habits_text(changed)
 
 
 class MemoryGrantBook:
@@ -16,6 +44,7 @@ class MemoryGrantBook:
     def __init__(self) -> None:
         self._texts: dict[tuple[str, str], str] = {}
         self._events: dict[str, tuple[str, ...]] = {}
+        self.habits = MemoryHabitBook()
         self.is_down = False
 
     async def give(self, kept: KeptGrant, *, entry: Entry) -> KeptGrant:

@@ -54,7 +54,9 @@ FLOORS: tuple[frozenset[str], ...] = (
             "agent.standing.cover",
             "agent.standing.giving",
             "agent.standing.matching",
+            "agent.standing.mining",
             "agent.standing.patterns",
+            "agent.standing.remembering",
             "agent.standing.suspension",
             "agent.standing.use",
         }

@@ -15,6 +15,7 @@ from agent.port_values import ApprovalNotice
 from policy.decision import Requirement
 from tests.agent.channels.card_reading import PAGES
 from tests.agent.channels.cases import ADMIN, MEGAN, NOW, OWNER, briefing, step, waiting
+from tests.agent.channels.grant_kinds import BEFORE, COLLEAGUE, asked_again, given, offered, standing
 
 _SOON = NOW + timedelta(minutes=5)
 _GROUP_STEP = step(user_name="Megan Bowen", group_name="SG-Finance-Read")
@@ -83,6 +84,12 @@ def notice(case: Case) -> ApprovalNotice:
     return ApprovalNotice(case=case, request=case.approval_request, requester_label="Megan Bowen")
 
 
+def _for_colleague() -> tuple[Case, Step]:
+    one = step(user_id=COLLEAGUE, user_name="Dominic Vale", group_name="SG-Finance-Read")
+    case = _case(one, summary="Add Dominic to Finance", text="He joined our team on Monday.")
+    return standing(case, precedents={OWNER: BEFORE}), one
+
+
 def _refused() -> Card:
     case = _answered(_small(), by=OWNER, granted=False, reason="She moves to Sales next week.")
     return closed_card(notice(case), "refused")
@@ -93,6 +100,10 @@ KINDS: dict[str, Callable[[], Card]] = {
     "asked": lambda: pending_card(notice(_small()), pages=PAGES),
     "asked-for-many": lambda: pending_card(notice(_bulk()), pages=PAGES),
     "asked-high-risk": lambda: pending_card(notice(_high_risk()), pages=PAGES),
+    "asked-again": lambda: asked_again(notice(_for_colleague()[0])),
+    "always": lambda: offered(*_for_colleague()),
+    "grant-given": lambda: given(notice(_for_colleague()[0]), _for_colleague()[1]),
+    "grant-ended": lambda: given(notice(_for_colleague()[0]), _for_colleague()[1], is_over=True),
     "half-answered": lambda: pending_card(notice(_two_people()), pages=PAGES),
     "approved": lambda: closed_card(notice(_answered(_small(), by=OWNER)), "approved", note="by you"),
     "refused": _refused,

@@ -26,6 +26,8 @@ NEEDS = {
     "Container": {"items"},
     "ActionSet": {"actions"},
     "Input.Text": {"id", "label", "maxLength"},
+    "Input.ChoiceSet": {"id", "label", "choices", "value"},
+    "Input.Number": {"id", "label", "min", "max", "value"},
     "Action.Execute": {"title", "verb", "data"},
     "Action.Submit": {"title", "data"},
     "Action.OpenUrl": {"title", "url"},

@@ -2,9 +2,10 @@
 
 import asyncio
 import json
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import httpx
@@ -15,11 +16,30 @@ from agent.command.main import main
 from agent.command.stack import RunningStack
 from agent.grant_desk import GrantDesk
 from agent.intake import Reply
+from agent.model.precedent import Terms
+from agent.standing.habits import Habits, Sighting, with_approval
 from agent.standing.kept import KeptGrant
+from agent.standing.mining import LEAST_TIMES
+from policy import RuleRef
 from tests.agent.granted import give, grant_of, world_with
-from tests.agent.world import BOB, TENANT, World
+from tests.agent.world import BOB, START, TENANT, World
 
 WHO = ["--as", "Olga", "--why", "the wrong group"]
+
+
+def terms(department: str) -> Terms:
+    values = {"beneficiary.department": department, "requester.department": department, "request.on_self": True}
+    rules = (RuleRef("action.ask", "d" * 64),)
+    return Terms(action="entra.group.member.add", resolver="group_owner", rules=rules, values=values)
+
+
+HR, SALES = terms("HR"), terms("Sales")
+
+
+def yes(number: int, about: Terms) -> Callable[[Habits], Habits | None]:
+    who = f"{number:016x}"
+    sighting = Sighting(case_id=f"{number:032x}", asker=who, whom=who, at=START)
+    return partial(with_approval, terms=about, sighting=sighting)
 
 
 class Desk:
@@ -31,8 +51,9 @@ class Desk:
         self.desk = GrantDesk(self.world.grants, tenant_ids=[TENANT], clock=self.world.clock)
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
-        is_list = (request.method, request.url.path) == ("GET", "/api/grants")
-        reply = run(self.desk.listed() if is_list else self.desk.receive(request.content))
+        asked = {"/api/grants": self.desk.listed, "/api/grants/proposals": self.desk.proposals}
+        look = asked.get(request.url.path) if request.method == "GET" else None
+        reply = run(look() if look else self.desk.receive(request.content))
         return httpx.Response(reply.status, json=dict(reply.body))
 
     @property
@@ -80,6 +101,32 @@ def test_an_order_ends_the_grant_with_who_and_why_and_is_logged_once(desk: Desk,
     assert codes == ["grant.given", f"grant.{state}"]
     # Of a complaint the owner hears; who revokes may be the owner.
     assert desk.kept.is_owner_told is (word == "revoke")
+
+
+def test_the_proposals_tell_who_approved_what_how_often_and_of_what_a_grant_is_proposed(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    habits = desk.world.grants.habits
+    for number in range(LEAST_TIMES):
+        about = HR if number == 0 else SALES
+        run(habits.change(TENANT, BOB, to=yes(number, about)))
+    assert main(["grants", "proposals", "--json"]) == 0
+    one, two = json.loads(capsys.readouterr().out)["tenants"][TENANT]
+    assert (one["owner_id"], one["times"], one["people"], one["proposed_for"]) == (BOB, 1, 1, [])
+    assert (two["values"]["beneficiary.department"], two["times"], two["proposed_for"]) == ("Sales", 4, [])
+    # One case more, and it is proposed to him; nobody has given anything by that.
+    run(habits.change(TENANT, BOB, to=yes(LEAST_TIMES, SALES)))
+    assert main(["grants", "proposals", "--owner", BOB]) == 0
+    shown = capsys.readouterr().out
+    assert "department" in shown and "nobody yet" in shown
+    assert main(["grants", "proposals", "--owner", "nobody", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["tenants"] == {TENANT: []}
+    assert len(run(desk.world.grants.all(TENANT))) == 1
+    desk.world.clock.pass_(timedelta(days=91).total_seconds())
+    assert main(["grants", "proposals", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["tenants"] == {TENANT: []}
+    habits.is_down = True
+    assert main(["grants", "proposals"]) == 2
 
 
 def test_what_cannot_be_done_is_said_and_changes_nothing(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
