@@ -96,7 +96,9 @@ def turned_away(case: Case, answerer: Answerer, *, now: datetime) -> Turn | None
     }
     event = ActivityEvent(code=EventCode.APPROVER_UNFIT, at=now, data=data)
     asking = case.evolve(approval_request=noted)
-    return Turn(asking, events=(*answerer.events, event), waits_until=request.expires_at)
+    # Whoever answers before the others were asked must not keep them from it.
+    waits_until = request.expires_at if case.approval_asked else None
+    return Turn(asking, events=(*answerer.events, event), waits_until=waits_until)
 
 
 def _has_answered(request: ApprovalRequest, case: Case, *, resolver: str, judged: Fitness) -> bool:

@@ -59,7 +59,8 @@ def take_answer(case: Case, answer: Approval, *, now: datetime) -> Turn:
         given.append(_kept(answer.approver_id, now=now))
     wanted = frozenset(one.requirement for one in request.asked)
     if unmet(taken, wanted, now=now):
-        return Turn(taken, events=tuple(given), waits_until=request.expires_at)
+        # Whoever answers before the others were asked must not keep them from it.
+        return Turn(taken, events=tuple(given), waits_until=request.expires_at if case.approval_asked else None)
     return Turn(_gone_on(taken), events=tuple(given))
 
 

@@ -8,8 +8,9 @@ from agent.actions import CATALOGUE, parse_step
 from agent.answering import Answered, decide_answer
 from agent.model.actor import acting_for
 from agent.model.case import Stage
-from agent.outcomes import PersonsAnswer
+from agent.outcomes import PersonsAnswer, Unfit
 from agent.ports import Answer
+from tests.agent.approvers_world import DAN, Staffed, asking
 from tests.agent.halfway import until
 from tests.agent.world import ASK_OWNER, BOB, EVE, GUEST, READERS, TENANT, WRITERS, World, add_member
 
@@ -117,3 +118,30 @@ async def test_a_yes_that_a_faster_clock_has_timed_is_waited_for_and_not_asked_f
     assert case.outcome == "resolved" and len(world.people.asked) == 1
     (attempted,) = [one for one in await world.store.events(case_id) if one.code.value == "write.attempted"]
     assert attempted.at >= case.approvals[0].answered_at
+
+
+async def test_an_answer_that_comes_before_the_cards_keeps_nobody_else_from_being_asked() -> None:
+    world = Staffed()
+    for person in (EVE, DAN):
+        world.give_roles(person, "Global Administrator")
+    await world.publish(asking("tenant_admin", count=2))
+    world.plan(add_member(READERS))
+    case = await until(world, await world.open(), Stage.APPROVE)
+    assert world.people.asked == [] and isinstance(await world.press(case, EVE), Answered)
+    case = await world.run(case.id)
+    assert len(world.people.asked) == 1, "the second person has to hear of it"
+    assert isinstance(await world.press(case, DAN), Answered)
+    assert (await world.run(case.id)).outcome == "resolved"
+
+
+async def test_an_answer_of_whoever_lost_the_right_before_the_cards_keeps_nobody_from_being_asked() -> None:
+    world = Staffed()
+    for person in (EVE, DAN):
+        world.give_roles(person, "Global Administrator")
+    await world.publish(asking("tenant_admin"))
+    world.plan(add_member(READERS))
+    case = await until(world, await world.open(), Stage.APPROVE)
+    world.give_roles(EVE)
+    assert isinstance(await world.press(case, EVE), Unfit)
+    await world.run(case.id)
+    assert len(world.people.asked) == 1
