@@ -29,7 +29,7 @@ from agent.acting import permissions_for
 from agent.actions import CATALOGUE, parse_step
 from agent.errors import NotAuthorizedError
 from agent.model.actor import WORKLOAD, Actor
-from agent.model.approval import Asked, Proof
+from agent.model.approval import Proof
 from agent.model.case import Case
 from agent.model.graph_call import GraphCall
 from agent.model.permit import MINT, Permit
@@ -228,7 +228,7 @@ def _opened(case: Case, decision: Decision, *, now: datetime, standing: Standing
 def _question(case: Case, *, now: datetime, standing: Standing = NO_STANDING) -> Question:
     """Return what this case's people were asked; when they were not, only owners of grants may have answered."""
     asked = case.approval_request
-    approvers = {one.requirement.resolver: _answering(case, one) for one in asked.asked} if asked else {}
+    approvers = {one.requirement.resolver: frozenset(one.approver_ids) for one in asked.asked} if asked else {}
     return Question(
         tenant_id=case.request.tenant_id,
         digest=digest([asked.id, case.plan_digest, rules_digest(asked.rules)]) if asked else "",
@@ -241,12 +241,6 @@ def _question(case: Case, *, now: datetime, standing: Standing = NO_STANDING) ->
         asked_by=standing.asked_by,
         execution_id=standing.execution_id,
     )
-
-
-def _answering(case: Case, asked: Asked) -> frozenset[str]:
-    """Return whose yes may count for a requirement: those asked, but for who was fit to answer for another one only."""
-    elsewhere = {one.approver_id for one in case.approvals if asked.requirement.resolver not in one.resolvers}
-    return frozenset(asked.approver_ids) - elsewhere
 
 
 def _evidence(case: Case, standing: Standing = NO_STANDING) -> Evidence:
@@ -264,6 +258,8 @@ def _evidence(case: Case, standing: Standing = NO_STANDING) -> Evidence:
                 approver_id=one.approver_id,
                 answered_at=one.answered_at,
                 expires_at=one.expires_at,
+                # Who was fit to answer for one requirement only, or has a grant for another, said yes to no other.
+                resolvers=frozenset(one.resolvers),
             )
             for one in case.approvals
             if one.granted and (one.proof in _SIGNED or not must_be_signed)

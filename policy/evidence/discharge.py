@@ -3,8 +3,8 @@
 Evidence never touches a verdict. It only says which requirements are met, and by whom:
 
 1. A DENY has nothing to discharge and stays a DENY, whatever evidence there is.
-2. A yes counts for a requirement if it is for this very question, in time, unused, and from somebody who answers
-   for the requirement's resolver today; the requester and who is excluded never count.
+2. A yes counts for a requirement if it is for this very question and this resolver, in time, unused, and from somebody
+   who answers for the resolver today; the requester and who is excluded never count.
 3. A standing grant counts as the yes of the person who gave it, where that yes would count (2), if it is alive, its
    pattern certainly matches, it has a use left, and only rules that it was given for ask; never where the
    requirement says `standing: never`.
@@ -29,7 +29,7 @@ class GivenApproval:
     """One person's yes to what `digest` binds, good from `answered_at` until just before `expires_at` (aware).
 
     `used`: what it allowed has been executed, so it allows nothing more. For whom the person answers is not said
-    here: that is looked up.
+    here: that is looked up. `resolvers` only narrows it to those for which this very yes was given; None does not.
     """
 
     digest: str
@@ -37,6 +37,7 @@ class GivenApproval:
     answered_at: datetime
     expires_at: datetime
     used: bool = False
+    resolvers: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,7 @@ def approval_counts(approval: GivenApproval, requirement: Requirement, *, questi
     return (
         approval.digest == question.digest
         and not approval.used
+        and (approval.resolvers is None or requirement.resolver in approval.resolvers)
         and approval.answered_at <= question.now < approval.expires_at
         and question.may_answer(approval.approver_id, resolver=requirement.resolver)
     )

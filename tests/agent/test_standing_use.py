@@ -125,20 +125,17 @@ async def test_a_grant_lifts_no_deny() -> None:
     assert refused.outcome == "refused" and world.members[READERS] == set()
 
 
+ADMIN = {
+    "layer": "runtime",
+    "rules": [
+        {"id": "runtime.pass", "effect": "permit", "actions": ["*"]},
+        {"id": "runtime.ask", "effect": "require_approval", "actions": ["*"], "approval": {"from": ["tenant_admin"]}},
+    ],
+}
+
+
 async def test_of_two_requirements_only_the_one_without_a_grant_is_asked_and_both_are_needed() -> None:
-    admin = {
-        "layer": "runtime",
-        "rules": [
-            {"id": "runtime.pass", "effect": "permit", "actions": ["*"]},
-            {
-                "id": "runtime.ask",
-                "effect": "require_approval",
-                "actions": ["*"],
-                "approval": {"from": ["tenant_admin"]},
-            },
-        ],
-    }
-    world = await world_with(ASK_STANDING, admin)
+    world = await world_with(ASK_STANDING, ADMIN)
     await give(world)
     case_id = await world.open()
     waiting = await world.run(case_id)
@@ -149,6 +146,26 @@ async def test_of_two_requirements_only_the_one_without_a_grant_is_asked_and_bot
     assert done.outcome == "resolved" and world.members[READERS] == {ANN}
     attempted = next(one.data for one in await world.store.events(case_id) if one.code.value == "write.attempted")
     assert (attempted["approver_ids"], attempted["grant_ids"]) == ([EVE], ["gr-1"])
+
+
+@pytest.mark.parametrize("is_revoked", [True, False])
+async def test_a_yes_to_another_requirement_stands_in_for_no_revoked_grant_and_saves_no_use(is_revoked: bool) -> None:
+    """Eve owns the group and is an administrator: asked as the one, she has not answered as the other."""
+    world = await world_with(ASK_STANDING, ADMIN)
+    owners = [{"id": one, "displayName": "x", "accountEnabled": True} for one in (BOB, EVE)]
+    world.directory.put(f"/groups/{READERS}/owners", {"value": owners})
+    await give(world, granted_by=EVE)
+    case_id = await world.open()
+    waiting = await world.run(case_id)
+    assert waiting.approval_request is not None
+    assert [one.requirement.resolver for one in waiting.approval_request.asked] == ["tenant_admin"]
+    await world.answer(case_id, person=EVE)
+    if is_revoked:
+        await revoke(world)
+    done = await world.run(case_id)
+    assert (done.outcome == "resolved") is not is_revoked
+    assert len((await grant_of(world)).uses.reservations) == (0 if is_revoked else 1)
+    assert world.members[READERS] == (set() if is_revoked else {ANN})
 
 
 @pytest.mark.parametrize(("uses", "asked"), [(1, 1), (2, 0)])

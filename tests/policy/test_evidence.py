@@ -98,6 +98,12 @@ def test_a_yes_for_something_else_out_of_time_used_or_from_the_wrong_person_coun
     assert not is_met(asked, replace(click(), **changes))
 
 
+def test_a_yes_that_was_given_for_one_resolver_counts_for_no_other() -> None:
+    assert is_met(question(), click(resolvers=frozenset({"group_owner", "oncall"})))
+    for others in (frozenset({"oncall"}), frozenset[str]()):
+        assert not is_met(question(), click(resolvers=others))
+
+
 def test_a_yes_counts_from_the_moment_it_is_given_until_just_before_it_expires() -> None:
     assert is_met(question(now=minutes(5)), click())
     assert is_met(question(now=minutes(15) - datetime.resolution), click())
