@@ -3,8 +3,8 @@
 A pattern is a frame and a who, and holds everywhere the very values of the request that it is made from:
 1. The frame: the object that is changed (unless that is the person who gains), all that the step's parameters tell,
    another person whom it names, how well the requester was proven and where, and what protects people: nobody at risk,
-   no emergency account, nobody who holds a directory role. What protects, or what a parameter names, and is not known
-   makes no pattern at all.
+   no emergency account, nobody who holds a directory role. What protects, or what a parameter names, or whether
+   somebody is a guest, and is not known makes no pattern at all.
 2. The who, which the person chooses: `requester`, the same person asking for others of one department, or
    `department`, people of one department asking for themselves or for one department. The narrower stands first.
 3. A pattern of what the person approved before is `seen`, and made in `agent/standing/mining.py`.
@@ -113,10 +113,12 @@ def _fixed(step: Step, facts: Mapping[str, FactValue]) -> list[str] | None:
     if any(facts.get(name) is not False for name in protects):
         return None
     # What a parameter tells may be told of a person (a guest's domain). A pattern without it would cover any other.
-    told = {*step.told, *step.told_by_name, *(["other_person.id"] if step.other_person else [])}
-    if not told <= facts.keys():
+    needed = {*step.told, *step.told_by_name, *(["other_person.id"] if step.other_person else [])}
+    # Nor would one without it tell a guest from an employee.
+    needed |= {"requester.kind", *(f"{who}.kind" for who, is_named in people if is_named)}
+    if not needed <= facts.keys():
         return None
-    params = sorted(told | parameters_of(AuthorizationRequest(step.action, facts)))
+    params = sorted(needed | parameters_of(AuthorizationRequest(step.action, facts)))
     if any(isinstance(facts[name], frozenset) and ATTRIBUTES[name].values is None for name in params):
         # Of a set of any texts no pattern can say that there is nothing else in it.
         return None
