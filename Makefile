@@ -50,8 +50,9 @@ mutate: $(STAMP) ## break policy/ and the gate in every way and see a test fail 
 test-log: $(STAMP) ## tamper with a larger exported log in every way
 	@REMIT_LONG_LOG=1 $(BIN)/python -m pytest tests/agent/log/test_mutations.py
 
-cards: $(STAMP) ## take the pictures of docs/approvals.md in a headless Chromium and check every card (CHECK=1 writes nothing)
+cards: $(STAMP) ## take the pictures of docs/approvals.md in a headless Chromium, check every card and page, and approve on one (CHECK=1 writes nothing)
 	@$(BIN)/python -m tests.cards.pictures $(if $(CHECK),--check)
+	@$(BIN)/python -m pytest tests/console/test_approval_browser.py
 
 format: $(STAMP) ## let ruff rewrite the files
 	@$(BIN)/ruff check --fix .

@@ -1,4 +1,4 @@
-"""What takes pictures of cards: npm packages with a Chromium among them, installed below `.remit`, never a download.
+"""What shows cards and pages and takes pictures: npm packages with a Chromium, installed below `.remit`, no download.
 
 Playwright would fetch a browser from its own servers; the package `@sparticuz/chromium` brings one with the libraries
 that it needs, so neither root nor a distribution's packages are needed.
@@ -57,20 +57,46 @@ def render(
     Raises:
         ToolError: the tools cannot be had, or the browser failed.
     """
-    tools = ensure_tools()
     asked = {"cards": cards, "widths": widths, "scale": scale, "pictures": str(pictures or "")}
+    return list(_run("render.mjs", asked))
+
+
+def show(
+    pages: dict[str, Json], *, widths: tuple[int, ...], scale: float = 1, pictures: Path | None = None
+) -> list[Json]:
+    """Return what a browser makes of each page, a `{"body": ..., "headers": ...}`, at each width (px), as `render`.
+
+    Raises:
+        ToolError: as `render`.
+    """
+    asked = {"pages": pages, "widths": widths, "scale": scale, "pictures": str(pictures or "")}
+    return list(_run("pages.mjs", asked))
+
+
+def command_of(script: str) -> tuple[list[str], dict[str, str]]:
+    """Return the command that runs a script of this folder, and its surroundings.
+
+    Raises:
+        ToolError: the tools cannot be had.
+    """
+    tools = ensure_tools()
+    return [*_node(tools.parent).node, str(HERE / script)], _environment(tools)
+
+
+def _run(script: str, asked: Json) -> Any:
+    command, surroundings = command_of(script)
     done = subprocess.run(
-        [*_node(tools.parent).node, str(HERE / "render.mjs")],
+        command,
         input=json.dumps(asked),
-        env=_environment(tools),
+        env=surroundings,
         capture_output=True,
         text=True,
         timeout=_SECONDS,
         check=False,
     )
     if done.returncode != 0:
-        raise ToolError(f"the cards could not be rendered: {done.stderr.strip()[-600:] or 'no word of why'}")
-    return list(json.loads(done.stdout))
+        raise ToolError(f"nothing could be rendered: {done.stderr.strip()[-600:] or 'no word of why'}")
+    return json.loads(done.stdout)
 
 
 def problems(told: list[Json]) -> list[str]:
@@ -83,6 +109,20 @@ def problems(told: list[Json]) -> list[str]:
         found += [f"{where}: asked the network for {address}" for address in one["refused"]]
         found += [f"{where}: {one['foreign']} links, images or headings"] if one["foreign"] else []
         found += [] if one["fonts"] else [f"{where}: no fonts, so nothing could be measured"]
+    return found
+
+
+def page_problems(told: list[Json]) -> list[str]:
+    """Return what is wrong with pages, a sentence each."""
+    found = []
+    for one in told:
+        where = f"page `{one['name']}` at {one['width']} px"
+        found += [f"{where}: the console says: {said}" for said in one["said"]]
+        found += [f"{where}: against its own policy: {what}" for what in one["broken"]]
+        found += [f"{where}: asked the network for {address}" for address in one["refused"]]
+        found += [f"{where}: wider than the window: {text!r}" for text in one["wide"][:3]]
+        found += [f"{where}: a button too low for a finger: {text}" for text in one["low"]]
+        found += [] if one["styled"] else [f"{where}: without its style or fonts, so nothing could be measured"]
     return found
 
 

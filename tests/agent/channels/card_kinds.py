@@ -31,7 +31,8 @@ def _case(*steps: Step, summary: str, text: str) -> Case:
     return changed.evolve(approval_request=asked)
 
 
-def _small() -> Case:
+def small() -> Case:
+    """Return the case that most pictures show: one person is to join one group."""
     return _case(_GROUP_STEP, summary="Add Megan to Finance", text="I need to read the ledgers for the quarter's end.")
 
 
@@ -54,7 +55,8 @@ def _high_risk() -> Case:
     return case.evolve(briefing=briefing(present=Present(words=words)), written_as=("approver-delegated",))
 
 
-def _answered(case: Case, *, by: str, granted: bool = True, reason: str = "") -> Case:
+def answered(case: Case, *, by: str, granted: bool = True, reason: str = "") -> Case:
+    """Return the case after one person's answer."""
     asked = case.approval_request
     assert asked is not None
     answer = Approval(
@@ -72,10 +74,10 @@ def _answered(case: Case, *, by: str, granted: bool = True, reason: str = "") ->
 
 
 def _two_people() -> Case:
-    case = _small()
+    case = small()
     assert case.approval_request is not None
     asked = (Asked(requirement=Requirement("tenant_admin", 2), approver_ids=(ADMIN, OWNER)),)
-    return _answered(case.evolve(approval_request=case.approval_request.model_copy(update={"asked": asked})), by=ADMIN)
+    return answered(case.evolve(approval_request=case.approval_request.model_copy(update={"asked": asked})), by=ADMIN)
 
 
 def notice(case: Case) -> ApprovalNotice:
@@ -91,13 +93,13 @@ def _for_colleague() -> tuple[Case, Step]:
 
 
 def _refused() -> Card:
-    case = _answered(_small(), by=OWNER, granted=False, reason="She moves to Sales next week.")
+    case = answered(small(), by=OWNER, granted=False, reason="She moves to Sales next week.")
     return closed_card(notice(case), "refused")
 
 
 #: Each kind of card by the name of its picture in `docs/pictures`. A kind that the product gets is added here.
 KINDS: dict[str, Callable[[], Card]] = {
-    "asked": lambda: pending_card(notice(_small()), pages=PAGES),
+    "asked": lambda: pending_card(notice(small()), pages=PAGES),
     "asked-for-many": lambda: pending_card(notice(_bulk()), pages=PAGES),
     "asked-high-risk": lambda: pending_card(notice(_high_risk()), pages=PAGES),
     "asked-again": lambda: asked_again(notice(_for_colleague()[0])),
@@ -105,9 +107,9 @@ KINDS: dict[str, Callable[[], Card]] = {
     "grant-given": lambda: given(notice(_for_colleague()[0]), _for_colleague()[1]),
     "grant-ended": lambda: given(notice(_for_colleague()[0]), _for_colleague()[1], is_over=True),
     "half-answered": lambda: pending_card(notice(_two_people()), pages=PAGES),
-    "approved": lambda: closed_card(notice(_answered(_small(), by=OWNER)), "approved", note="by you"),
+    "approved": lambda: closed_card(notice(answered(small(), by=OWNER)), "approved", note="by you"),
     "refused": _refused,
-    "expired": lambda: closed_card(notice(_small()), "expired"),
-    "changed": lambda: closed_card(notice(_small()), "changed"),
+    "expired": lambda: closed_card(notice(small()), "expired"),
+    "changed": lambda: closed_card(notice(small()), "changed"),
     "secret": lambda: secret_card("Your temporary password. It works once:", "Vq7!kd(y)*Zr3:)pw_2L"),
 }
