@@ -3,7 +3,8 @@
 In this order, for every message that is no click:
 1. In a group only a message that mentions the bot is heard, and the answer goes to the person's own chat.
 2. Who writes is looked up (`agent.chat_member`); whoever is no employee gets a help text and nothing else.
-3. A word for the bot (help, status, cancel) is followed, for the person's own cases only.
+3. A word for the bot (help, status, cancel) is followed, for the person's own cases only; that a case was wrong may be
+   said by everybody whom it concerns (`agent/standing/complaints.py`).
 4. In the person's own chat a message answers the newest question that is open to that person.
 5. Anything else is a request and opens a case, of which a person has `MAX_OPEN` at a time.
 
@@ -32,6 +33,7 @@ from agent.model.service_request import Assurance, ServiceRequest
 from agent.phrasebook import phrase, ref_of
 from agent.ports import Clock, Held, Ports
 from agent.stages.clarify import RepliedMessage, take_reply
+from agent.standing.complaints import complain
 from policy.canonical import digest
 
 _log = logging.getLogger("remit.conversation")
@@ -133,6 +135,8 @@ class Conversation:
                 await self._tell_status(talk)
             case "cancel":
                 await self._cancel(talk, who)
+            case "complaint":
+                await self._complain(talk)
             case "request":
                 await self._take(talk, who)
 
@@ -224,6 +228,12 @@ class Conversation:
             except AlreadySupersededError:
                 held = await self._cases.load(case_id) or held
         raise StorageError("the case is being changed by others all the time")
+
+    async def _complain(self, talk: _Talk) -> None:
+        person_id, said, load = talk.activity.person_id, talk.said, self._cases.load
+        tenant_id, ports = talk.activity.tenant_id, talk.ports
+        is_heard = await complain(person_id, said.ref, tenant_id=tenant_id, ports=ports, load=load, now=talk.now)
+        await self._say(talk, talk.phrase("complained" if is_heard else "no_complaint", ref=said.ref))
 
     async def _tell_status(self, talk: _Talk) -> None:
         mine = [one for one in await self._cases.of(*talk.whose, now=talk.now) if not_ended(one, talk.said.ref)]

@@ -7,6 +7,7 @@ requester's own words given back to that very person; nothing from the directory
 from collections.abc import Mapping
 from typing import Final
 
+from agent.complaint_phrases import COMPLAINT_PHRASES
 from agent.model.clarification import Missing
 from agent.model.service_request import Language
 
@@ -148,6 +149,7 @@ PHRASES: Final[Mapping[str, Texts]] = {
     "cancelled": _CANCELLED,
     "already_answered": _ALREADY_ANSWERED,
     "taken_for": _TAKEN_FOR,
+    **COMPLAINT_PHRASES,
 }
 
 _SAY_IT: Final[Texts] = {

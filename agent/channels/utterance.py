@@ -14,7 +14,7 @@ from typing import Final, Literal
 from agent.channels.activities import Message
 from agent.model.service_request import Language
 
-Kind = Literal["help", "status", "cancel", "approval", "thanks", "request"]
+Kind = Literal["help", "status", "cancel", "complaint", "approval", "thanks", "request"]
 
 #: Longer texts are cut. The planner reads half of it, so one that was cut is still seen to be too long.
 MAX_CHARS: Final = 8_000
@@ -25,6 +25,7 @@ _WORDS: Final[Mapping[Kind, str]] = {
     "status": "status|my (?:requests|cases)|stand|statut|etat|estado",
     "cancel": "cancel|stop|abort|never ?mind|forget it|abbrechen|abbruch|stopp|stornieren|annuler|annule|arrete"
     "|cancelar|cancela|anular|parar",
+    "complaint": "(?:(?:this|that|it) was )?wrong|(?:das war )?falsch|(?:c'etait )?faux|(?:fue )?incorrecto|errado",
     "approval": "(?:i )?approved?|approve (?:it|this)|refused?|den(?:y|ied)|genehmigt|genehmigen|ablehnen|abgelehnt"
     "|approuver|approuve|refuser|aprobar|aprobado|rechazar|aprovar|aprovado|recusar",
     "thanks": "(?:many )?thanks|thank you(?: very much)?|thx|ok|okay|great|perfect|danke(?: schon)?|vielen dank|super"
@@ -70,9 +71,10 @@ def read_utterance(message: Message) -> Utterance:
         return Utterance("help", text, language)
     named = _REF.fullmatch(words)
     for kind, pattern in _KINDS:
-        if pattern.fullmatch(words):
+        # Without its case "wrong" may be about anything, such as what the bot asked.
+        if kind != "complaint" and pattern.fullmatch(words):
             return Utterance(kind, text, language)
-        if named and kind in ("status", "cancel") and pattern.fullmatch(named["words"]):
+        if named and kind in ("status", "cancel", "complaint") and pattern.fullmatch(named["words"]):
             return Utterance(kind, text, language, ref=named["ref"])
     return Utterance("request", text, language)
 

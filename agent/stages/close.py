@@ -9,7 +9,9 @@ from agent.model.activity_event import ActivityEvent, EventCode
 from agent.model.case import Case, Stage
 from agent.model.plan import Plan, Step, summary_of
 from agent.model.receipt import Attempt
+from agent.phrasebook import phrase, ref_of
 from agent.ports import Ports, Turn
+from agent.standing.complaints import tell_owners, used_by
 from agent.standing.remembering import remember
 
 # As in escalate: growing pauses, about three hours in all.
@@ -30,7 +32,8 @@ async def close(case: Case, ports: Ports, *, now: datetime) -> Turn:
     if len(unsealed) > ATTEMPTS_A_TURN:
         return Turn(case, attempts=unsealed[:ATTEMPTS_A_TURN])
     text = outcome_text(case)
-    told = case.requester_told or await _tell(case, ports, text=text)
+    used = await used_by(case, ports=ports)
+    told = case.requester_told or await _tell(case, ports, text=_with_way(text, case) if used else text)
     events: list[ActivityEvent] = []
     if case.handoff is None:
         try:
@@ -42,6 +45,7 @@ async def close(case: Case, ports: Ports, *, now: datetime) -> Turn:
             failure = {"problem": str(error), "tries": tries}
             events.append(ActivityEvent(code=EventCode.REPLY_FAILED, at=now, data=failure))
     await remember(case, ports=ports, now=now)
+    await tell_owners(case, used, ports=ports)
     code = EventCode.CASE_REFUSED if case.outcome == "refused" else EventCode.CASE_CLOSED
     data = {"outcome": case.outcome, "why": case.why, "requester_told": told}
     events.append(ActivityEvent(code=code, at=now, data=data))
@@ -69,6 +73,10 @@ def outcome_text(case: Case) -> str:
         undone = "This could not be completed and everything was put back as it was."
         return f"{undone} The {case.queue} team has your request."
     return f"This needs a person. The {case.queue} team has your request with everything that was found."
+
+
+def _with_way(text: str, case: Case) -> str:
+    return f"{text}\n\n{phrase('may_complain', case.request.language, ref=ref_of(case.id))}"
 
 
 async def _tell(case: Case, ports: Ports, *, text: str) -> bool:

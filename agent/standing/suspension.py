@@ -14,6 +14,7 @@ from functools import partial
 from typing import Final
 
 from agent.errors import DamagedError
+from agent.lookups.quoting import is_object_id
 from agent.model.case import Case, Stage
 from agent.ports import Clock, Ports, Turn
 from agent.standing.book import GrantBook
@@ -92,8 +93,11 @@ class OwnersNotices:
 
 def _notice(kept: KeptGrant) -> str:
     because = f" Case {kept.case_id}." if kept.case_id else ""
+    # Who complained stands in the log: a name in a chat would keep the next one from saying anything.
+    by = "you" if kept.by == kept.owner_id else "" if is_object_id(kept.by) else kept.by
+    ended = f"suspended by {by}" if by else "suspended"
     return (
-        f"Your standing grant {kept.id} for {', '.join(kept.grant.actions)} is suspended by {kept.by}: {kept.why}."
+        f"Your standing grant {kept.id} for {', '.join(kept.grant.actions)} is {ended}: {kept.why}."
         f"{because} It stands in for you no more, and you are asked again. If you still want it, give a new one with "
         "your next approval."
     )

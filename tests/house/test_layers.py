@@ -51,6 +51,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "agent.troubles",
             "agent.opening",
             "agent.progress",
+            "agent.standing.complaints",
             "agent.standing.cover",
             "agent.standing.giving",
             "agent.standing.matching",
