@@ -12,7 +12,7 @@ A case that was paused stays where it is at (1). Orders of people are turns too,
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from agent.alarms import Alarms, WatchedDirectory, with_alerts, with_stopped
@@ -33,9 +33,10 @@ from agent.model.approval import Approval
 from agent.model.case import Case, Stage
 from agent.model.control import Control
 from agent.model.service_request import ServiceRequest
-from agent.opening import NOTHING_SEEN, first_case
+from agent.opening import NOTHING_SEEN, Opened, first_case
 from agent.ports import CaseStore, Clock, Held, Ports, Turn, Wakeups
 from agent.progress import tell_progress
+from agent.sent_cards import are_behind, with_cards_shown
 from agent.stages.approve import approve, take_answer
 from agent.stages.authorize import authorize
 from agent.stages.clarify import clarify
@@ -73,14 +74,6 @@ OVERDUE_SECONDS = 60
 
 # What the operator should see in the host's log within seconds.
 _LOUD = frozenset({EventCode.ROLLBACK_FAILED, EventCode.EFFECT_REFUTED, EventCode.REPLY_FAILED})
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """The case of a request, and whether this request created it."""
-
-    case_id: str
-    created: bool
 
 
 class Loop:
@@ -138,7 +131,8 @@ class Loop:
             return
         bound = HeldAttempts(self._store, held, clock=self._clock)
         # (2) The stage sees one moment in time and one set of ports.
-        turn = await self._run(held.case, bound, now=now)
+        case = await with_cards_shown(held.case, ports_for=self._ports_for, now=now)
+        turn = await self._run(case, bound, now=now)
         # (3) and (4)
         await self._save(bound.held, turn, now=now)
 
@@ -224,8 +218,7 @@ class Loop:
     async def _run(self, case: Case, bound: HeldAttempts, *, now: datetime) -> Turn:
         if case.held_by is None:
             return await self._run_stage(case, bound, now=now)
-        # A turn of its own, as the start of a rollback: the intent of a write is saved before its turn ends, and the
-        # log must not show a write before the word that it may be made.
+        # A turn of its own, as the start of a rollback: the log must not show a write before the word that it may be.
         ports = await self._ports_for(case.request.tenant_id)
         return let_go(Turn(case.evolve(held_by=None)), await _lifted_by(ports, case.held_by), now=now)
 
@@ -274,7 +267,7 @@ class Loop:
         for event in turn.events:
             if event.code in _LOUD:
                 _log.error("case %s: %s", turn.case.id, event.code.value)
-        if turn.case.stage is not Stage.CLOSED and turn.waits_until is None and not is_at_rest(turn.case):
+        if not _is_silent(turn.case) and not _waits(turn, now=now):
             await self._wakeups.put(turn.case.stage, turn.case.id, seq=saved.seq, delay_seconds=turn.after_seconds)
         for alert in alerts:
             await self._alarms.tell(alert)
@@ -283,9 +276,18 @@ class Loop:
 
     async def _commit(self, held: Held, turn: Turn, *, now: datetime) -> Held:
         wait = timedelta(seconds=turn.after_seconds + OVERDUE_SECONDS)
-        is_silent = turn.case.stage is Stage.CLOSED or is_at_rest(turn.case)
-        due_at = None if is_silent else turn.waits_until or now + wait
+        due_at = turn.waits_until if _waits(turn, now=now) else now + wait
+        due_at = None if _is_silent(turn.case) else due_at
         return await self._store.commit(held, turn.case, events=turn.events, attempts=turn.attempts, due_at=due_at)
+
+
+def _is_silent(case: Case) -> bool:
+    return case.stage is Stage.CLOSED or is_at_rest(case)
+
+
+def _waits(turn: Turn, *, now: datetime) -> bool:
+    # INVARIANT: nobody waits in front of a card that says something else than what is so.
+    return turn.waits_until is not None and not are_behind(turn.case, now=now)
 
 
 async def _lifted_by(ports: Ports, held_by: Control) -> Control | None:

@@ -1,5 +1,6 @@
 """How a case begins: a request, what is known of who asks, and the first entries of its log."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from agent.inquiry import Seen
@@ -9,6 +10,14 @@ from agent.model.service_request import ServiceRequest
 
 #: Nothing was looked up before the case began.
 NOTHING_SEEN = Seen(observations={}, events=())
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The case of a request, and whether this request created it."""
+
+    case_id: str
+    created: bool
 
 
 def first_case(request: ServiceRequest, *, known: Seen, now: datetime) -> tuple[Case, tuple[ActivityEvent, ...]]:

@@ -22,6 +22,7 @@ from agent.model.graph_call import GraphCall
 from agent.model.handoff import Handoff
 from agent.model.permit import Permit
 from agent.model.receipt import Attempt
+from agent.model.sent_card import SentCard
 from agent.model.service_request import ServiceRequest
 from agent.oversight import Controls
 from agent.planner_port import Planner
@@ -207,12 +208,19 @@ class Sealer(Protocol):
 class Channel(Protocol):
     """How Remit speaks to people."""
 
-    async def ask(self, notice: ApprovalNotice) -> None:
-        """Show the approval card to every approver that was asked.
+    async def ask(self, notice: ApprovalNotice) -> tuple[SentCard, ...]:
+        """Show the approval card to every approver that was asked; return those that can be shown anew later.
 
         Raises:
             NotShowableError: the plan cannot be shown exactly, so nobody is asked to approve it.
             ChannelError: nobody could be reached.
+        """
+
+    async def update(self, case: Case, cards: Sequence[SentCard]) -> None:
+        """Show these cards of the case anew, each as its `shows` says; tries each of them.
+
+        Raises:
+            ChannelError: one of them could not be shown anew.
         """
 
     async def tell(self, tenant_id: str, person_id: str, *, text: str) -> None:

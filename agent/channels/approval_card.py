@@ -34,6 +34,7 @@ from agent.gate import needs_step_up
 from agent.model.approval import MAX_REASON_CHARS
 from agent.model.case import Case
 from agent.model.plan import Plan
+from agent.model.sent_card import CardState
 from agent.model.service_request import Assurance
 from agent.ports import ApprovalNotice
 
@@ -42,7 +43,9 @@ _IDENTITY = {
     Assurance.PORTAL: "signed in to the ticket portal",
     Assurance.EMAIL: "known by e-mail address only (weak)",
 }
-_HEADLINE: dict[Closed, Words] = {
+HEADLINE: dict[CardState, Words] = {
+    "open": Words.APPROVAL_NEEDED,
+    "answered": Words.APPROVED,
     "approved": Words.APPROVED,
     "refused": Words.REFUSED,
     "expired": Words.EXPIRED,
@@ -68,6 +71,8 @@ def pending_card(notice: ApprovalNotice, *, pages: OwnPages, third: ThirdButton 
     """
     question = question_of(notice)
     closing: list[Block] = [TextBlock(text=Words.NEEDS_SIGN_IN)] if _needs_sign_in(notice.case) else []
+    if notice.case.sign_in_of:
+        closing.append(TextBlock(text=Words.SIGN_IN_TO_GO_ON))
     refuse = Execute(title=Words.REFUSE, verb="refuse", question=question, style="destructive")
     buttons: tuple[Execute, ...] = (refuse,)
     if fits_on_card(_plan(notice.case)):
@@ -75,7 +80,7 @@ def pending_card(notice: ApprovalNotice, *, pages: OwnPages, third: ThirdButton 
         buttons = (approve, refuse, *([third.button] if third else []))
         closing += [third.why] if third and third.why else []
     else:
-        closing = [TextBlock(text=Words.TOO_LARGE)]
+        closing.append(TextBlock(text=Words.TOO_LARGE))
     closing.append(_REASON)
 
     def card(room: int) -> Card:
@@ -91,7 +96,7 @@ def closed_card(notice: ApprovalNotice, how: Closed, *, note: str = "") -> Card:
 
     def card(room: int) -> Card:
         end = [line("Note", plain_text(note, min(room, 200)))] if note else []
-        return Card(body=(*_body(notice, headline=_HEADLINE[how], room=room), *end))
+        return Card(body=(*_body(notice, headline=HEADLINE[how], room=room), *end))
 
     return _fitting(card)
 

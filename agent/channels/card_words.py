@@ -15,6 +15,7 @@ class Words(enum.Enum):
     REFUSED = "Refused"
     EXPIRED = "Expired without an answer"
     CHANGED = "Closed: the plan or the case has changed"
+    SIGN_IN_TO_GO_ON = "Approved already: it goes on when you have signed in again."
     TOO_LARGE = "This plan is too large for a card: open the full plan to read and approve it."
     NEEDS_SIGN_IN = "Needs a signed proof: you will be asked to sign in."
     OLD_CLIENT = "This card needs a newer Teams client."

@@ -5,13 +5,16 @@ secrets are for Teams alone.
 """
 
 import logging
+from collections.abc import Sequence
 
 from agent.channels.mail_notice import mail_notice
 from agent.channels.mail_relay import MailRelay
 from agent.channels.own_pages import OwnPages
 from agent.channels.teams import TeamsChannel, people_to_ask
 from agent.errors import ChannelError
+from agent.model.case import Case
 from agent.model.mail_address import is_mail_address
+from agent.model.sent_card import SentCard
 from agent.ports import ApprovalNotice, Clock
 
 _log = logging.getLogger("remit.mail")
@@ -38,17 +41,23 @@ class TeamsAndMail:
         self._clock = clock
         self._tells_all = tells_all
 
-    async def ask(self, notice: ApprovalNotice) -> None:
+    async def ask(self, notice: ApprovalNotice) -> tuple[SentCard, ...]:
         """Show the card, then mail. One who is reached either way is enough.
 
         Raises:
             ChannelError: nobody could be reached.
         """
-        reached = await self._teams.reach(notice)
+        cards = await self._teams.reach(notice)
+        reached = {one.person_id for one in cards}
         people = people_to_ask(notice)
         told = await self._mail(notice, tuple(one for one in people if self._tells_all or one not in reached))
         if not reached and not told:
             raise ChannelError(f"expected to reach one of {len(people)} approvers in Teams or by mail, got nobody")
+        return cards
+
+    async def update(self, case: Case, cards: Sequence[SentCard]) -> None:
+        """See ports.Channel. A mail says nothing that could become untrue."""
+        await self._teams.update(case, cards)
 
     async def tell(self, tenant_id: str, person_id: str, *, text: str) -> None:
         """See ports.Channel."""

@@ -16,6 +16,7 @@ from agent.model.frozen import Frozen
 from agent.model.handoff import Handoff
 from agent.model.observation import Observation
 from agent.model.plan import Plan
+from agent.model.sent_card import SentCard
 from agent.model.service_request import ServiceRequest
 from policy.canonical import digest
 from policy.decision import Decision
@@ -59,7 +60,8 @@ class Case(Frozen):
     `lent_by` are those whose own tokens are kept for this case, `sign_in_of` those of whom one must sign in again
     before it goes on.
     `concerned` maps mail addresses in the plan to the object ids of those whose they are, or to nothing.
-    `briefing` is what people are told with the question, beside the plan.
+    `briefing` is what people are told with the question, beside the plan. `cards` are those in people's chats that
+    will still have to change.
     `covers` is what was approved before the plan was changed half way, for the steps that were in effect then.
     `step_index` is the step being executed, verified or undone. `why` says why the
     case left the straight path. `effects[i]` is what is known of step i. `answer` is what the requester is
@@ -91,6 +93,7 @@ class Case(Frozen):
     approval_request: ApprovalRequest | None = None
     briefing: Briefing | None = None
     approval_asked: bool = False
+    cards: tuple[SentCard, ...] = ()
     approvals: tuple[Approval, ...] = ()
     covers: tuple[Cover, ...] = ()
     step_index: int = 0

@@ -13,6 +13,7 @@ from agent.model.approval import Approval, ApprovalRequest
 from agent.model.case import Case, Stage
 from agent.port_values import notice_of
 from agent.ports import Ports, Turn
+from agent.sent_cards import with_sent
 
 _SILENT = "nobody answered the approval request in time"
 
@@ -26,12 +27,12 @@ async def approve(case: Case, ports: Ports, *, now: datetime) -> Turn:
         return Turn(case.evolve(stage=Stage.ESCALATE, why=why, queue="service-desk-l2"), events=(expired,))
     if not case.approval_asked:
         try:
-            await ports.channel.ask(notice_of(case))
+            cards = await ports.channel.ask(notice_of(case))
         except NotShowableError as problem:
             # Nobody could say yes to it, so nobody waits for an answer.
             why = f"an approval is needed, and {problem}"
             return Turn(case.evolve(stage=Stage.ESCALATE, why=why, queue="service-desk-l2"))
-        return Turn(case.evolve(approval_asked=True), waits_until=request.expires_at)
+        return Turn(with_sent(case, cards).evolve(approval_asked=True), waits_until=request.expires_at)
     return Turn(case, waits_until=request.expires_at)
 
 

@@ -20,6 +20,7 @@ ERASED: Final[Mapping[str, Any]] = {
     "concerned": {},
     "briefing": None,
     "covers": (),
+    "cards": (),
     "answer": "",
     "handoff": None,
 }

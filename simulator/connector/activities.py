@@ -10,7 +10,7 @@ from typing import Any
 
 from simulator.clock import stamp
 from simulator.cloud import Cloud
-from simulator.connector.chats import Conversation, Message
+from simulator.connector.chats import Conversation, Message, replace_activity
 from simulator.connector.routes import service_url
 from simulator.directory import Resource
 from simulator.errors import ControlError
@@ -36,12 +36,13 @@ def said(cloud: Cloud, conversation: Conversation, *, user: Resource, text: str)
 
 
 def pressed(cloud: Cloud, conversation: Conversation, *, user: Resource, message: Message, press: Press) -> Activity:
-    """The `adaptiveCard/action` invoke of a press on the card of `message`.
+    """The `adaptiveCard/action` invoke of a press on the card of `message`, as it is or as it was: a client that has
+    not seen the newer one presses on the older.
 
     Raises:
-        ControlError: (404) the card has no `Action.Execute` with that verb.
+        ControlError: (404) no card that stood there had an `Action.Execute` with that verb.
     """
-    action = find_action(message, press.verb)
+    action = find_action(message, press.verb) or find_earlier_action(message, press.verb)
     if action is None:
         raise ControlError(404, "NoSuchAction", message=f"expected an Action.Execute with verb `{press.verb}`")
     # Inputs of the card are merged into the action's own data (Adaptive Cards 1.5, Action.Execute).
@@ -86,6 +87,12 @@ def find_action(message: Message, verb: str) -> dict[str, Any] | None:
     return next((action for action in _actions(card_of(message)) if action.get("verb") == verb), None)
 
 
+def find_earlier_action(message: Message, verb: str) -> dict[str, Any] | None:
+    """The newest `Action.Execute` of a verb that stood in the message's place and stands there no more."""
+    older = (find_action({**message, "activity": one}, verb) for one in reversed(message["earlier"]))
+    return next((found for found in older if found is not None), None)
+
+
 def card_of(message: Message) -> dict[str, Any]:
     """The adaptive card of a message, empty when it has none."""
     attachments = message["activity"].get("attachments") or []
@@ -96,7 +103,8 @@ def replace_card(message: Message, card: dict[str, Any]) -> None:
     """Show another card in the place of the message's."""
     attachments = message["activity"].get("attachments") or []
     kept = [one for one in attachments if one.get("contentType") != CARD]
-    message["activity"]["attachments"] = [{"contentType": CARD, "content": card}, *kept]
+    shown = {**message["activity"], "attachments": [{"contentType": CARD, "content": card}, *kept]}
+    replace_activity(message, shown)
 
 
 def _actions(node: object) -> Iterator[dict[str, Any]]:

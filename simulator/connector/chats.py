@@ -11,9 +11,10 @@ Conversation = dict[str, Any]
 
 
 class Chats:
-    """One-to-one conversations by id. A message is `{id, conversation_id, from, at, updated_at, activity}`.
+    """One-to-one conversations by id. A message is `{id, conversation_id, from, at, updated_at, activity, earlier}`.
 
-    `from` is `bot` or a user's object id. Message ids are rising numbers, as Teams makes them from the time.
+    `from` is `bot` or a user's object id. `earlier` are the activities that stood in its place, oldest first: a client
+    shows one of them until the newer one has reached it. Message ids are rising numbers, as Teams makes them.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -54,6 +55,7 @@ class Chats:
             "at": fine_stamp(self._clock.now()),
             "updated_at": None,
             "activity": activity,
+            "earlier": [],
         }
         conversation["messages"].append(message)
         return message
@@ -68,7 +70,7 @@ class Chats:
         message = next((one for one in messages if one["id"] == message_id), None)
         if message is None:
             raise ConnectorError(404, "ActivityNotFoundInConversation", message="Activity not found in conversation.")
-        message["activity"] = activity
+        replace_activity(message, activity)
         message["updated_at"] = fine_stamp(self._clock.now())
         return message
 
@@ -88,3 +90,9 @@ class Chats:
     def load(self, document: dict[str, Any]) -> None:
         """Take over what `dump` gave."""
         self._conversations, self._last_id = dict(document["conversations"]), int(document["last_id"])
+
+
+def replace_activity(message: Message, activity: dict[str, Any]) -> None:
+    """Put `activity` in the place of a message's, and remember what stood there."""
+    message["earlier"].append(message["activity"])
+    message["activity"] = activity

@@ -9,6 +9,7 @@ from simulator.connector.activities import (
     CARD,
     Press,
     find_action,
+    find_earlier_action,
     login_request,
     pressed,
     replace_card,
@@ -87,7 +88,9 @@ def _signed_in(cloud: Cloud, wanted: Click, *, login: dict[str, Any]) -> str | N
 def _message(cloud: Cloud, wanted: Click, *, tenant_id: str, user_id: str) -> Message:
     """The card to press. With an id it may be anybody's: a card can be forwarded, and a bot must not mind."""
     if wanted.activity_id is None:
-        mine = [one for one in cloud.chats.messages_of(tenant_id, user_id) if find_action(one, wanted.verb)]
+        theirs = cloud.chats.messages_of(tenant_id, user_id)
+        mine = [one for one in theirs if find_action(one, wanted.verb)]
+        mine = mine or [one for one in theirs if find_earlier_action(one, wanted.verb)]
         if not mine:
             raise ControlError(404, "NoSuchCard", message=f"expected a card with the verb `{wanted.verb}`")
         return mine[-1]

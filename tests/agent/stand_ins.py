@@ -1,6 +1,6 @@
 """Stand-ins for what the stages need from outside: each keeps state, and can fail when told to."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -11,6 +11,7 @@ from agent.model.case import Case
 from agent.model.clarification import Reply
 from agent.model.handoff import Handoff
 from agent.model.observation import Observation
+from agent.model.sent_card import SentCard
 from agent.model.service_request import ServiceRequest
 from agent.ports import ApprovalNotice, Proposal
 
@@ -83,14 +84,30 @@ class People:
     asked: list[ApprovalNotice] = field(default_factory=list)
     told: list[tuple[str, str]] = field(default_factory=list)
     secrets: list[tuple[str, str]] = field(default_factory=list)
+    updated: list[SentCard] = field(default_factory=list)
     unreachable: bool = False
     cannot_show: bool = False
 
-    async def ask(self, notice: ApprovalNotice) -> None:
+    async def ask(self, notice: ApprovalNotice) -> tuple[SentCard, ...]:
         if self.cannot_show:
             raise NotShowableError("the plan cannot be shown exactly on a card")
         self._answer()
         self.asked.append(notice)
+        people = dict.fromkeys(person for one in notice.request.asked for person in one.approver_ids)
+        return tuple(
+            SentCard(
+                request_id=notice.request.id,
+                person_id=one,
+                conversation_id=f"chat of {one}",
+                activity_id=f"card {len(self.asked)}",
+                answers=sum(given.request_id == notice.request.id for given in notice.case.approvals),
+            )
+            for one in people
+        )
+
+    async def update(self, case: Case, cards: Sequence[SentCard]) -> None:
+        self._answer()
+        self.updated.extend(cards)
 
     async def tell(self, tenant_id: str, person_id: str, *, text: str) -> None:
         self._answer()

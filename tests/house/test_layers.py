@@ -52,6 +52,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "agent.opening",
             "agent.progress",
             "agent.standing.complaints",
+            "agent.sent_cards",
             "agent.standing.cover",
             "agent.standing.giving",
             "agent.standing.matching",

@@ -123,6 +123,13 @@ def test_after_all_these_the_real_click_still_counts(waiting: Question) -> None:
     assert waiting.desk.is_member(waiting.requester, GROUP)
 
 
+def test_a_press_on_what_a_slow_client_still_shows_is_answered_and_changes_nothing(waiting: Question) -> None:
+    closed, last = waiting.case, waiting.desk.messages(OWNER)
+    (now,) = (one for one in last if one["id"] == waiting.card["id"])
+    assert now["updated_at"] and "Action.Execute" not in json.dumps(now["activity"]), "the message itself was updated"
+    assert waiting.press()["body"]["statusCode"] == 200 and waiting.case == closed
+
+
 def test_a_double_click_gets_one_answer_twice_and_counts_once(desk: Desk) -> None:
     question = Question(desk, "ainhoa.etxe@quillmere.example")
     with ThreadPoolExecutor(2) as pool:

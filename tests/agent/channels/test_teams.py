@@ -7,10 +7,12 @@ from typing import Any
 import httpx
 import pytest
 
+from agent.channels.card_elements import to_json
 from agent.channels.connector import Connector
-from agent.channels.teams import TeamsChannel
+from agent.channels.teams import TeamsChannel, shown_again
 from agent.errors import ChannelError
 from agent.model.approval import Asked
+from agent.model.sent_card import SentCard
 from agent.ports import ApprovalNotice
 from policy.decision import Requirement
 from tests.agent.channels.card_reading import PAGES, buttons, lines
@@ -155,3 +157,57 @@ async def test_a_secret_that_a_card_would_change_is_not_sent(secret: str) -> Non
     with pytest.raises(ChannelError):
         await channel(teams).deliver_secret(TENANT, MEGAN, intro="x", secret=secret)
     assert teams.requests == []
+
+
+async def test_a_card_is_shown_anew_where_it_was_posted_and_says_how_it_ended() -> None:
+    teams = FakeTeams()
+    people = channel(teams)
+    sent = await people.ask(notice())
+    assert {one.person_id for one in sent} == {OWNER, ADMIN}
+    ended = [one.model_copy(update={"shows": "refused", "answers": 1}) for one in sent]
+    await people.update(notice().case, ended)
+    for person in (OWNER, ADMIN):
+        (message,) = teams.sent_to(person)
+        assert message["summary"] == "Refused" and buttons(message["attachments"][0]["content"]) == []
+
+
+@pytest.mark.parametrize(
+    ("shows", "headline", "presses"),
+    [
+        ("open", "Approval needed", {"Approve", "Refuse"}),
+        ("answered", "Approved", set()),
+        ("approved", "Approved", set()),
+        ("expired", "Expired without an answer", set()),
+        ("changed", "Closed: the plan or the case has changed", set()),
+    ],
+)
+async def test_every_state_of_a_card_has_its_headline_and_its_buttons(
+    shows: Any, headline: str, presses: set[str]
+) -> None:
+    sent = SentCard(request_id="approval-1", person_id=OWNER, conversation_id="c", activity_id="a", shows=shows)
+    card = to_json(shown_again(notice().case, sent, pages=PAGES))
+    assert card["body"][0]["text"] == headline
+    assert {one["title"] for one in buttons(card)} - {"Full plan"} == presses
+
+
+async def test_a_card_of_an_older_question_shows_nothing_of_the_present_plan() -> None:
+    sent = SentCard(request_id="older", person_id=OWNER, conversation_id="c", activity_id="a", shows="changed")
+    assert len(to_json(shown_again(notice().case, sent, pages=PAGES))["body"]) == 1
+
+
+async def test_one_card_that_cannot_be_shown_anew_keeps_no_other_from_it() -> None:
+    teams = FakeTeams()
+    people = channel(teams)
+    sent = await people.ask(notice())
+    gone = sent[0].model_copy(update={"activity_id": "gone", "shows": "approved"})
+    with pytest.raises(ChannelError):
+        await people.update(notice().case, [gone, sent[1].model_copy(update={"shows": "approved"})])
+    (message,) = teams.sent_to(sent[1].person_id)
+    assert message["summary"] == "Approved"
+
+
+async def test_a_card_that_awaits_a_new_sign_in_says_so() -> None:
+    teams = FakeTeams()
+    await channel(teams).ask(notice(sign_in_of=(OWNER,)))
+    (message,) = teams.sent_to(OWNER)
+    assert "it goes on when you have signed in again" in str(message["attachments"][0]["content"]["body"])

@@ -1,0 +1,87 @@
+"""Keeps the cards in people's chats true: what was sent is remembered in the case, and shown anew when it changes.
+
+Whoever clicks gets the new card as the answer to the click; everybody else would go on seeing buttons that do nothing.
+A click only saves and enqueues, so cards are brought up to date by the next turn of the case, before its stage runs.
+
+A card is tried once for each state, within `_SECONDS`: a client that looks at it asks how it stands anyway (the card's
+own refresh), and a connector that is down must keep no case from going on.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Final
+
+from agent.errors import PortError
+from agent.gate import unmet
+from agent.model.approval import Approval, ApprovalRequest
+from agent.model.case import Case, Stage
+from agent.model.sent_card import CardState, SentCard
+from agent.ports import Ports
+from policy.decision import Requirement
+
+_log = logging.getLogger("remit.sent_cards")
+
+_SECONDS: Final = 5.0
+
+
+def with_sent(case: Case, cards: tuple[SentCard, ...]) -> Case:
+    """Return the case with newly posted cards beside those it knew; what a channel names again is known once."""
+    known = {(one.conversation_id, one.activity_id): one for one in (*cards, *case.cards)}
+    return case.evolve(cards=tuple(known.values()))
+
+
+def are_behind(case: Case, *, now: datetime) -> bool:
+    """Whether a card in somebody's chat shows something else than what is so."""
+    return any(_as_it_is(case, one, now=now) != one for one in case.cards)
+
+
+async def with_cards_shown(case: Case, *, ports_for: Callable[[str], Awaitable[Ports]], now: datetime) -> Case:
+    """Return the case after its cards were brought up to date; a card that can change no more is remembered no more."""
+    wanted = tuple(_as_it_is(case, one, now=now) for one in case.cards)
+    behind = tuple(one for one, before in zip(wanted, case.cards, strict=True) if one != before)
+    if not behind:
+        return case
+    try:
+        async with asyncio.timeout(_SECONDS):
+            channel = (await ports_for(case.request.tenant_id)).channel
+            await channel.update(case, behind)
+    except (PortError, TimeoutError):
+        _log.warning("case %s: not every card in people's chats could be brought up to date", case.id)
+    return case.evolve(cards=tuple(one for one in wanted if not one.is_final))
+
+
+def how_it_ended(case: Case, *, now: datetime) -> CardState:
+    """Return how the present question of a case stands for everybody: `open`, or how it ended."""
+    request = case.approval_request
+    if request is None or case.plan is None or request.plan_digest != (case.final_plan_digest or case.plan_digest):
+        return "changed"
+    given = _given(case, request)
+    if any(not one.granted for one in given):
+        return "refused"
+    if case.stage is Stage.APPROVE and now < request.expires_at:
+        return "open"
+    if given and not unmet(case, _wanted(request), now=max(one.answered_at for one in given)):
+        return "approved"
+    return "expired" if now >= request.expires_at else "changed"
+
+
+def _as_it_is(case: Case, card: SentCard, *, now: datetime) -> SentCard:
+    request = case.approval_request
+    if request is None or card.request_id != request.id:
+        return card.model_copy(update={"shows": "changed"})
+    shows, given = how_it_ended(case, now=now), _given(case, request)
+    has_answered = any(one.approver_id == card.person_id for one in given)
+    # Of a case that waits for somebody's new sign-in nobody else has anything to answer.
+    if shows == "open" and (card.person_id not in case.sign_in_of if case.sign_in_of else has_answered):
+        shows = "answered"
+    return card.model_copy(update={"shows": shows, "answers": len(given)})
+
+
+def _given(case: Case, request: ApprovalRequest) -> list[Approval]:
+    return [one for one in case.approvals if one.request_id == request.id]
+
+
+def _wanted(request: ApprovalRequest) -> frozenset[Requirement]:
+    return frozenset(one.requirement for one in request.asked)
