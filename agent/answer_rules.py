@@ -21,6 +21,7 @@ from agent.outcomes import (
     AlreadyAnswered,
     Answered,
     AskAgain,
+    Closed,
     Expired,
     NotApprover,
     OtherPlanOpen,
@@ -32,9 +33,11 @@ from agent.outcomes import (
     SignInNeeded,
     StillOpen,
 )
+from policy.decision import Requirement
 
 # What somebody is told of whom a new sign-in is awaited, and who brought none.
 _SIGN_IN_AGAIN = "This goes on in your own name, and for that you have to sign in again."
+_ENOUGH = "no further approval is needed"
 _MUST_SIGN_IN = "This change is so far-reaching that you must sign in to approve it."
 
 
@@ -86,20 +89,49 @@ def _is_awaited(case: Case, request: ApprovalRequest, *, answer: PersonsAnswer, 
 
 def _closed(case: Case, request: ApprovalRequest, *, answer: PersonsAnswer, now: datetime) -> Outcome | None:
     """Return why the question takes no answer of this person any more, or None while it does."""
-    # A closed case's plan has lost its names, so it has another digest than the one that was asked about.
-    present = case.final_plan_digest if case.stage is Stage.CLOSED else case.plan_digest
-    if answer.approval_id != request.id or not answer.plan_digest == request.plan_digest == present:
+    if answer.approval_id != request.id or not answer.plan_digest == request.plan_digest == _present_digest(case):
         # An old question is replaced by the present one if there is one for this plan.
         is_open = case.stage is Stage.APPROVE and request.plan_digest == case.plan_digest and now < request.expires_at
         return OtherPlanOpen(case) if is_open else PlanChanged(case, how="changed")
-    given = [one for one in case.approvals if one.request_id == request.id]
-    if any(not one.granted for one in given):
-        return AlreadyAnswered(case, how="refused")
-    if any(one.approver_id == answer.person_id for one in given) or (given and case.stage is not Stage.APPROVE):
+    how = how_it_stands(case, request, now=now)
+    has_answered = any(one.approver_id == answer.person_id for one in answers_to(case, request))
+    if how is None and has_answered:
         return AlreadyAnswered(case, how="approved", note=_standing(case, request, now=now))
-    if now >= request.expires_at:
-        return Expired(case, how="expired")
-    return AlreadyAnswered(case, how="changed") if case.stage is not Stage.APPROVE else None
+    if how == "expired":
+        return Expired(case, how=how)
+    return AlreadyAnswered(case, how=how, note=_ENOUGH if how == "approved" else "") if how is not None else None
+
+
+def how_it_stands(case: Case, request: ApprovalRequest, *, now: datetime) -> Closed | None:
+    """Return how the question of a case ended for everybody, or None while answers are awaited."""
+    if request.plan_digest != _present_digest(case):
+        return "changed"
+    given = answers_to(case, request)
+    if any(not one.granted for one in given):
+        return "refused"
+    if case.stage is Stage.APPROVE and now < request.expires_at:
+        return None
+    if given and _were_enough(case, request, given=given):
+        return "approved"
+    return "expired" if now >= request.expires_at else "changed"
+
+
+def _were_enough(case: Case, request: ApprovalRequest, *, given: tuple[Approval, ...]) -> bool:
+    """Whether these yeses let the case go on. What was enough when the last of them came is not less today."""
+    if case.stage is not Stage.CLOSED:
+        return not unmet(case, _wanted(request), now=max(one.answered_at for one in given))
+    # The plan has lost the words that an answer's digest is made of, so its answers are only counted.
+    return all(sum(one.resolver in answer.resolvers for answer in given) >= one.count for one in _wanted(request))
+
+
+def answers_to(case: Case, request: ApprovalRequest) -> tuple[Approval, ...]:
+    """Return what people have answered to this very question."""
+    return tuple(one for one in case.approvals if one.request_id == request.id)
+
+
+def _present_digest(case: Case) -> str:
+    # A closed case's plan has lost its names, so it has another digest than the one that was asked about.
+    return case.final_plan_digest if case.stage is Stage.CLOSED else case.plan_digest
 
 
 def _problem(plan: Plan, answer: PersonsAnswer) -> str:
@@ -134,5 +166,8 @@ def _answered(
 
 
 def _standing(case: Case, request: ApprovalRequest, *, now: datetime) -> str:
-    wanted = frozenset(one.requirement for one in request.asked)
-    return "further approvals are awaited" if unmet(case, wanted, now=now) else "no further approval is needed"
+    return "further approvals are awaited" if unmet(case, _wanted(request), now=now) else _ENOUGH
+
+
+def _wanted(request: ApprovalRequest) -> frozenset[Requirement]:
+    return frozenset(one.requirement for one in request.asked)

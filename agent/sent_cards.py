@@ -13,13 +13,11 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Final
 
+from agent.answer_rules import answers_to, how_it_stands
 from agent.errors import PortError
-from agent.gate import unmet
-from agent.model.approval import Approval, ApprovalRequest
-from agent.model.case import Case, Stage
+from agent.model.case import Case
 from agent.model.sent_card import CardState, SentCard
 from agent.ports import Ports
-from policy.decision import Requirement
 
 _log = logging.getLogger("remit.sent_cards")
 
@@ -52,36 +50,14 @@ async def with_cards_shown(case: Case, *, ports_for: Callable[[str], Awaitable[P
     return case.evolve(cards=tuple(one for one in wanted if not one.is_final))
 
 
-def how_it_ended(case: Case, *, now: datetime) -> CardState:
-    """Return how the present question of a case stands for everybody: `open`, or how it ended."""
-    request = case.approval_request
-    if request is None or case.plan is None or request.plan_digest != (case.final_plan_digest or case.plan_digest):
-        return "changed"
-    given = _given(case, request)
-    if any(not one.granted for one in given):
-        return "refused"
-    if case.stage is Stage.APPROVE and now < request.expires_at:
-        return "open"
-    if given and not unmet(case, _wanted(request), now=max(one.answered_at for one in given)):
-        return "approved"
-    return "expired" if now >= request.expires_at else "changed"
-
-
 def _as_it_is(case: Case, card: SentCard, *, now: datetime) -> SentCard:
     request = case.approval_request
     if request is None or card.request_id != request.id:
         return card.model_copy(update={"shows": "changed"})
-    shows, given = how_it_ended(case, now=now), _given(case, request)
+    shows: CardState = how_it_stands(case, request, now=now) or "open"
+    given = answers_to(case, request)
     has_answered = any(one.approver_id == card.person_id for one in given)
     # Of a case that waits for somebody's new sign-in nobody else has anything to answer.
     if shows == "open" and (card.person_id not in case.sign_in_of if case.sign_in_of else has_answered):
         shows = "answered"
     return card.model_copy(update={"shows": shows, "answers": len(given)})
-
-
-def _given(case: Case, request: ApprovalRequest) -> list[Approval]:
-    return [one for one in case.approvals if one.request_id == request.id]
-
-
-def _wanted(request: ApprovalRequest) -> frozenset[Requirement]:
-    return frozenset(one.requirement for one in request.asked)

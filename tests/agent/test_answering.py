@@ -186,12 +186,19 @@ def test_only_a_case_that_waits_takes_an_answer(stage: Stage) -> None:
 @pytest.mark.parametrize(("verb", "shown"), [("approve", "Approved"), ("refuse", "Refused")])
 def test_a_closed_case_whose_names_are_erased_still_shows_how_its_question_ended(verb: str, shown: str) -> None:
     plain = waiting(steps=(step(group_name="Finance", user_name="Megan"),))
-    case = given(plain, verb=verb).evolve(stage=Stage.CLOSED, final_plan_digest=plain.plan_digest)
+    both = given(given(plain, verb=verb), by=ADMIN) if verb == "approve" else given(plain, verb=verb)
+    case = both.evolve(stage=Stage.CLOSED, final_plan_digest=plain.plan_digest)
     kept = record_of(case)
     assert kept.plan_digest != plain.plan_digest
     for seen in ("view", "approve"):
         outcome = decide_answer(kept, answer(plain, seen), now=SOON)
         assert isinstance(outcome, AlreadyAnswered) and headline(outcome) == shown
+    half = given(plain).evolve(stage=Stage.CLOSED, final_plan_digest=plain.plan_digest)
+    for moment, ended in (
+        (SOON, "Closed: the plan or the case has changed"),
+        (NOW + timedelta(days=2), "Expired without an answer"),
+    ):
+        assert headline(decide_answer(record_of(half), answer(plain, "view"), now=moment)) == ended
     # What names the plan that is left is no card that anybody was ever shown.
     bare = decide_answer(kept, answer(plain, data={"plan": kept.plan_digest}), now=SOON)
     assert isinstance(bare, PlanChanged) and headline(bare).startswith("Closed")
