@@ -94,10 +94,11 @@ class Granting:
     async def _choice(self, activity: VerifiedActivity, data: CardData) -> Choice | None:
         name = data.pattern
         if name is None:
-            # With one pattern there was nothing to choose.
+            # With one pattern there was nothing to choose, unless it is one that a precedent proposes: that is named.
             held = await self._store.load(case_id_in(data.approval))
             offer = await self._giving.offer(held.case, activity.person_id) if held else None
-            name = offer.patterns[0].name if isinstance(offer, Offer) and len(offer.patterns) == 1 else "requester"
+            names = [one.name for one in offer.patterns] if isinstance(offer, Offer) else []
+            name = names[0] if len(names) == 1 and names != ["seen"] else "requester"
         try:
             return Choice(
                 pattern=name,

@@ -81,7 +81,8 @@ def offer_card(offer: Offer) -> Card:
         line("Ends by itself when", f"its time or its uses are over, {_ENDS}"),
         TextBlock(text=Words.NOTHING_YET),
     ]
-    if len(offer.patterns) > 1:
+    if len(offer.patterns) > 1 or offer.precedent:
+        # What is proposed may be gone when it is confirmed, or come: so a click says when it is what was shown.
         choices = tuple((_TITLES[one.name], one.name) for one in offer.patterns)
         body.append(InputChoice(id="pattern", label=Words.WHO_ASKS, choices=choices, chosen=offer.patterns[0].name))
     body += [

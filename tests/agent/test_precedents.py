@@ -126,6 +126,23 @@ async def test_a_no_between_the_card_and_the_confirmation_leaves_nothing_to_conf
     assert await made.world.grants.all(TENANT) == ()
 
 
+async def test_a_card_without_the_proposal_never_confirms_it() -> None:
+    """It was made while the history could not be read, and had one pattern: there was nothing to choose on it."""
+    made = await newcomers()
+    for department in ("Sales", "HR"):
+        await made.approved(LEAST_TIMES, department=department)
+    case = await made.asks(department="Sales")
+    made.world.grants.habits.is_down = True
+    shown = await offer(made, case)
+    assert "HR" not in shown and '"id": "pattern"' not in shown
+    made.world.grants.habits.is_down = False
+    await made.answer(case, "grant")
+    assert [one.grant.when.authored()["beneficiary.department"] for one in await made.world.grants.all(TENANT)] == []
+    # Whoever opens the card again sees the proposal, and says that this is what they mean.
+    shown = await offer(made, case)
+    assert "HR" in shown and '"id": "pattern"' in shown and '"value": "seen"' in shown
+
+
 async def test_what_was_shown_is_what_is_given_though_more_was_approved_meanwhile() -> None:
     made = await newcomers()
     await made.approved(LEAST_TIMES)
