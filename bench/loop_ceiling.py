@@ -5,7 +5,9 @@ two log entries in one transaction, put a message. The rows are as large as the 
 """
 
 import asyncio
+import itertools
 import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
@@ -33,6 +35,24 @@ def bare_turns_per_second(tools: Path, data: Path, *, seconds: float) -> float:
         return asyncio.run(_measure(running.connection_string, seconds=seconds))
 
 
+def bare_turn_times(connection_string: str, *, count: int) -> list[float]:
+    """Return how many seconds each of so many turns takes, one after the other, on a running Azurite."""
+    return asyncio.run(_times(connection_string, count=count))
+
+
+async def _times(connection_string: str, *, count: int) -> list[float]:
+    storage = connect({CONNECTION_STRING: connection_string}, None)
+    try:
+        turn, times = await _bare_turns(storage), []
+        for _ in range(count):
+            started = time.perf_counter()
+            await turn()
+            times.append(time.perf_counter() - started)
+        return times
+    finally:
+        await storage.close()
+
+
 async def _measure(connection_string: str, *, seconds: float) -> float:
     storage = connect({CONNECTION_STRING: connection_string}, None)
     try:
@@ -45,11 +65,22 @@ async def _measure(connection_string: str, *, seconds: float) -> float:
 
 
 async def _turns(storage: StorageConnections, *, until: float) -> int:
+    turn, count = await _bare_turns(storage), 0
+    while time.perf_counter() < until:
+        await turn()
+        count += 1
+    return count
+
+
+async def _bare_turns(storage: StorageConnections) -> Callable[[], Awaitable[None]]:
+    """Return what makes one more turn of a case of its own each time that it is called."""
     table, wakeups, case = storage.tables.get_table_client("cases"), QueueWakeups(storage.queues), uuid4().hex
     row: dict[str, Any] = {"PartitionKey": case, "RowKey": "case", "text": "x" * _CASE_BYTES}
     await table.create_entity(row)
-    count = 0
-    while time.perf_counter() < until:
+    numbers = itertools.count()
+
+    async def turn() -> None:
+        count = next(numbers)
         found = await table.get_entity(case, "case")
         guard = {"mode": UpdateMode.REPLACE, "etag": found.metadata["etag"]}
         update = ("update", row, {**guard, "match_condition": MatchConditions.IfNotModified})
@@ -59,5 +90,5 @@ async def _turns(storage: StorageConnections, *, until: float) -> int:
         ]
         await table.submit_transaction([update, *entries])
         await wakeups.put("plan", case, seq=count)
-        count += 1
-    return count
+
+    return turn
