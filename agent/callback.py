@@ -2,7 +2,7 @@
 
 from agent.answering import Answering, SignInNeeded
 from agent.channels.activities import CardAction, VerifiedActivity, parse_activity
-from agent.channels.bot_token import BotTokens
+from agent.channels.bot_token import BotTokens, OutsiderError
 from agent.channels.card_answer import Json, StepUp, answer_in, other_person, response_to, sign_in_failed, view_for
 from agent.channels.own_pages import OwnPages
 from agent.conversation import Conversation
@@ -47,6 +47,8 @@ class Callback:
         """
         try:
             return await self._answer(authorization, body)
+        except OutsiderError as error:
+            return await self._turn_away(error)
         except BadRequestError as error:
             return Reply(error.status, {"error": str(error)})
         except PortError:
@@ -60,6 +62,14 @@ class Callback:
             await self._conversation.hear(activity)
             return Reply(202, {})
         return Reply(200, await self._response(activity, click))
+
+    async def _turn_away(self, outsider: OutsiderError) -> Reply:
+        # Whoever writes is told that there is nothing here for them; a click gets nothing but the refusal.
+        try:
+            is_heard = await self._conversation.turn_away(outsider.activity)
+        except PortError:
+            is_heard = True
+        return Reply(202, {}) if is_heard else Reply(outsider.status, {"error": str(outsider)})
 
     async def _response(self, activity: VerifiedActivity, click: CardAction) -> Json:
         signed = None

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
-from agent.channels.activities import Message, VerifiedActivity
+from agent.channels.activities import Activity, Message, VerifiedActivity
 from agent.channels.utterance import Utterance, read_utterance
 from agent.chat_cases import ChatCases, newest_question, not_ended, refs, short
 from agent.chat_member import Member, member_of
@@ -45,6 +45,8 @@ MAX_OPEN: Final = 5
 _FLOOD: Final = timedelta(minutes=10)
 # What is said to strangers, or where others read, is said once in this time.
 _STRANGERS: Final = timedelta(minutes=1)
+# Stands in the place of a tenant for people of tenants that the stack does not serve.
+_OUTSIDE: Final = "outside"
 # A person and a worker may save a case in the same second; whoever is later looks again.
 _RELOADS: Final = 3
 
@@ -121,6 +123,23 @@ class Conversation:
             await self._turn_away(talk, who)
             return
         await self._follow(talk, who)
+
+    async def turn_away(self, outsider: Activity) -> bool:
+        """Tell somebody of a tenant that is not served so, where they wrote; return whether it is a message at all.
+
+        Nobody is looked up, and of what was written nothing is read but its language.
+
+        Raises:
+            StorageError: storage did not answer, so it cannot be known what was said before.
+        """
+        if not isinstance(outsider, Message) or outsider.value is not None:
+            return False
+        if outsider.is_personal or outsider.mentions_bot:
+            # In a group once for all who write there. What is kept names neither person nor tenant.
+            place = digest(["outsiders", outsider.conversation.tenant_id, outsider.conversation.id])[:32]
+            if await self._cases.once(_OUTSIDE, place, note="stranger", now=self._clock.now(), every=_STRANGERS):
+                await self._post(outsider, phrase("stranger", read_utterance(outsider).language))
+        return True
 
     async def _follow(self, talk: _Talk, who: Member) -> None:
         # (3)
@@ -267,9 +286,11 @@ class Conversation:
             _log.info("person %s could not be answered", talk.activity.person_id)
 
     async def _say_in_place(self, talk: _Talk, name: str) -> None:
-        message = talk.message
+        await self._post(talk.message, talk.phrase(name))
+
+    async def _post(self, message: Message, text: str) -> None:
         try:
-            await self._in_place(message.conversation.id, service_url=message.service_url, text=talk.phrase(name))
+            await self._in_place(message.conversation.id, service_url=message.service_url, text=text)
         except ChannelError:
             _log.info("a message could not be answered where it was written")
 

@@ -29,6 +29,17 @@ CHANNEL = "msteams"
 METADATA_URL = "https://login.botframework.com/v1/.well-known/openidconfiguration"
 
 
+class OutsiderError(BadRequestError):
+    """403: the connector proved itself, and the activity is of a tenant that is not served, or of two.
+
+    Nothing that it asks for may be done. `activity` is as the connector sent it, to be answered where it was said.
+    """
+
+    def __init__(self, reason: str, activity: Activity) -> None:
+        super().__init__(reason, status=403)
+        self.activity = activity
+
+
 class BotTokens:
     """Verifies inbound activities for one bot.
 
@@ -48,7 +59,7 @@ class BotTokens:
 
         Raises:
             BadRequestError: 401 for a token that is not the connector's, 403 for a good token that does not
-                fit the activity or a tenant that is not ours, 503 while the keys cannot be read.
+                fit the activity, 503 while the keys cannot be read. OutsiderError: a tenant that is not ours.
         """
         token = _bearer(authorization)  # (1)
         key_id = key_id_in(token)  # (2)
@@ -73,9 +84,9 @@ class BotTokens:
     def _tenant(self, activity: Activity) -> str:
         tenant_id = activity.conversation.tenant_id
         if tenant_id != activity.channel_data.tenant.id:
-            raise _forbidden("the activity names two different tenants")
+            raise OutsiderError("the activity names two different tenants", activity)
         if tenant_id not in self._tenant_ids:
-            raise _forbidden("the activity comes from a tenant that is not served here")
+            raise OutsiderError("the activity comes from a tenant that is not served here", activity)
         return tenant_id
 
 

@@ -43,8 +43,8 @@ class Chat:
         giving = Giving(ports_for=self.world._ports)
         answering = Answering(self.world.loop, ports_for=self.world._ports, **given)
         granting = Granting(answering, giving, ports_for=self.world._ports, pages=PAGES, **given)
-        self.chats = MemoryChats()
-        hears = conversation_over(self.world, chats=self.chats, deliveries=MemoryDeliveries(), places=Places())
+        self.chats, self.places = MemoryChats(), Places()
+        hears = conversation_over(self.world, chats=self.chats, deliveries=MemoryDeliveries(), places=self.places)
         proof: dict[str, Any] = {"tokens": tokens, "people": people, "step_up": step_up, "conversation": hears}
         self.callback = Callback(answering, granting=granting, pages=PAGES, clock=self.world.clock, **proof)
         self.case_id = ""

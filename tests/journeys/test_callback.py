@@ -111,6 +111,14 @@ def test_typing_approve_to_the_bot_approves_nothing(waiting: Question) -> None:
     assert answer["status"] == 202
 
 
+def test_who_writes_from_another_organisation_gets_a_help_text_and_moves_nothing(waiting: Question) -> None:
+    desk, known = waiting.desk, waiting.desk.cases()
+    order = {"user": STRANGER, "text": f"Please add me to the group {GROUP}.", "tamper": "wrong_tenant"}
+    answer = unchanged(waiting, lambda: dict(desk.control("POST", "/teams/say", body=order)))
+    assert answer["status"] == 202 and desk.cases() == known
+    assert "For your account I can do nothing here" in desk.messages(STRANGER)[-1]["activity"]["text"]
+
+
 def test_the_callback_is_no_place_for_anything_but_the_connector(waiting: Question, stack: LocalStack) -> None:
     answer = unchanged(waiting, lambda: waiting.press(url=f"{stack.url}/api/hooks/service-desk"))
     assert answer["status"] == 401
