@@ -75,11 +75,15 @@ class Click(_Body):
 
 
 class Say(_Body):
-    """`user` types `text` to the bot."""
+    """`user` types `text` to the bot.
+
+    With `activity_id` the message has that id: the connector delivers one again, under its id, whose answer was late.
+    """
 
     user: str
     tenant: str | None = None
     text: str
+    activity_id: str | None = None
     tamper: Tamper | None = None
     url: str | None = None
 

@@ -108,5 +108,8 @@ async def _say(cloud: Cloud, wanted: Say) -> Outcome:
     tenant_id = tenant.directory.tenant_id
     conversation = cloud.chats.open(tenant_id, user["id"], bot_id=cloud.names.bot_app_id)
     activity = said(cloud, conversation, user=user, text=wanted.text)
-    cloud.chats.post(conversation, activity, sender=user["id"])
+    if wanted.activity_id is not None:
+        activity["id"] = wanted.activity_id
+    if not any(one["activity"].get("id") == activity["id"] for one in conversation["messages"]):
+        cloud.chats.post(conversation, activity, sender=user["id"])
     return await deliver(cloud, activity, url=wanted.url, tamper=wanted.tamper)

@@ -8,6 +8,7 @@ The simulated cloud's list of writes is one witness, the case's log the other, a
    one, every try on record was logged as attempted, all have their one answer but those whose worker died, and the
    case was opened and closed once. The chain of hashes is whole in any case, and a case that was not handed over has
    learned what became of each of its writes.
+   A standing grant has exactly the uses less that the story took; fewer only of a case that was handed over.
 4. Untold: a request that reached Graph and that the log does not name, whatever became of it; or an alert of which no
    person heard.
 """
@@ -44,6 +45,8 @@ class Undisturbed:
     outcome: str
     codes: tuple[str, ...]
     applied: Counter[Write]
+    uses: int = 0
+    replies: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ def undisturbed(ended: Ended) -> Undisturbed:
     if ended.case is None or ended.deaths:
         raise UnmeasuredError(f"a story went wrong without a death: {_standstill(ended)}")
     codes = tuple(one.code.value for one in _events(ended))
-    return Undisturbed(ended.case["outcome"], codes, _applied(ended))
+    return Undisturbed(ended.case["outcome"], codes, _applied(ended), ended.uses, ended.replies)
 
 
 def settle(ended: Ended, *, clean: Undisturbed, died_in: frozenset[str]) -> Settled:
@@ -132,8 +135,12 @@ def _has_doubt(ended: Ended) -> bool:
 
 
 def _wrong_counts(ended: Ended, *, clean: Undisturbed, died_in: frozenset[str]) -> Iterator[str]:
-    yield from _chain_breaks(ended)
     assert ended.case is not None, "only a closed case has a whole log"
+    yield from _chain_breaks(ended)
+    yield from _uses(ended, clean)
+    # Teams takes no id under which a message would be one: who dies right after it was sent, sends it again.
+    if ended.case["outcome"] == clean.outcome and not clean.replies <= ended.replies <= clean.replies + ended.deaths:
+        yield f"whoever asked was told {ended.replies} times how it ended"
     if ended.case["outcome"] == clean.outcome:
         yield from _unlearned(ended)
     events = _events(ended)
@@ -150,6 +157,15 @@ def _wrong_counts(ended: Ended, *, clean: Undisturbed, died_in: frozenset[str]) 
     if codes[-1] not in _ENDS or sum(counts[one] for one in _ENDS) != 1:
         yield "it was not closed once, at the end"
     yield from _unpaired(ended, events)
+
+
+def _uses(ended: Ended, clean: Undisturbed) -> Iterator[str]:
+    """Yield what is wrong with the count of uses: one for each write, and none is had twice or for nothing."""
+    assert ended.case is not None, "only a closed case has taken all that it takes"
+    # Of a write in doubt nobody knows whether its use was had, so people have it; it is never counted twice.
+    least = clean.uses if ended.case["outcome"] == clean.outcome else 0
+    if not least <= ended.uses <= clean.uses:
+        yield f"{ended.uses} uses of standing grants were taken, and {clean.uses} without a death"
 
 
 def _ordered_once(codes: tuple[str, ...]) -> tuple[str, ...]:

@@ -82,8 +82,9 @@ def measured(story: Story, lane: Lane) -> tuple[Undisturbed, list[Experiment]]:
     lane.restart()
     cold, warm = lane.tell(story), lane.tell(story)
     clean = undisturbed(warm)
-    if (clean.outcome, clean.applied.total()) != (story.journey.expect.outcome, story.writes):
-        found = f"`{clean.outcome}` with {clean.applied.total()} changes"
+    due = (story.journey.expect.outcome, story.writes, int(story.is_granted), int(bool(story.journey.says)))
+    if (clean.outcome, clean.applied.total(), clean.uses, clean.replies) != due:
+        found = f"`{clean.outcome}` with {clean.applied.total()} changes, {clean.uses} uses, {clean.replies} replies"
         raise UnmeasuredError(f"`{story.name}` went wrong without a death: {found}")
     boundaries = dict.fromkeys(key for key in warm.passed if _is_of_interest(story, key))
     only_cold = [

@@ -17,9 +17,13 @@ from azure.storage.blob import BlobServiceClient
 from agent.storage.connections import CONNECTION_STRING
 from devhost.journey import _with_ids
 from devhost.stack import Plan
+from tests.crash import grant
 from tests.crash.stack import Doors, DyingStack
 from tests.crash.stories import SAMPLES, Order, Story, write_tenant
 from tests.crash.telling import Telling, give, revive, seal, sweep, until
+
+# What `agent/stages/close.py` tells a requester whose case was resolved.
+_ENDED_WELL = "Done and checked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,10 @@ class Ended:
     passed: tuple[str, ...]
     # How often people were told of an alert, each of them counted.
     alarms: int
+    # How many uses of standing grants it took.
+    uses: int = 0
+    # How often whoever asked in a chat was told there how it ended.
+    replies: int = 0
 
 
 class Lane:
@@ -89,6 +97,10 @@ class Lane:
         started, control = time.monotonic(), self._doors.desk.control
         control("DELETE", "/faults")
         self._restore()
+        if story.is_granted:
+            grant.in_force(self._stack, self._doors)
+            self._restore()
+        uses = grant.uses(self._stack, self._doors) if story.is_granted else 0
         for fault in (*story.faults, *faults):
             control("POST", "/faults", body=_with_ids(fault, self._doors.desk))
         before, seen = len(control("GET", "/writes")["writes"]), self._stack.trace.stat().st_size
@@ -109,6 +121,8 @@ class Lane:
             seconds=time.monotonic() - started,
             passed=self._passed(told.case_id, since=seen),
             alarms=self._alarms(told.case_id),
+            uses=grant.uses(self._stack, self._doors) - uses if story.is_granted else 0,
+            replies=self._replies(story.journey.says[0].person) if story.journey.says else 0,
         )
 
     def aftermath(self) -> list[str]:
@@ -147,6 +161,10 @@ class Lane:
         chats = self._doors.desk.control("GET", "/state")["chats"]["conversations"].values()
         texts = [str(message) for one in chats for message in one["messages"]]
         return sum("raised an alert" in text and case_id in text for text in texts)
+
+    def _replies(self, person: str) -> int:
+        said = [str(one["activity"]) for one in self._doors.desk.messages(person) if one["from"] == "bot"]
+        return sum(_ENDED_WELL in text for text in said)
 
     def _restore(self) -> None:
         """Give the tenant back its first state. Conversations stay, without what was said in them."""

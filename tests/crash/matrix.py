@@ -10,8 +10,9 @@ not be placed; 2 when nothing could be measured. `--json` prints the table as JS
 - A message that was taken by a dead process stays hidden for ten minutes of real time, as on Azure, so here the sweep
   heals alone; the noise puts doubled and old messages instead of the host's own redelivery.
 - A write under way is cut within 6 ms, at a random instant: whether Graph had it differs from run to run.
-- Stories are what runbooks plan: none reads a secret that exists already, such as a recovery key. An order on a case
-  that is writing is raced in `tests/race`.
+- Stories are what runbooks plan: none reads a secret that exists already, such as a recovery key, and none writes in a
+  person's own name; that a kept token goes with its case is shown in `tests/agent/test_delegated_cases.py`. An order
+  on a case that is writing is raced in `tests/race`.
 - Lives are forks of one process that has imported everything; what an import does is not repeated in each.
 - The storage emulator is never killed: it loses up to five seconds of acknowledged writes, which Azure does not.
 """

@@ -36,6 +36,7 @@ class Story:
     `dies_in` names the functions in which it is of interest to die; empty are all but the sweep. `orders` are given one
     after another. At `approve` it may be `answered` by the clicks of its journey, or `expired` because nobody answers,
     or `given up` because the host gave its message up. `is_sealed`: the log is sealed when the case is closed.
+    `is_granted`: the owner of QG-Recipes has given a standing grant to people of Sales before it begins.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Story:
     orders: tuple[Order, ...] = ()
     question: Literal["answered", "expired", "given up"] = "answered"
     is_sealed: bool = False
+    is_granted: bool = False
 
     @property
     def faults(self) -> tuple[dict[str, Any], ...]:
@@ -82,6 +84,8 @@ def _no_entry(group: str, **effect: Any) -> dict[str, Any]:
     return {"method": "POST", "path": f"/v1.0/groups/{{{group}}}/members/\\$ref", **effect}
 
 
+#: Asked by somebody of Sales, the owner has to agree; or has agreed beforehand.
+ASK_RECIPES = "Please add me to the group QG-Recipes."
 _DENIED = {"error": {"code": "Authorization_RequestDenied", "message": "Insufficient privileges."}}
 _TWO_GROUPS = "Please add me to QG-Remote-Access and QT-Canteen."
 _THREE_GROUPS = "Please add me to QG-Remote-Access and QT-Canteen and QT-Sales."
@@ -151,6 +155,19 @@ _MORE = (
     Story("refused", _sample("5-refused.yaml"), writes=0, dies_in=frozenset({"messages"})),
     Story("expired", _unanswered(), writes=0, dies_in=frozenset({"approve", "sweep"}), question="expired"),
     Story("given up", _unanswered(), writes=0, dies_in=frozenset({"sweep"}), question="given up"),
+    Story(
+        "granted",
+        _journey("simone.barth", ASK_RECIPES, outcome="resolved"),
+        writes=1,
+        dies_in=frozenset({"authorize", "execute"}),
+        is_granted=True,
+    ),
+    Story(
+        "asked back",
+        _sample("8-asked-in-chat.yaml"),
+        writes=1,
+        dies_in=frozenset({"messages", "clarify", "close"}),
+    ),
     Story("sealed", _sample("5-refused.yaml"), writes=0, dies_in=frozenset({"checkpoint"}), is_sealed=True),
 )
 STORIES = _SAMPLES + _MORE

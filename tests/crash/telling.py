@@ -15,10 +15,13 @@ from uuid import uuid4
 import httpx
 from azure.core.exceptions import ResourceNotFoundError
 
+from agent.itsm.source import CHAT_SOURCE
 from agent.itsm.standard_webhooks import sign
 from agent.model.case import Stage, case_id_for
 from devhost.desk import Ticket
-from devhost.tenant_settings import SOURCE_ID
+from devhost.tenant_settings import IDENTITY_ID, SOURCE_ID
+from policy.canonical import digest
+from simulator.ids import stable
 from tests.crash.page import Page
 from tests.crash.stack import Doors, DyingStack
 from tests.crash.stories import Order, Story
@@ -49,7 +52,14 @@ class Telling:
         is_noisy: bool,
     ) -> None:
         self.ticket_id = f"CR-{uuid4().hex[:12]}"
-        self.case_id = case_id_for(tenant_id=stack.tenant_id, source=SOURCE_ID, external_id=self.ticket_id)
+        self._message_id = f"msg_{uuid4().hex}"
+        # The first thing said opens the case, and each other one answers what the bot asked back.
+        self._says = list(enumerate(story.journey.says))
+        self.case_id = (
+            chat_case_id(stack, doors, person=story.journey.says[0].person, message_id=f"{self._message_id}-0")
+            if self._says
+            else case_id_for(tenant_id=stack.tenant_id, source=SOURCE_ID, external_id=self.ticket_id)
+        )
         self.deaths = 0
         self._story, self._stack, self._doors, self._page = story, stack, doors, stack.page
         self._chance, self._is_noisy = chance, is_noisy
@@ -57,8 +67,8 @@ class Telling:
         self._orders = list(story.orders)
         self._clicks = list(story.journey.clicks if story.question == "answered" else ())
         self._is_filed = self._is_ordering = self._is_given_up = False
-        self._message_id = f"msg_{uuid4().hex}"
-        self._body = Ticket(id=self.ticket_id, **story.journey.ticket.model_dump()).body
+        ticket = story.journey.ticket
+        self._body = Ticket(id=self.ticket_id, **ticket.model_dump()).body if ticket else b""
         self._last_moved, self._mark = time.monotonic(), None
 
     def live(self) -> bool:
@@ -90,6 +100,9 @@ class Telling:
             self._give_order()
         elif stage == Stage.CLOSED and is_idle and not self._has_untold_alerts():
             return not self._story.is_sealed or self._tries(self._seal)
+        elif stage == Stage.CLARIFY and is_idle and self._says:
+            self._last_moved = time.monotonic()
+            self._tries(self._say)
         elif stage == Stage.APPROVE and is_idle:
             self._answer(seq)
         elif is_idle:
@@ -124,9 +137,20 @@ class Telling:
         return time.monotonic() - self._last_moved > _IDLE_SECONDS
 
     def _deliver(self) -> bool:
+        if self._says:
+            return self._say()
         # The ticket system sends the same delivery again, with the time of the sending.
         headers = sign(self._body, self._stack.webhook_secret, message_id=self._message_id, sent_at=self._page.now)
         return self._doors.desk.deliver(self._body, headers).status_code == 202
+
+    def _say(self) -> bool:
+        """Write the next message. The connector delivers it again, under its id, until it was taken."""
+        number, said = self._says[0]
+        body = {"user": said.person, "text": said.text, "activity_id": f"{self._message_id}-{number}"}
+        is_taken = bool(self._doors.desk.control("POST", "/teams/say", body=body)["status"] == 202)
+        if is_taken:
+            self._says.pop(0)
+        return is_taken
 
     def _answer(self, seq: int) -> None:
         """Do what people do, or not, about the question that is open."""
@@ -217,6 +241,14 @@ class Telling:
             return action()
         except httpx.HTTPError:
             return False
+
+
+def chat_case_id(stack: DyingStack, doors: Doors, *, person: str, message_id: str) -> str:
+    """Return the id of the case that a message opens (`agent/conversation.py`) in the one chat of a person."""
+    person_id = doors.desk.object_id(person)
+    chat = f"a:1{stable('conversation', stack.tenant_id, person_id, IDENTITY_ID).replace('-', '')}"
+    key = digest(["message", stack.tenant_id, person_id, chat, message_id])[:32]
+    return case_id_for(tenant_id=stack.tenant_id, source=CHAT_SOURCE, external_id=key)
 
 
 def give(order: Order, stack: DyingStack, doors: Doors, *, case_id: str) -> bool:

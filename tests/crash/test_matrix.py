@@ -85,6 +85,8 @@ class TestTheAccounts:
             (lambda one: replace(one, rows=without_last(one.rows)), lambda settled: settled.wrong),
             (lambda one: replace(one, rows=tuple(map(rehashed, one.rows))), lambda settled: settled.wrong),
             (lambda one: replace(one, case={**(one.case or {}), "outcome": "escalated"}), lambda settled: settled.lost),
+            (lambda one: replace(one, uses=1), lambda settled: settled.wrong),
+            (lambda one: replace(one, replies=1), lambda settled: settled.wrong),
             (lambda one: replace(one, case=None), lambda settled: settled.is_open),
         ],
         ids=[
@@ -97,6 +99,8 @@ class TestTheAccounts:
             "no entry",
             "broken chain",
             "not told",
+            "used once more",
+            "told once more",
             "open",
         ],
     )

@@ -179,6 +179,15 @@ async def test_what_a_person_types_reaches_the_bot_and_stays_in_the_chat(stage: 
     assert [one["activity"]["text"] for one in shown["messages"]] == ["I lost my phone"]
 
 
+async def test_a_message_that_is_delivered_again_has_its_id_and_stays_in_the_chat_once(stage: Stage) -> None:
+    for _ in range(2):
+        await stage.control("POST", "/teams/say", {"user": DOMINIC, "text": "hello", "activity_id": "f:7"})
+    (_, first), (_, again) = stage.bot.heard
+    assert (first["id"], again["id"], again["text"]) == ("f:7", "f:7", "hello")
+    _, shown = await stage.control("GET", f"/teams/{first['from']['aadObjectId']}/messages")
+    assert len(shown["messages"]) == 1
+
+
 async def test_a_posted_message_is_updated_in_place_and_the_chat_is_the_same_every_time(stage: Stage) -> None:
     conversation, activity = await stage.post_card()
     again, _ = await stage.post_card()
