@@ -126,11 +126,12 @@ async def with_fit_approvers(case: Case, *, ports: Ports, now: datetime) -> tupl
         return case, ()
     notes = Notes(ports, now=now)
     steps = (case.plan.steps[case.step_index],)
-    agreed = {one.approver_id for one in case.approvals if one.granted}
+    agreed = {(name, one.approver_id) for one in case.approvals if one.granted for name in one.resolvers}
     events: list[ActivityEvent] = []
     fit: list[Asked] = []
     for one in request.asked:
-        among = [person for person in one.approver_ids if person in agreed]
+        # Not who agreed as something else only: of one human's two accounts the one whose yes it is must be left.
+        among = [person for person in one.approver_ids if (one.requirement.resolver, person) in agreed]
         if not among:
             continue
         found = await people_for(one.requirement, case, steps=steps, among=among, notes=notes, ports=ports, now=now)

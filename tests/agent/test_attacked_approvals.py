@@ -1,5 +1,6 @@
 """Approvals under attack: what was agreed to, by whom, and in whose name, stays so whatever happens in between."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -145,3 +146,19 @@ async def test_an_answer_of_whoever_lost_the_right_before_the_cards_keeps_nobody
     assert isinstance(await world.press(case, EVE), Unfit)
     await world.run(case.id)
     assert len(world.people.asked) == 1
+
+
+async def test_a_yes_counts_for_what_it_was_given_for_whatever_another_account_of_that_human_is_fit_for_now() -> None:
+    world = Staffed()
+    world.tenant = replace(world.tenant, people={"tenant_admin": (BOB, DAN)}, same_person=(frozenset({BOB, DAN}),))
+    for person in (BOB, DAN):
+        world.give_roles(person, "Global Administrator")
+    case = await world.asked(policy=asking("group_owner", "tenant_admin"))
+    world.give_roles(BOB)
+    assert isinstance(await world.press(case, BOB), Answered)
+    assert isinstance(await world.press(case, DAN), Answered)
+    given = {one.approver_id: one.resolvers for one in (await world.case(case.id)).approvals}
+    assert given == {BOB: ("group_owner",), DAN: ("tenant_admin",)}
+    world.give_roles(BOB, "Global Administrator")
+    case = await world.run(case.id)
+    assert case.outcome == "resolved" and len(world.people.asked) == 1
