@@ -14,7 +14,6 @@ from datetime import datetime
 from typing import Final
 
 from agent.answer_rules import answers_to, how_it_stands
-from agent.errors import PortError
 from agent.model.case import Case
 from agent.model.sent_card import CardState, SentCard
 from agent.ports import Ports
@@ -45,8 +44,9 @@ async def with_cards_shown(case: Case, *, ports_for: Callable[[str], Awaitable[P
         async with asyncio.timeout(_SECONDS):
             channel = (await ports_for(case.request.tenant_id)).channel
             await channel.update(case, behind)
-    except (PortError, TimeoutError):
-        _log.warning("case %s: not every card in people's chats could be brought up to date", case.id)
+    except Exception as error:
+        # Whatever it is that cannot be shown, it keeps no case from going on; only the type is safe to log.
+        _log.warning("case %s: a card in somebody's chat is not up to date: %s", case.id, type(error).__name__)
     return case.evolve(cards=tuple(one for one in wanted if not one.is_final))
 
 

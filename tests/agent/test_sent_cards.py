@@ -132,6 +132,17 @@ async def test_a_connector_that_hangs_costs_a_bounded_time(monkeypatch: pytest.M
     assert (await world.run(case_id)).outcome == "resolved"
 
 
+async def test_a_card_that_cannot_be_made_keeps_no_case_from_going_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    world, case_id = await waiting()
+
+    async def fail(case: Case, cards: Sequence[SentCard]) -> None:
+        raise AssertionError("the smallest card is over its limit")
+
+    monkeypatch.setattr(world.people, "update", fail)
+    await world.answer(case_id)
+    assert (await world.run(case_id)).outcome == "resolved"
+
+
 async def test_a_worker_that_dies_after_showing_them_leaves_them_to_be_shown_again() -> None:
     world, case_id = await waiting()
     await world.answer(case_id)
