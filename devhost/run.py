@@ -140,6 +140,7 @@ def _where_to_look(stack: LocalStack, screen: Screen) -> None:
     screen.step(f"tenant state:   {stack.cloud['control']}/state")
     screen.step(f"Graph writes:   {stack.cloud['control']}/writes")
     screen.step(f"native audit:   {stack.cloud['control']}/audits")
+    screen.step(f"mails:          {stack.cloud['control']}/mail")
     screen.step(f"logs:           {stack.plan.state}")
     screen.step(f"tenant id:      {stack.tenant_id}")
     screen.step("for the operator's commands, in another terminal:")
