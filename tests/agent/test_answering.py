@@ -113,7 +113,8 @@ def test_a_click_from_another_tenant_is_a_strangers() -> None:
 
 def test_nobody_answers_a_case_that_asked_nobody() -> None:
     case = waiting()
-    assert isinstance(decide_answer(case.evolve(approval_request=None), answer(case), now=SOON), NotApprover)
+    for nothing in ({"approval_request": None}, {"plan": None}):
+        assert isinstance(decide_answer(case.evolve(**nothing), answer(case), now=SOON), NotApprover)
 
 
 def test_the_requester_never_answers_even_when_asked() -> None:
