@@ -1,5 +1,6 @@
 """An answer becomes an approval only from somebody who was asked, about this very plan, in time."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +17,8 @@ from agent.answering import (
     Outcome,
     OwnRequest,
     PlanChanged,
+    SignedIn,
+    SignInNeeded,
     StillOpen,
 )
 from agent.channels.card_answer import response_to
@@ -203,6 +206,27 @@ def test_a_closed_case_whose_names_are_erased_still_shows_how_its_question_ended
     # What names the plan that is left is no card that anybody was ever shown.
     bare = decide_answer(kept, answer(plain, data={"plan": kept.plan_digest}), now=SOON)
     assert isinstance(bare, PlanChanged) and headline(bare).startswith("Closed")
+
+
+def test_who_is_waited_for_to_sign_in_lets_the_case_go_on_and_gives_no_second_yes() -> None:
+    case = given(waiting()).evolve(sign_in_of=(OWNER,))
+    assert case.approval_request is not None
+    late = case.approval_request.expires_at
+    bare = answer(case)
+    signed = replace(bare, user_token="of hers", proof="user_token")
+    needed = decide_answer(case, bare, now=SOON)
+    assert isinstance(needed, SignInNeeded) and "sign in again" in needed.problem
+    assert isinstance(decide_answer(case, signed, now=SOON), SignedIn)
+    assert isinstance(decide_answer(case, replace(signed, verb="view"), now=SOON), StillOpen)
+    refused = decide_answer(case, replace(bare, verb="refuse", reason="no more"), now=SOON)
+    assert isinstance(refused, Answered) and not refused.approval.granted
+    # Whoever is not waited for, too late, shown another question, or of a case that went on, lets nothing go on.
+    other = replace(answer(case, by=ADMIN), user_token="of his", proof="user_token")
+    assert isinstance(decide_answer(case, other, now=SOON), Answered)
+    assert isinstance(decide_answer(case, signed, now=late), Expired)
+    assert isinstance(decide_answer(case, replace(signed, approval_id="approval-0"), now=SOON), OtherPlanOpen)
+    assert isinstance(decide_answer(case, replace(signed, plan_digest="0" * 64), now=SOON), OtherPlanOpen)
+    assert isinstance(decide_answer(case.evolve(stage=Stage.EXECUTE), signed, now=SOON), AlreadyAnswered)
 
 
 def test_viewing_shows_the_open_question_and_answers_nothing() -> None:
