@@ -72,7 +72,8 @@ class Case(Frozen):
     finished turn sets both to 0. `control` is the order on
     this case, or the stop of all that it belongs to; `held_by` is the pause of its tenant or of the stack that it met
     before a write. `alerts` are the kinds of violation that people were told of. `grants` are the ids of the standing
-    grants that stand in for people in it, or were given with it.
+    grants that stand in for people in it, or were given with it; `grant_steps` says in which steps of the plan, as it
+    was decided last, each of them stands in.
     """
 
     id: str
@@ -114,6 +115,7 @@ class Case(Frozen):
     held_by: Control | None = None
     alerts: tuple[str, ...] = ()
     grants: tuple[str, ...] = ()
+    grant_steps: dict[str, tuple[int, ...]] = {}
     closed_at: AwareDatetime | None = None
 
     @property

@@ -79,7 +79,7 @@ async def _route(case: Case, ports: Ports, *, now: datetime, events: list[Activi
     if not asking:
         return Turn(case.evolve(stage=Stage.EXECUTE), events=tuple(events))
     cover = await cover_of(case, engine=engine, ports=ports, now=now)
-    case, events = case.with_grants(cover.grant_ids), [*events, *cover.events]
+    case, events = case.with_grants(cover.steps).evolve(grant_steps=dict(cover.steps)), [*events, *cover.events]
     if not cover.missing:
         return Turn(case.evolve(stage=Stage.EXECUTE), events=tuple(events))
     seconds = min(ports.tenant.approval_seconds, *asking)

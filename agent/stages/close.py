@@ -13,6 +13,7 @@ from agent.phrasebook import phrase, ref_of
 from agent.ports import Ports, Turn
 from agent.standing.complaints import tell_owners, used_by
 from agent.standing.remembering import remember
+from agent.standing.use import give_back_unneeded
 
 # As in escalate: growing pauses, about three hours in all.
 MAX_REPLY_TRIES = 20
@@ -44,6 +45,8 @@ async def close(case: Case, ports: Ports, *, now: datetime) -> Turn:
                 return Turn(case.evolve(requester_told=told, reply_tries=tries), after_seconds=min(600, 2**tries))
             failure = {"problem": str(error), "tries": tries}
             events.append(ActivityEvent(code=EventCode.REPLY_FAILED, at=now, data=failure))
+    if case.outcome == "resolved":
+        await give_back_unneeded(case, ports=ports)
     await remember(case, ports=ports, now=now)
     await tell_owners(case, used, ports=ports)
     code = EventCode.CASE_REFUSED if case.outcome == "refused" else EventCode.CASE_CLOSED

@@ -20,7 +20,6 @@ from agent.standing.evidence import NO_STANDING, Standing
 from agent.standing.kept import KeptGrant
 from agent.standing.matching import execution_of, fit_owners, naming_all
 from policy import Decision, Engine, Requirement, Verdict
-from policy.evidence.discharge import Discharge
 from policy.evidence.question import asked_by
 
 _log = logging.getLogger("remit.grants")
@@ -28,9 +27,9 @@ _log = logging.getLogger("remit.grants")
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """What grants do for a whole plan: which stand in, what is still to be asked of people, and the log entries."""
+    """What grants do for a whole plan: which stand in for whom in which of its steps, and what people are asked yet."""
 
-    grant_ids: tuple[str, ...]
+    steps: Mapping[str, tuple[int, ...]]
     missing: frozenset[Requirement]
     events: tuple[ActivityEvent, ...] = ()
 
@@ -39,7 +38,7 @@ async def cover_of(case: Case, *, engine: Engine, ports: Ports, now: datetime) -
     """Return what standing grants do for the plan of a case all of whose steps are decided."""
     asking = {index: one for index, one in enumerate(case.decisions) if one.verdict is Verdict.APPROVAL}
     wanted = frozenset(requirement for one in asking.values() for requirement in one.requirements)
-    uncovered = Cover((), wanted)
+    uncovered = Cover({}, wanted)
     resolvers = {one.resolver for one in wanted if one.standing == "allowed"}
     assert case.plan is not None, "only a plan is decided"
     actions = {case.plan.steps[index].action for index in asking if may_stand_in(case.plan.steps[index])}
@@ -83,17 +82,18 @@ def _cover(
     # A requirement that people are asked for anyway needs no grant in any other step.
     asked = {one.resolver for one in missing}
     used = sorted(grant_id for grant_id in uses if found[grant_id].grant.discharges not in asked)
-    applied = tuple(_applied(found[one], reached, now=now) for one in used)
-    return Cover(tuple(used), missing, (*events, *applied))
+    steps = {one: tuple(index for index, it in reached.items() if one in it.grant_ids) for one in used}
+    applied = tuple(_applied(found[one], steps[one], now=now) for one in used)
+    return Cover(steps, missing, (*events, *applied))
 
 
-def _applied(kept: KeptGrant, reached: Mapping[int, Discharge], *, now: datetime) -> ActivityEvent:
+def _applied(kept: KeptGrant, steps: tuple[int, ...], *, now: datetime) -> ActivityEvent:
     data = {
         "grant_id": kept.id,
         "owner_id": kept.owner_id,
         "resolver": kept.grant.discharges,
         "rules": [rule.id for rule in kept.grant.rules],
-        "steps": [index for index, one in reached.items() if kept.id in one.grant_ids],
+        "steps": list(steps),
     }
     return ActivityEvent(code=EventCode.GRANT_APPLIED, at=now, data=data)
 

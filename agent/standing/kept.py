@@ -107,6 +107,16 @@ def reserved(kept: KeptGrant, *, execution_id: str, now: datetime, execute_by: d
     return None if isinstance(found, Refused) else replace(kept, uses=found)
 
 
+def reserved_all(
+    kept: KeptGrant, *, execution_ids: Collection[str], now: datetime, execute_by: datetime
+) -> KeptGrant | None:
+    """Return the grant with a use for each of these executions, or None when it has not enough left for all of them."""
+    whole: KeptGrant | None = kept
+    for one in execution_ids:
+        whole = whole and reserved(whole, execution_id=one, now=now, execute_by=execute_by)
+    return whole
+
+
 def released(kept: KeptGrant, execution_ids: Collection[str]) -> KeptGrant | None:
     """Return the grant without the uses of writes that certainly did not happen; None when it has none of them."""
     uses = kept.uses

@@ -1,10 +1,12 @@
 """Uses standing grants: a use of each for one execution, reserved before its write, and given back if there was none.
 
 1. Before a step is written all is judged again: fresh facts, the grant as it stands, an owner who could be asked today.
-   Then a use is reserved by compare-and-swap; without it the gate makes no permit.
+   Then a use is reserved by compare-and-swap; without it the gate makes no permit. With the first step's use those of
+   all further steps in which the grant stands in are reserved, all or none: no plan is left half done, put back and its
+   grant suspended, because somebody else had the last use meanwhile.
 2. What was written under a grant is put back under the same use, whatever became of the grant since.
-3. A use is given back when the case is handed over and the tenant certainly did not change by it. A worker that dies
-   before leaves a use too many taken, never one too few.
+3. A use is given back when the case is handed over, or closes, and the tenant certainly did not change by it. A worker
+   that dies before leaves a use too many taken, never one too few.
 """
 
 import logging
@@ -20,7 +22,7 @@ from agent.model.activity_event import ActivityEvent, EventCode
 from agent.model.case import Case
 from agent.ports import Ports
 from agent.standing.evidence import NO_STANDING, Standing
-from agent.standing.kept import KeptGrant, released, reserved
+from agent.standing.kept import KeptGrant, released, reserved_all
 from agent.standing.matching import by_resolver, execution_of, fit_owners, naming_all
 from policy import AuthorizationRequest, Decision, Verdict
 from policy.decision import RuleRef
@@ -68,7 +70,8 @@ async def use_for(
         owners=owners,
     )
     for grant_id in reach(case, decision, now=now, standing=standing).grant_ids:
-        change = partial(reserved, execution_id=standing.execution_id, now=now, execute_by=now + _WRITTEN_WITHIN)
+        wanted = _executions(case, grant_id)
+        change = partial(reserved_all, execution_ids=wanted, now=now, execute_by=now + _WRITTEN_WITHIN)
         kept = await ports.grants.change(case.request.tenant_id, grant_id, to=change)
         if kept is None:
             continue
@@ -76,6 +79,12 @@ async def use_for(
         if kept.is_reserved_for(standing.execution_id):
             events = (*events, _used(kept, case, now=now))
     return Use(replace(standing, grants=naming_all(found.values(), request)), events)
+
+
+def _executions(case: Case, grant_id: str) -> tuple[str, ...]:
+    """Return the execution of the current step, and those of the further steps in which the grant stands in."""
+    further = [index for index in case.grant_steps.get(grant_id, ()) if index > case.step_index]
+    return tuple(execution_of(case, index) for index in (case.step_index, *further))
 
 
 def _used(kept: KeptGrant, case: Case, *, now: datetime) -> ActivityEvent:
@@ -119,6 +128,19 @@ async def use_for_undo(
     )
 
 
+async def give_back_unneeded(case: Case, *, ports: Ports) -> None:
+    """Give back the uses of steps of a case that ends well and that were so already (3), as far as it can be."""
+    already = {index for index, effect in enumerate(case.effects) if effect == "already"}
+    try:
+        for kept in await _named(case, ports=ports) if already else ():
+            free = [one for one in kept.executions_of(case.id) if _index_in(one, case) in already]
+            if free:
+                await ports.grants.change(case.request.tenant_id, kept.id, to=partial(released, execution_ids=free))
+    except PortError as error:
+        # A use too many is taken, and whoever asked must hear of the end all the same.
+        _log.warning("case %s: uses of its standing grants cannot be given back: %s", case.id, error)
+
+
 async def give_back(case: Case, *, ports: Ports) -> None:
     """Give back the uses that the case's steps have reserved and certainly did not need (3), as far as it can be."""
     try:
@@ -142,6 +164,10 @@ async def _named(case: Case, *, ports: Ports) -> list[KeptGrant]:
 
 
 def _certainly_not_done(execution_id: str, case: Case, *, ports: Ports) -> bool:
-    index = int(execution_id.removeprefix(f"{case.id}-").partition("-")[0])
-    attempt = ports.attempts.of(index, "do")
+    attempt = ports.attempts.of(_index_in(execution_id, case), "do")
     return attempt is None or (attempt.state == "not_done" and not attempt.is_doubtful)
+
+
+def _index_in(execution_id: str, case: Case) -> int:
+    """Return which step of the case an execution is about."""
+    return int(execution_id.removeprefix(f"{case.id}-").partition("-")[0])
