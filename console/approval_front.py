@@ -182,8 +182,9 @@ def _answer(session: Session, form: _Form, *, user_token: str) -> PersonsAnswer:
 def _is_from_our_page(headers: Mapping[str, str], public_url: str) -> bool:
     """Whether the browser says that a page of our origin sent the form. Silence is no yes: all browsers say it."""
     parts = urlsplit(public_url)
-    site = headers.get("sec-fetch-site", "same-origin")
-    return headers.get("origin", "") == f"{parts.scheme}://{parts.netloc}" and site == "same-origin"
+    # As a browser writes an origin: in small letters, without the usual port (HTML standard, "Origin").
+    ours = f"{parts.scheme}://{parts.netloc.lower().removesuffix(':443')}"
+    return headers.get("origin", "") == ours and headers.get("sec-fetch-site", "same-origin") == "same-origin"
 
 
 def _form(headers: Mapping[str, str], body: bytes) -> _Form | None:

@@ -1,10 +1,12 @@
 """Nobody sees an approval before a fresh sign-in in the very browser that began it."""
 
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 
+from agent.channels.own_pages import OwnPages
 from console.sign_in_cookies import tag_of
 from simulator.faults import FaultRule
 from tests.agent.world import ANN_UPN, BOB, EVE, GUEST, TENANT
@@ -78,6 +80,18 @@ async def test_cookies_are_for_our_host_only_and_end_by_themselves(asked: Consol
         assert asked.approval_id not in cookie and BOB not in cookie
     assert spent.split("=")[0] == flow[0].split("=")[0] and spent.endswith("Max-Age=0")
     assert back.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    "written", ["https://Remit.Example", "https://remit.example:443/", "https://REMIT.example:443"]
+)
+async def test_an_answer_is_taken_however_the_operator_wrote_our_address(asked: Console, written: str) -> None:
+    """Browsers name an origin in small letters and without the usual port."""
+    asked.desk = replace(asked.desk, pages=OwnPages(written))
+    browser = asked.browser()
+    page = await browser.sign_in(BOB)
+    assert is_question(page) and (await browser.answer(page, "approve")).status_code == 200
+    assert [one.approver_id for one in (await asked.case()).approvals] == [BOB]
 
 
 async def test_a_forged_state_is_no_sign_in(asked: Console) -> None:
