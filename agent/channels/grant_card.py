@@ -31,6 +31,7 @@ from agent.port_values import ApprovalNotice, notice_of
 from agent.standing.giving import DEFAULT_DAYS, DEFAULT_USES, Offer, may_be_offered
 from agent.standing.habits import MAX_SIGHTINGS
 from agent.standing.kept import KeptGrant
+from agent.standing.suspension import ended_by
 from policy.evidence.grant import StandingGrant
 from policy.evidence.reservation import MAX_RESERVATIONS
 from policy.predicate import Block as Conditions
@@ -207,8 +208,9 @@ def _state(kept: KeptGrant | None) -> str:
         return "comes in force when everybody who was asked has agreed"
     if kept.state == "in_force":
         return "in force"
-    by = "you" if kept.by == kept.owner_id else shown_name(kept.by, 64)
-    return f"{kept.state} by {by}: {plain_text(kept.why, _ROOM)}"
+    by = shown_name(ended_by(kept), 64)
+    ended = f"{kept.state} by {by}" if by else kept.state
+    return f"{ended}: {plain_text(kept.why, _ROOM)}"
 
 
 def _moment(when: datetime) -> str:

@@ -91,10 +91,17 @@ class OwnersNotices:
         return True
 
 
+def ended_by(kept: KeptGrant) -> str:
+    """Return who ended a grant, in a word for its owner: "you", a name, or nothing for somebody who complained.
+
+    Who complained stands in the log: a name in a chat or on a card would keep the next one from saying anything.
+    """
+    return "you" if kept.by == kept.owner_id else "" if is_object_id(kept.by) else kept.by
+
+
 def _notice(kept: KeptGrant) -> str:
     because = f" Case {kept.case_id}." if kept.case_id else ""
-    # Who complained stands in the log: a name in a chat would keep the next one from saying anything.
-    by = "you" if kept.by == kept.owner_id else "" if is_object_id(kept.by) else kept.by
+    by = ended_by(kept)
     ended = f"suspended by {by}" if by else "suspended"
     return (
         f"Your standing grant {kept.id} for {', '.join(kept.grant.actions)} is {ended}: {kept.why}."

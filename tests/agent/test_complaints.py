@@ -1,7 +1,11 @@
 """Whom it concerns can say that what a standing grant did unasked was wrong, and that ends it; nobody else can."""
 
+import json
+
 import pytest
 
+from agent.channels.card_elements import Question, to_json
+from agent.channels.grant_card import given_card
 from agent.model.case import Case, Stage
 from agent.phrasebook import ref_of
 from agent.standing.suspension import OwnersNotices
@@ -58,6 +62,10 @@ async def test_a_complaint_suspends_the_grant_at_once_is_logged_and_the_owner_he
     assert [text for text in room.told(person) if "counts no more" in text] == room.told(person)[-1:]
     notices = OwnersNotices(room.world.grants, ports_for=room.world._ports, clock=room.world.clock)
     assert await notices.tell() == 1
+    # Nor does the card of the grant tell its owner who complained.
+    question = Question("ap-1", "a" * 64)
+    shown = json.dumps(to_json(given_card(kept.grant, kept=kept, question=question)))
+    assert ANN not in shown and "suspended" in shown and ("suspended by you" in shown) is (person == BOB)
     assert "is suspended" in room.told(BOB)[-1] and case.id in room.told(BOB)[-1] and ANN not in room.told(BOB)[-1]
     # What was done stays; whoever wants the same again is asked about.
     assert room.world.members[READERS] == {ANN}
