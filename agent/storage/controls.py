@@ -11,18 +11,16 @@ comes with one request, which scans the few state rows and no log.
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from azure.core import MatchConditions
-from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
-from azure.data.tables import TableTransactionError, UpdateMode
 from azure.data.tables.aio import TableServiceClient
 from pydantic import ValidationError
 
 from agent.errors import ControlsUnknownError, StorageError
 from agent.model.activity_event import ActivityEvent
 from agent.model.control import Control, Scope
+from agent.storage.conditional import created, over, row_or_none, saved_first
 from agent.storage.event_rows import ChainTip, event_of, event_rows
-from agent.storage.failures import CONFLICT_STATUSES, FAILURES, missing_table, reason_of, storage_errors
-from agent.storage.rows import Row, check_sizes, stamp
+from agent.storage.failures import storage_errors
+from agent.storage.rows import Row, stamp
 
 PARTITION: Final = "orders"
 # All state rows and no log entry lie between these two.
@@ -88,13 +86,7 @@ class TableControls:
 
     async def _state(self, scope: Scope, subject: str) -> Mapping[str, Any] | None:
         name = name_of(scope, subject)
-        with storage_errors(f"read the order on `{name}`"):
-            try:
-                return await self._table.get_entity(PARTITION, state_row(name))
-            except ResourceNotFoundError as error:
-                if missing_table(error):
-                    raise
-                return None
+        return await row_or_none(self._table, PARTITION, row=state_row(name), action=f"read the order on `{name}`")
 
     async def _append(
         self, scope: Scope, subject: str, *, event: ActivityEvent, changed: Callable[[Mapping[str, Any]], Row]
@@ -111,26 +103,10 @@ class TableControls:
                 "last_hash": tip.prev,
                 **changed(before or {}),
             }
-            if await self._submit(state, logged, before=before):
+            operations = [over(before, state), *map(created, logged)]
+            if await saved_first(self._table, operations, action="save an order"):
                 return
         raise StorageError(f"the order on `{name}` is being changed by others: try again")
-
-    async def _submit(self, state: Row, logged: list[Row], *, before: Mapping[str, Any] | None) -> bool:
-        """Send one transaction; return False when somebody else was there first."""
-        check_sizes([state, *logged])
-        guard = {"mode": UpdateMode.REPLACE, "match_condition": MatchConditions.IfNotModified}
-        first: Any = ("create", state)
-        if before is not None:
-            first = ("update", state, {**guard, "etag": before.metadata["etag"]})  # type: ignore[attr-defined]
-        try:
-            await self._table.submit_transaction([first, *(("create", row) for row in logged)])
-        except (TableTransactionError, HttpResponseError) as error:
-            if error.status_code in CONFLICT_STATUSES and not missing_table(error):
-                return False
-            raise StorageError(f"storage could not save an order: {reason_of(error)}") from None
-        except FAILURES as error:
-            raise StorageError(f"storage could not save an order: {reason_of(error)}") from None
-        return True
 
 
 def name_of(scope: Scope, subject: str) -> str:

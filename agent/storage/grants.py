@@ -15,9 +15,6 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from azure.core import MatchConditions
-from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
-from azure.data.tables import TableTransactionError, UpdateMode
 from azure.data.tables.aio import TableServiceClient
 
 from agent.errors import BrokenSealError, DamagedError, KeyUnavailableError, StorageError, VaultError
@@ -25,10 +22,11 @@ from agent.model.activity_event import ActivityEvent
 from agent.ports import Sealer
 from agent.standing.book import Change, Entry
 from agent.standing.kept import KeptGrant, kept_in, text_of
+from agent.storage.conditional import Operation, created, over, row_or_none, saved_first
 from agent.storage.event_rows import ChainTip, event_of, event_rows
-from agent.storage.failures import CONFLICT_STATUSES, FAILURES, missing_table, reason_of, storage_errors
+from agent.storage.failures import storage_errors
 from agent.storage.habits import TableHabitBook
-from agent.storage.rows import Row, check_sizes, chunked, joined, stamp
+from agent.storage.rows import Row, chunked, joined, stamp
 
 _log = logging.getLogger("remit.grants")
 
@@ -58,7 +56,7 @@ class TableGrantBook:
         tenant_id = kept.grant.tenant_id
         for attempt in range(_TRIES):
             row = await self._row_of(kept)
-            if await self._submit([("create", row), *await self._logged(tenant_id, entry(kept))]):
+            if await self._saved(created(row), *await self._logged(tenant_id, entry(kept))):
                 return kept
             there = await self.get(tenant_id, kept.id)
             if there is not None:
@@ -96,7 +94,7 @@ class TableGrantBook:
             if changed is None:
                 return kept
             logged = await self._logged(tenant_id, entry(changed)) if entry else []
-            if await self._submit([_over(before, await self._row_of(changed)), *logged]):
+            if await self._saved(over(before, await self._row_of(changed)), *logged):
                 return changed
             await asyncio.sleep(_PAUSE_SECONDS * attempt)
         raise _busy(grant_id)
@@ -126,13 +124,9 @@ class TableGrantBook:
             yield kept
 
     async def _row(self, tenant_id: str, key: str) -> Mapping[str, Any] | None:
-        with storage_errors(f"read `{key}` of tenant `{tenant_id}`"):
-            try:
-                return await self._table.get_entity(tenant_id.lower(), key)
-            except ResourceNotFoundError as error:
-                if missing_table(error):
-                    raise
-                return None
+        return await row_or_none(
+            self._table, tenant_id.lower(), row=key, action=f"read `{key}` of tenant `{tenant_id}`"
+        )
 
     async def _kept(self, row: Mapping[str, Any]) -> KeptGrant:
         tenant_id, key = str(row["PartitionKey"]), str(row["RowKey"])
@@ -165,27 +159,16 @@ class TableGrantBook:
             **chunked(sealed),
         }
 
-    async def _logged(self, tenant_id: str, event: ActivityEvent) -> list[tuple[Any, ...]]:
+    async def _logged(self, tenant_id: str, event: ActivityEvent) -> list[Operation]:
         """Return the operations that append an entry to the tenant's log as it stands now."""
         before = await self._row(tenant_id, LOG_ROW)
         (made,), tip = event_rows(log_name(tenant_id), (event,), tip=_tip_of(before))
         place = {"PartitionKey": tenant_id.lower()}
         end: Row = {**place, "RowKey": LOG_ROW, "next_event": tip.next_number, "last_hash": tip.prev}
-        first = ("create", end) if before is None else _over(before, end)
-        return [first, ("create", {**made, **place})]
+        return [over(before, end), created({**made, **place})]
 
-    async def _submit(self, operations: list[tuple[Any, ...]]) -> bool:
-        """Send one transaction; return False when somebody else was there first."""
-        check_sizes([one[1] for one in operations])
-        try:
-            await self._table.submit_transaction(operations)
-        except (TableTransactionError, HttpResponseError) as error:
-            if error.status_code in CONFLICT_STATUSES and not missing_table(error):
-                return False
-            raise StorageError(f"storage could not save a grant: {reason_of(error)}") from None
-        except FAILURES as error:
-            raise StorageError(f"storage could not save a grant: {reason_of(error)}") from None
-        return True
+    async def _saved(self, *operations: Operation) -> bool:
+        return await saved_first(self._table, operations, action="save a grant")
 
 
 def log_name(tenant_id: str) -> str:
@@ -200,11 +183,6 @@ def entries_span(tenant_id: str, *, first: int = 0) -> dict[str, str]:
 
 def _purpose(key: str) -> str:
     return f"standing/{key}"
-
-
-def _over(before: Mapping[str, Any], row: Row) -> tuple[Any, ...]:
-    guard = {"mode": UpdateMode.REPLACE, "match_condition": MatchConditions.IfNotModified}
-    return ("update", row, {**guard, "etag": before.metadata["etag"]})  # type: ignore[attr-defined]
 
 
 def _tip_of(row: Mapping[str, Any] | None) -> ChainTip:

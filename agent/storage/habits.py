@@ -9,17 +9,15 @@ import logging
 from collections.abc import Mapping
 from typing import Any, Final
 
-from azure.core import MatchConditions
-from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
-from azure.data.tables import UpdateMode
 from azure.data.tables.aio import TableServiceClient
 
 from agent.errors import BrokenSealError, KeyUnavailableError, StorageError, VaultError
 from agent.ports import Sealer
 from agent.standing.book import HabitChange
 from agent.standing.habits import Habits, habits_in, habits_text
-from agent.storage.failures import CONFLICT_STATUSES, missing_table, storage_errors
-from agent.storage.rows import Row, check_sizes, chunked, joined
+from agent.storage.conditional import over, row_or_none, saved_first
+from agent.storage.failures import storage_errors
+from agent.storage.rows import Row, chunked, joined
 
 _log = logging.getLogger("remit.grants")
 
@@ -63,13 +61,8 @@ class TableHabitBook:
         raise StorageError(f"what person `{person}` approved is being changed by others: try again")
 
     async def _row(self, tenant_id: str, person_id: str) -> Mapping[str, Any] | None:
-        with storage_errors(f"read what person `{person_id}` approved"):
-            try:
-                return await self._table.get_entity(tenant_id, _HABIT + person_id)
-            except ResourceNotFoundError as error:
-                if missing_table(error):
-                    raise
-                return None
+        action = f"read what person `{person_id}` approved"
+        return await row_or_none(self._table, tenant_id, row=_HABIT + person_id, action=action)
 
     async def _habits(self, tenant_id: str, person_id: str, *, row: Mapping[str, Any] | None) -> Habits:
         empty = Habits(tenant_id=tenant_id, person_id=person_id)
@@ -94,20 +87,8 @@ class TableHabitBook:
         except VaultError as error:
             raise KeyUnavailableError(str(error), tenant_id=habits.tenant_id) from None
         row: Row = {"PartitionKey": habits.tenant_id, "RowKey": _HABIT + habits.person_id, **chunked(sealed)}
-        check_sizes([row])
-        with storage_errors(f"save what person `{habits.person_id}` approved"):
-            try:
-                if before is None:
-                    await self._table.create_entity(row)
-                else:
-                    etag = before.metadata["etag"]  # type: ignore[attr-defined]
-                    guard: dict[str, Any] = {"etag": etag, "match_condition": MatchConditions.IfNotModified}
-                    await self._table.update_entity(row, mode=UpdateMode.REPLACE, **guard)
-            except HttpResponseError as error:
-                if error.status_code in CONFLICT_STATUSES and not missing_table(error):
-                    return False
-                raise
-        return True
+        action = f"save what person `{habits.person_id}` approved"
+        return await saved_first(self._table, [over(before, row)], action=action)
 
 
 def _purpose(person_id: str) -> str:

@@ -9,15 +9,12 @@ is no bundle in force without a line that says who stood for it. No line is ever
 from dataclasses import dataclass
 from datetime import datetime
 
-from azure.core import MatchConditions
-from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceNotFoundError
-from azure.data.tables import TableTransactionError, UpdateMode
 from azure.data.tables.aio import TableServiceClient
 
 from agent.errors import DamagedError, StorageError
-from agent.storage.failures import CONFLICT_STATUSES, FAILURES, missing_table, reason_of, storage_errors
+from agent.storage.conditional import created, replaced, row_or_none, saved_first
 from agent.storage.policy_rows import load_bundle, rows_from, save_text, value_in
-from agent.storage.rows import Row, check_sizes, chunked
+from agent.storage.rows import Row, chunked
 from policy import Bundle
 from policy.errors import PolicyError, PublicationError
 from policy.publication.approval import NOTHING_IN_FORCE, InForce, Publication, Published
@@ -122,18 +119,15 @@ class TablePublications:
         )
 
     async def _pointer(self, tenant_id: str) -> _Pointer:
-        with storage_errors("read which policy is in force"):
-            try:
-                row = await self._table.get_entity(_partition(tenant_id), "current")
-            except ResourceNotFoundError as error:
-                if missing_table(error):
-                    raise
-                return _Pointer()
+        action = "read which policy is in force"
+        row = await row_or_none(self._table, _partition(tenant_id), row="current", action=action)
+        if row is None:
+            return _Pointer()
         # A pointer of the time before there was a history has no number.
         digest, parts, number = row.get("digest"), row.get("parts"), row.get("number", 0)
         if not isinstance(digest, str) or not isinstance(parts, int) or not isinstance(number, int):
             raise DamagedError(f"the row that names the policy of tenant `{tenant_id}` is damaged")
-        return _Pointer(digest, parts, number, etag=str(row.metadata["etag"]))
+        return _Pointer(digest, parts, number, etag=str(row.metadata["etag"]))  # type: ignore[attr-defined]
 
     async def _move(self, pointer: _Pointer, line: Published, *, parts: int) -> bool:
         """Move the pointer and write the line, or return False when somebody moved it first."""
@@ -146,24 +140,10 @@ class TablePublications:
             "number": line.number,
         }
         row: Row = {"PartitionKey": partition, "RowKey": f"pub{line.number:06d}", **chunked(line.model_dump_json())}
-        check_sizes([moved, row])
-        guard = {"mode": UpdateMode.REPLACE, "etag": pointer.etag, "match_condition": MatchConditions.IfNotModified}
         # INVARIANT: the bundle is wholly stored before this, so the pointer never names a part that is missing.
-        operations = [("update", moved, guard) if pointer.etag else ("create", moved), ("create", row)]
-        try:
-            await self._table.submit_transaction(operations)
-        except (TableTransactionError, ResourceExistsError, ResourceNotFoundError) as error:
-            if _lost_the_race(error):
-                return False
-            raise StorageError(f"storage could not publish the policy of `{partition}`: {reason_of(error)}") from None
-        except FAILURES as error:
-            raise StorageError(f"storage could not publish the policy of `{partition}`: {reason_of(error)}") from None
-        return True
+        first = replaced(moved, etag=pointer.etag) if pointer.etag else created(moved)
+        return await saved_first(self._table, [first, created(row)], action=f"publish the policy of `{partition}`")
 
 
 def _partition(tenant_id: str) -> str:
     return f"tenant-{tenant_id.lower()}"
-
-
-def _lost_the_race(error: HttpResponseError) -> bool:
-    return error.status_code in CONFLICT_STATUSES and not missing_table(error)
