@@ -70,7 +70,7 @@ def decide_answer(
         went_on = SignedIn(case, how="approved", note="you have signed in again, and it goes on")
         return went_on if answer.user_token else SignInNeeded(case, problem=_SIGN_IN_AGAIN)
     # (7) It is held by the gate as well; here the person learns how to be heard.
-    if answer.verb == "approve" and answer.proof == "channel" and needs_step_up(case.plan):
+    if answer.verb == "approve" and answer.proof == "channel" and needs_step_up(case):
         return SignInNeeded(case, problem=_MUST_SIGN_IN)
     asked_for = request.resolvers_of(answer.person_id)
     return _answered(case, request, answer=answer, now=now, resolvers=asked_for if resolvers is None else resolvers)

@@ -33,7 +33,7 @@ from agent.model.approval import Proof
 from agent.model.case import Case
 from agent.model.graph_call import GraphCall
 from agent.model.permit import MINT, Permit
-from agent.model.plan import Plan, Step
+from agent.model.plan import Step
 from agent.model.service_request import Assurance
 from agent.standing.evidence import NO_STANDING, Standing
 from policy import AuthorizationRequest, Decision, Engine, FactValue, Requirement, RuleRef, Verdict, digest
@@ -77,9 +77,12 @@ def excluded_approvers(case: Case) -> frozenset[str]:
     return frozenset({case.requester_id, *touched, *case.concerned.values()})
 
 
-def needs_step_up(plan: Plan) -> bool:
-    """Whether a plan, as one with an action that nobody knows, is so risky that Entra must prove who approves it."""
-    return any(CATALOGUE[one.action].risk >= STEP_UP_RISK if one.action in CATALOGUE else True for one in plan.steps)
+def needs_step_up(case: Case) -> bool:
+    """Whether its plan, as one with an action that nobody knows, is so risky that Entra must prove who approves it."""
+    assert case.plan is not None, "only a case with a plan asks for approval"
+    # Whoever comes into a group that can hold roles holds these.
+    risks = (CATALOGUE[one.action].risk if one.action in CATALOGUE else STEP_UP_RISK for one in case.plan.steps)
+    return case.reaches_roles or max(risks) >= STEP_UP_RISK
 
 
 def unmet(case: Case, requirements: frozenset[Requirement], *, now: datetime) -> tuple[Requirement, ...]:
@@ -168,7 +171,7 @@ def _grant(
             f"step `{step.action}` changes how somebody signs in, and mail does not prove who asks"
         )
     # (7)
-    standing = standing if may_stand_in(step) else NO_STANDING
+    standing = standing if may_stand_in(step) and not case.reaches_roles else NO_STANDING
     deadline = _deadline_of(case, now=now, standing=standing, is_rollback=is_rollback)
     reached = _opened(case, decision, now=deadline, standing=standing)
     approver_ids = reached.approver_ids
@@ -249,7 +252,7 @@ def _evidence(case: Case, standing: Standing = NO_STANDING) -> Evidence:
     An approval belongs to one plan, each step of which is granted once.
     """
     assert case.plan is not None, "only a case with a plan asks for approval"
-    must_be_signed = needs_step_up(case.plan)
+    must_be_signed = needs_step_up(case)
     return Evidence(
         grants=standing.grants,
         approvals=tuple(

@@ -149,7 +149,7 @@ def _asked_by(notice: ApprovalNotice, *, room: int) -> list[RichTextBlock]:
 
 def _needs_sign_in(case: Case) -> bool:
     """Whether a yes takes the approver's own token, as proof of who gives it or to be written with."""
-    return needs_step_up(_plan(case)) or "approver-delegated" in case.written_as
+    return needs_step_up(case) or "approver-delegated" in case.written_as
 
 
 def _reach(plan: Plan) -> str:

@@ -57,6 +57,7 @@ class Case(Frozen):
     planner still wants. `clarifications` are what the requester was asked back, in order.
     `decisions` are those on the plan's first steps, and on all of them once it is authorized.
     `written_as` says of each of `decisions` in whose name its step is written: what people were shown is what runs.
+    `reaches_roles`: a step changes a group that can hold directory roles, or one that is not known to hold none.
     `lent_by` are those whose own tokens are kept for this case, `sign_in_of` those of whom one must sign in again
     before it goes on.
     `concerned` maps mail addresses in the plan to the object ids of those whose they are, or to nothing.
@@ -88,6 +89,7 @@ class Case(Frozen):
     plan: Plan | None = None
     decisions: tuple[Decision, ...] = ()
     written_as: tuple[Label, ...] = ()
+    reaches_roles: bool = False
     lent_by: tuple[str, ...] = ()
     sign_in_of: tuple[str, ...] = ()
     concerned: dict[str, str] = {}

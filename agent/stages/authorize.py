@@ -55,6 +55,7 @@ async def authorize(case: Case, ports: Ports, *, now: datetime) -> Turn:
     decided = case.with_seen(judged.seen.observations).evolve(
         decisions=(*case.decisions, *judged.decisions),
         written_as=(*case.written_as[:first], *(one.label for one in judged.actors)),
+        reaches_roles=(first > 0 and case.reaches_roles) or _reaches_roles(case, range(first, last), judged=judged),
         briefing=_briefed(case, judged),
         concerned={**case.concerned, **_concerned(case, judged.seen.observations)},
         approval_request=None,
@@ -161,6 +162,14 @@ def _briefed(case: Case, judged: Judged) -> Briefing:
     # The first step for which a rule asked tells why; a plan of hundreds has one reason a rule.
     because = {**judged.because, **known.because}
     return Briefing(because={rule: why[:_BECAUSE_CHARS] for rule, why in because.items()})
+
+
+def _reaches_roles(case: Case, indexes: range, *, judged: Judged) -> bool:
+    """Whether one of these steps changes a group that can hold roles, which a group is from its beginning or never."""
+    assert case.plan is not None, "only a plan is decided"
+    groups = [case.plan.steps[index].target.kind == "group" for index in indexes]
+    known = [one.facts.get("target.is_role_assignable") is False for one in judged.requests]
+    return any(is_group and not is_none for is_group, is_none in zip(groups, known, strict=True))
 
 
 def _unknown_person(case: Case) -> str:

@@ -42,7 +42,7 @@ async def cover_of(case: Case, *, engine: Engine, ports: Ports, now: datetime) -
     resolvers = {one.resolver for one in wanted if one.standing == "allowed"}
     assert case.plan is not None, "only a plan is decided"
     actions = {case.plan.steps[index].action for index in asking if may_stand_in(case.plan.steps[index])}
-    if not resolvers or not actions:
+    if not resolvers or not actions or case.reaches_roles:
         return uncovered
     try:
         found = await _in_force(case, sorted(actions), resolvers=resolvers, ports=ports, now=now)

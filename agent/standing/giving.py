@@ -170,7 +170,7 @@ def _resolver_for(case: Case, person_id: str) -> str | None:
     if asked is None or case.plan is None or len(case.plan.steps) != 1 or len(case.decisions) != 1:
         return None
     mine = [one.requirement for one in asked.asked if person_id in one.approver_ids]
-    may = may_stand_in(case.plan.steps[0]) and person_id not in excluded_approvers(case)
+    may = may_stand_in(case.plan.steps[0]) and not case.reaches_roles and person_id not in excluded_approvers(case)
     return mine[0].resolver if may and len(mine) == 1 and mine[0].standing == "allowed" else None
 
 

@@ -62,7 +62,9 @@ class Staffed(World):
         self.plan(*(steps or (add_member(READERS),)))
         return await self.run(await self.open())
 
-    async def press(self, case: Case, person: str, *, verb: Any = "approve", tenant_id: str = TENANT) -> Any:
+    async def press(
+        self, case: Case, person: str, *, verb: Any = "approve", tenant_id: str = TENANT, proof: Any = "channel"
+    ) -> Any:
         """Answer as a proven person does, and return what came of it."""
         assert case.approval_request is not None
         answer = PersonsAnswer(
@@ -73,7 +75,7 @@ class Staffed(World):
             plan_digest=case.approval_request.plan_digest,
             reason="because",
             shows_whole=lambda _: True,
-            proof="channel",
+            proof=proof,
             evidence={},
         )
         return await self.answering.take(answer)

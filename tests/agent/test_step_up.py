@@ -14,7 +14,6 @@ from agent.channels.card_words import Words
 from agent.errors import NotAuthorizedError
 from agent.gate import STEP_UP_RISK, grant, grant_undo, needs_step_up
 from agent.model.case import Case, Stage
-from agent.model.plan import Plan
 from policy import Requirement, Verdict
 from tests.agent.channels.card_reading import PAGES
 from tests.agent.gate_cases import ASK, LATER, answered, case_with, decision
@@ -198,8 +197,8 @@ def test_the_limit_itself_is_risky_and_what_lies_below_is_not() -> None:
     )
     disable = parse_step("entra.user.disable", {"user_id": ANN})
     assert CATALOGUE[phone.action].risk == STEP_UP_RISK > CATALOGUE[disable.action].risk
-    assert needs_step_up(Plan(summary="s", reason="r", steps=(phone,)))
-    assert not needs_step_up(Plan(summary="s", reason="r", steps=(disable,)))
+    assert needs_step_up(case_with(phone))
+    assert not needs_step_up(case_with(disable))
 
 
 def test_passwords_sign_in_methods_roles_and_wipes_all_lie_above_the_limit() -> None:
@@ -211,4 +210,4 @@ def test_passwords_sign_in_methods_roles_and_wipes_all_lie_above_the_limit() -> 
 
 def test_what_the_catalogue_does_not_know_is_risky() -> None:
     unknown = add_member(READERS).model_copy(update={"action": "entra.unheard.of", "risk": 0})
-    assert needs_step_up(Plan(summary="s", reason="r", steps=(unknown,)))
+    assert needs_step_up(case_with(unknown))

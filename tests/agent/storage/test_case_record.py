@@ -16,7 +16,7 @@ from tests.conformance.samples import NOW, case, handoff
 # Ids, digests, verdicts, numbers, times, and sentences of ours that the log has too.
 KEPT = {
     *("id", "stage", "outcome", "requester_id", "reasoning_steps", "decisions", "approval_request", "approval_asked"),
-    *("written_as", "lent_by", "sign_in_of"),
+    *("written_as", "reaches_roles", "lent_by", "sign_in_of"),
     *("step_index", "effects", "is_rolling_back", "why", "queue", "urgent", "requester_told", "reply_tries"),
     *("reply_failed", "final_plan_digest", "troubles", "throttles", "control", "held_by", "alerts", "closed_at"),
     *("grants", "grant_steps"),
