@@ -112,6 +112,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "policy.__main__",
             "policy.command",
             "bench",
+            "evaluation",
             "verify_log",
         }
     ),
@@ -127,7 +128,7 @@ ADAPTERS = FLOORS[7]
 # What two adapters both need and must not have twice: how a published key is found and a signed token read.
 SHARED = frozenset({"agent.published_keys", "agent.signed_tokens"})
 FIRST_ADAPTER_FLOOR = 7
-OURS = ("policy", "agent", "simulator", "devhost", "console", "function_app", "bench")
+OURS = ("policy", "agent", "simulator", "devhost", "console", "function_app", "bench", "evaluation")
 
 
 @cache
