@@ -1,0 +1,85 @@
+"""Files an item as its requester would: a signed webhook of the ticket system, or a message to the bot.
+
+Only the envelope is given. A channel that the product does not have is no door, and that is told.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Final
+from uuid import uuid4
+
+import httpx
+
+from devhost.desk import Address, Desk, Ticket
+from devhost.errors import StoryError
+from evaluation.items import Envelope
+from evaluation.stack import SOURCES
+
+#: Channels that people can ask through today.
+OPEN: Final = frozenset({"itsm", "teams"})
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """How a front door answered: the HTTP status, 0 where there is no door, the case, and the ticket's id."""
+
+    status: int
+    case_id: str = ""
+    ticket: str = ""
+    note: str = ""
+
+
+class FrontDoors:
+    """The doors of one stack. Close it to close its connections."""
+
+    def __init__(self, address: Address) -> None:
+        self.desk = Desk(address)
+        self._sources = {name: Desk(replace(address, source=source)) for name, source in SOURCES.items()}
+
+    def close(self) -> None:
+        """Close the connections."""
+        for desk in (self.desk, *self._sources.values()):
+            desk.close()
+
+    def file(self, envelope: Envelope, *, requester: str) -> Filed:
+        """File what is in the envelope; `requester` is its requester's sign-in name."""
+        match envelope.channel:
+            case "itsm":
+                ticket = ticket_of(envelope)
+                return self.deliver(ticket.body, ticket=ticket.id, assurance=envelope.assurance)
+            case "teams":
+                return self.say(requester, "\n".join(one for one in (envelope.subject, envelope.body) if one))
+            case channel:
+                return Filed(0, note=f"the product has no channel `{channel}`")
+
+    def deliver(
+        self, body: bytes, *, ticket: str, assurance: str = "portal", headers: dict[str, str] | None = None
+    ) -> Filed:
+        """Send a webhook body, signed unless `headers` are given."""
+        desk = self._sources["email" if assurance == "email" else "portal"]
+        answer = desk.deliver(body, headers)
+        said = answer.json() if answer.headers.get("content-type", "").startswith("application/json") else {}
+        return Filed(
+            answer.status_code, case_id=str(said.get("case", "")), ticket=ticket, note=str(said.get("error", ""))
+        )
+
+    def signed(self, body: bytes) -> dict[str, str]:
+        """Return the headers of a valid delivery of `body`."""
+        return self.desk.signed(body)
+
+    def say(self, person: str, text: str) -> Filed:
+        """Write to the bot; the case is the one that this message opened, if any."""
+        before = set(self.desk.cases())
+        try:
+            self.desk.say(person, text)
+        except StoryError as problem:
+            return Filed(400, note=str(problem))
+        except httpx.HTTPStatusError as problem:
+            return Filed(problem.response.status_code, note="nobody of that name can sign in to Teams")
+        opened = [one for one in self.desk.cases() if one not in before]
+        return Filed(202, case_id=opened[0] if opened else "")
+
+
+def ticket_of(envelope: Envelope) -> Ticket:
+    """Return the ticket of an envelope under an id that says nothing."""
+    name = f"SR-{uuid4().hex[:10]}"
+    return Ticket(name, envelope.requester or "", summary=envelope.subject, description=envelope.body)

@@ -1,0 +1,140 @@
+"""The ground on which each item is played: one stack, put back before each item as if it had just been started.
+
+What is put back: the simulated tenant with the item's fixture, chats and tickets; and what the product remembers of
+people: who opened which case by chat, deliveries, habits, standing grants, tokens. Closed and waiting cases of
+earlier items stay in storage, where nothing of a later item leads to them. The published policy stays.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from azure.core.exceptions import ResourceNotFoundError
+from azure.data.tables import TableClient, TableServiceClient
+
+from devhost.desk import Desk
+from evaluation.fixtures import directory_of, overlaid, patched
+from evaluation.items import Patch
+from evaluation.seen import Json, Seen
+
+#: What is forgotten between items, by table; the logs in `grants` are chained and stay whole.
+_FORGOTTEN: Final[Mapping[str, str]] = {
+    "chats": "",
+    "deliveries": "",
+    "delegations": "",
+    "grants": "(RowKey ge 'grant-' and RowKey lt 'grant.') or (RowKey ge 'habit-' and RowKey lt 'habit.')",
+}
+
+
+class Ground:
+    """One stack with its tenant file. `storage` is its connection string."""
+
+    def __init__(self, desk: Desk, tenant: Json, *, storage: str) -> None:
+        self._desk = desk
+        self._tenant = tenant
+        self._storage = storage
+        self._fresh: Json = desk.control("GET", "/state")
+        self._plain = directory_of(tenant)
+        self._laid: Json = tenant
+        self._start: Json = {}
+        self._before: tuple[int, int, int] = (0, 0, 0)
+        self._policy = ""
+
+    @property
+    def tenant_id(self) -> str:
+        """The tenant's id."""
+        return str(self._tenant["organization"]["id"]).lower()
+
+    def lay(self, fixture: Iterable[Patch]) -> list[str]:
+        """Put everything back with the fixture applied; return in words what of it could not be.
+
+        Raises:
+            TenantFileError: the fixture made the tenant file unusable.
+        """
+        self._laid, problems = patched(self._tenant, fixture)
+        fresh = self._fresh["tenants"][self.tenant_id]["directory"]
+        self._start = overlaid(fresh, self._plain, after=directory_of(self._laid))
+        self._forget()
+        self._load(self._start, self._emptied())
+        self._before = (len(self._writes()), len(self._requests()), len(self._mails()))
+        self._policy = self._policy_in_force()
+        return problems
+
+    def change(self, fixture: Iterable[Patch]) -> list[str]:
+        """Apply patches to the tenant as it is now, as somebody else would; return what could not be applied."""
+        earlier = directory_of(self._laid)
+        self._laid, problems = patched(self._laid, fixture)
+        state: Json = self._desk.control("GET", "/state")
+        present = state["tenants"][self.tenant_id]["directory"]
+        self._load(overlaid(present, earlier, after=directory_of(self._laid)), state)
+        return problems
+
+    def look(self, case_ids: Iterable[str], *, requester: str, ticket: str, answers: tuple[int, ...]) -> Seen:
+        """Return everything that is seen of the item now."""
+        state: Json = self._desk.control("GET", "/state")
+        directory = state["tenants"][self.tenant_id]["directory"]
+        cases = [case for case in map(self._desk.case, case_ids) if case is not None]
+        told = self._desk.control("GET", f"/itsm/tickets/{ticket}")["events"] if ticket else []
+        writes, requests, mails = self._before
+        seen = Seen(tenant=self._laid, start=self._start, now=directory, requester_id="")
+        person = seen.person(requester)
+        return Seen(
+            tenant=self._laid,
+            start=self._start,
+            now=directory,
+            requester_id=str(person["id"]) if person else "",
+            writes=tuple(self._writes()[writes:]),
+            requests=tuple(self._requests()[requests:]),
+            cases=tuple(cases),
+            told=tuple(one["body"] for one in told),
+            chats=_from_bot(state),
+            mails=tuple(self._mails()[mails:]),
+            answers=answers,
+            policies=(self._policy, self._policy_in_force()),
+        )
+
+    def _load(self, directory: Json, state: Json) -> None:
+        held = {**self._fresh["tenants"][self.tenant_id], "directory": directory}
+        self._desk.control("POST", "/state", body={**state, "tenants": {self.tenant_id: held}})
+
+    def _emptied(self) -> Json:
+        """The conversations as they are, without their messages: a bot goes on in one that it has opened."""
+        state: Json = self._desk.control("GET", "/state")
+        chats = state["chats"]
+        empty = {key: {**one, "messages": []} for key, one in chats["conversations"].items()}
+        return {**state, "chats": {**chats, "conversations": empty}, "tickets": {"events": {}}}
+
+    def _forget(self) -> None:
+        with TableServiceClient.from_connection_string(self._storage) as service:
+            for name, query in _FORGOTTEN.items():
+                _erase(service.get_table_client(name), query)
+
+    def _policy_in_force(self) -> str:
+        with TableServiceClient.from_connection_string(self._storage) as service:
+            found = service.get_table_client("policies").get_entity(f"tenant-{self.tenant_id}", "current")
+            return str(found.metadata["etag"])
+
+    def _writes(self) -> list[Json]:
+        return list(self._desk.control("GET", "/writes")["writes"])
+
+    def _requests(self) -> list[Json]:
+        return list(self._desk.control("GET", "/requests?site=graph")["requests"])
+
+    def _mails(self) -> list[Json]:
+        return list(self._desk.control("GET", "/mail")["mails"])
+
+
+def _erase(table: TableClient, query: str) -> None:
+    rows = table.query_entities(query, select=["PartitionKey", "RowKey"]) if query else table.list_entities()
+    for row in list(rows):
+        try:
+            table.delete_entity(row)
+        except ResourceNotFoundError:
+            continue
+
+
+def _from_bot(state: Json) -> dict[str, tuple[Json, ...]]:
+    found: dict[str, tuple[Json, ...]] = {}
+    for one in state["chats"]["conversations"].values():
+        said = tuple(message for message in one["messages"] if message["from"] == "bot")
+        found[one["user_id"]] = (*found.get(one["user_id"], ()), *said)
+    return found
