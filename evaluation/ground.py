@@ -82,6 +82,7 @@ class Ground:
             start=self._start,
             now=directory,
             requester_id=str(person["id"]) if person else "",
+            original=self._tenant,
             writes=tuple(self._writes()[writes:]),
             requests=tuple(self._requests()[requests:]),
             cases=tuple(cases),

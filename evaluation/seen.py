@@ -13,15 +13,17 @@ _CARD = "application/vnd.microsoft.card.adaptive"
 class Seen:
     """One item as it stands now. `start` is the simulated directory when it began, `now` the one of this moment.
 
-    `tenant` is the tenant file with the item's fixture. `writes` and `requests` are those of this item, `cases` the
-    console's JSON of its cases, `told` the events that its tickets got, `chats` what the bot wrote, by object id.
-    `answers` are the HTTP statuses with which the front doors answered; `policies` the bundles in force before and now.
+    `tenant` is the tenant file with the item's fixture, `original` without, as the corpus names things. `writes` and
+    `requests` are those of this item, `cases` the console's JSON of its cases, `told` the events that its tickets got,
+    `chats` what the bot wrote, by object id. `answers` are the HTTP statuses with which the front doors answered;
+    `policies` the bundles in force before and now.
     """
 
     tenant: Json
     start: Json
     now: Json
     requester_id: str
+    original: Json = field(default_factory=dict)
     writes: tuple[Json, ...] = ()
     requests: tuple[Json, ...] = ()
     cases: tuple[Json, ...] = ()
@@ -62,9 +64,10 @@ class Seen:
         return next((dict(one) for one in groups if name in (one["displayName"], one["id"])), None)
 
     def listed(self, section: str, name: str) -> Json | None:
-        """Return an entry of the tenant file by its key, or by what else it is called."""
+        """Return an entry of the tenant file by its key, or by what else it is called; also before its fixture."""
         keys = ("key", "displayName", "deviceName", "skuPartNumber", "address", "title", "id", "path")
-        return next((one for one in self.tenant.get(section, []) if name in {one.get(key) for key in keys}), None)
+        entries = [one for file in (self.tenant, self.original) for one in file.get(section, ())]
+        return next((one for one in entries if name in {one.get(key) for key in keys}), None)
 
     def object_ids(self, name: str) -> frozenset[str]:
         """Return the ids of whatever the corpus calls `name`; a kind before a colon is left out."""
