@@ -7,6 +7,7 @@ from agent.channels.approval_card import pending_card, question_of
 from agent.channels.card_elements import Card
 from agent.channels.grant_card import given_card, offer_card, third_button
 from agent.model.approval import Asked
+from agent.model.briefing import Present
 from agent.model.case import Case
 from agent.model.plan import Step
 from agent.model.precedent import Precedent
@@ -57,7 +58,8 @@ def standing(case: Case, **told: Any) -> Case:
     asked = (Asked(requirement=Requirement("group_owner", 1, "allowed"), approver_ids=(OWNER,)),)
     assert case.approval_request is not None and case.briefing is not None
     request = case.approval_request.model_copy(update={"asked": asked})
-    return case.evolve(approval_request=request, briefing=case.briefing.model_copy(update=told))
+    present = Present(words=(f"members: without {COLLEAGUE}",))
+    return case.evolve(approval_request=request, briefing=case.briefing.model_copy(update={"present": present, **told}))
 
 
 def asked_again(notice: ApprovalNotice) -> Card:
