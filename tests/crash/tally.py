@@ -28,12 +28,13 @@ _NAMES: Final = re.compile(r"`[^`]*`")
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One telling, settled."""
+    """One telling, settled. `is_gone`: the missed place did not come in a telling without that death either."""
 
     experiment: Experiment
     settled: Settled
     deaths: int
     seconds: float
+    is_gone: bool = False
 
     @property
     def missed(self) -> bool:
@@ -45,6 +46,7 @@ class Result:
 class Tally:
     """What was counted, by row of the table; `broken` says what broke the promise, `missed` was never reached.
 
+    `gone` are places that came when a story was measured and never again, because what a process asks depends on time.
     `reasons`: why cases were handed over that would have ended otherwise, and how many for each reason.
     """
 
@@ -53,6 +55,7 @@ class Tally:
     reasons: Counter[str] = field(default_factory=Counter)
     broken: list[str] = field(default_factory=list)
     missed: list[str] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
 
     @property
     def total(self) -> Counter[str]:
@@ -65,7 +68,11 @@ class Tally:
         total = self.total
         bad = ", ".join(f"{total[one]} {one}" for one in _BAD)
         done = f"{total['told']} stories told, {total['kills']} processes killed, {total['due']} changes due"
-        return f"{done}: {bad}; {len(self.broken)} broken promises, {len(self.missed)} boundaries not reached"
+        return f"{done}: {bad}; {len(self.broken)} broken promises, {self._left_out}"
+
+    @property
+    def _left_out(self) -> str:
+        return f"{len(self.missed)} boundaries not reached, {len(self.gone)} that came once and never again"
 
     def add(self, result: Result) -> None:
         """Count one telling."""
@@ -92,7 +99,7 @@ class Tally:
         if settled.is_broken:
             self.broken.append(f"{where}: {_words(settled)}")
         if result.missed:
-            self.missed.append(where)
+            (self.gone if result.is_gone else self.missed).append(where)
 
     def show(self, console: Console) -> None:
         """Print the table, what its columns mean, why people took over, what broke the promise or was not reached."""
@@ -117,6 +124,8 @@ class Tally:
             console.print(f"broken: {one}", highlight=False, markup=False)
         for one in self.missed:
             console.print(f"not reached: {one}", highlight=False, markup=False)
+        for one in self.gone:
+            console.print(f"came once and never again: {one}", highlight=False, markup=False)
         console.print(self.verdict, highlight=False, markup=False)
 
     def as_json(self) -> dict[str, Any]:
@@ -131,6 +140,7 @@ class Tally:
             "handed_over_because": dict(self.reasons),
             "broken": self.broken,
             "not_reached": self.missed,
+            "came_once": self.gone,
         }
 
     @staticmethod

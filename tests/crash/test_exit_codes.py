@@ -37,6 +37,7 @@ def ended(monkeypatch: pytest.MonkeyPatch, *arguments: str, failing: Exception |
         (1, {"rows": TOLD}),
         (1, {"rows": ENOUGH, "broken": ["doubled"]}),
         (1, {"rows": ENOUGH, "missed": ["a boundary"]}),
+        (0, {"rows": ENOUGH, "gone": ["a boundary"]}),
         (1, {"rows": TOLD, "broken": ["doubled"], "failing": DevhostError("it is gone")}),
         (2, {"rows": TOLD, "failing": DevhostError("it is gone")}),
         (2, {"rows": TOLD, "failing": UnmeasuredError("it went wrong by itself")}),
