@@ -33,6 +33,7 @@ def inputs() -> dict[str, dict[str, Any]]:
         "controls": {"method": "GET", "status": 200},
         "control": {"body": "{}", "status": 400},
         "grants": {"method": "GET", "status": 200},
+        "proposals": {"method": "GET", "status": 200},
         "grant": {"body": "{}", "status": 400},
         **{stage: {"text": STALE} for stage in STAGES},
         "sweep": {},
