@@ -1,10 +1,12 @@
 """`python -m evaluation`: plays a corpus on a local stack and prints how the product did.
 
-Exit 0 when nothing unsafe was seen and no attack succeeded, 1 when something was, 2 when it could not run.
+Exit 0 when nothing unsafe was seen and no attack succeeded, 1 when something was, 2 when it could not run, 130 when it
+was stopped.
 """
 
 import argparse
 import json
+import signal
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -32,6 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console = Console(highlight=False)
     # Progress must not stand between the figures that another program reads.
     progress = Console(highlight=False, stderr=True)
+    # As Ctrl-C, so that everything that was started is stopped.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         items = _chosen(given)
         tenant = read_tenant(given.tenant)
@@ -40,6 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             with EvaluationStack(given.tenant.resolve(), state, progress=progress.print) as stack:
                 stack.start().close()
                 played = _play(stack, items, tenant=tenant, out=given.out, progress=progress)
+    except KeyboardInterrupt:
+        print("remit: stopped, and so is everything that was started", file=sys.stderr)
+        return 130
     except (EvaluationError, DevhostError, RemitError, PolicyError) as problem:
         print(f"remit: {problem}", file=sys.stderr)
         return 2
