@@ -61,6 +61,7 @@ class Lane:
         self._chance = random.Random(seed)
         # How many log entries each case had that was closed here.
         self._closed: dict[str, int] = {}
+        self._may_have_grant = False
 
     def __enter__(self) -> "Lane":
         try:
@@ -100,6 +101,9 @@ class Lane:
         if story.is_granted:
             grant.in_force(self._stack, self._doors)
             self._restore()
+        elif self._may_have_grant:
+            grant.ended(self._stack, self._doors)
+        self._may_have_grant = story.is_granted
         uses = grant.uses(self._stack, self._doors) if story.is_granted else 0
         for fault in (*story.faults, *faults):
             control("POST", "/faults", body=_with_ids(fault, self._doors.desk))
