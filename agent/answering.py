@@ -26,45 +26,16 @@ from agent.model.approval import case_id_in
 from agent.model.case import Case
 from agent.one_at_a_time import OneAtATime
 from agent.outcomes import (
-    AlreadyAnswered,
     Answered,
     AskAgain,
-    Closed,
-    ClosedQuestion,
-    Expired,
     NotApprover,
-    OtherPlanOpen,
     Outcome,
-    OwnRequest,
     PersonsAnswer,
-    PlanChanged,
     SignedIn,
-    SignInNeeded,
-    StillOpen,
     Unfit,
 )
 from agent.ports import CaseStore, Clock, Held, Ports
 from agent.stages.approve import take_sign_in
-
-__all__ = [
-    "AlreadyAnswered",
-    "Answered",
-    "Answering",
-    "AskAgain",
-    "Closed",
-    "ClosedQuestion",
-    "Expired",
-    "NotApprover",
-    "OtherPlanOpen",
-    "Outcome",
-    "OwnRequest",
-    "PersonsAnswer",
-    "PlanChanged",
-    "SignInNeeded",
-    "SignedIn",
-    "StillOpen",
-    "Unfit",
-]
 
 # Teams gives up on an answer after 10 to 15 seconds and sends it again (msteams-docs, issue 6461). Of these, whoever
 # answers at the same time as others waits for them at most so long, then begins no new try after so long, and what is

@@ -1,6 +1,6 @@
 """The card callback: a verified click becomes an answer, and is answered with what came of it."""
 
-from agent.answering import Answering, SignInNeeded
+from agent.answering import Answering
 from agent.channels.activities import CardAction, VerifiedActivity, parse_activity
 from agent.channels.bot_token import BotTokens, OutsiderError
 from agent.channels.card_answer import Json, StepUp, answer_in, other_person, response_to, sign_in_failed, view_for
@@ -10,6 +10,7 @@ from agent.errors import BadRequestError, PortError
 from agent.granting import ABOUT_GRANTS, Granting
 from agent.identity.user_tokens import UserTokens
 from agent.intake import Reply
+from agent.outcomes import SignInNeeded
 from agent.ports import Clock
 
 

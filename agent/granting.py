@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from agent.answering import Answered, Answering, AskAgain, ClosedQuestion, Outcome, StillOpen
+from agent.answering import Answering
 from agent.channels.activities import CardAction, CardData, VerifiedActivity
 from agent.channels.card_answer import answer_in, card_response, message_response, response_to
 from agent.channels.card_elements import Question
@@ -19,6 +19,7 @@ from agent.channels.grant_card import given_card, offer_card
 from agent.channels.own_pages import OwnPages
 from agent.model.approval import case_id_in
 from agent.model.case import Case, Stage
+from agent.outcomes import Answered, AskAgain, ClosedQuestion, Outcome, StillOpen
 from agent.port_values import notice_of
 from agent.ports import CaseStore, Clock, Ports
 from agent.standing.giving import DEFAULT_DAYS, DEFAULT_USES, Choice, Giving, NoOffer, Offer, grant_in

@@ -12,7 +12,11 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
 
-from agent.answering import (
+from agent.approval_desk import ApprovalDesk
+from agent.channels.plain_text import plain_text
+from agent.errors import BadRequestError, PortError
+from agent.model.approval import MAX_REASON_CHARS, case_id_in
+from agent.outcomes import (
     AskAgain,
     ClosedQuestion,
     NotApprover,
@@ -23,10 +27,6 @@ from agent.answering import (
     StillOpen,
     Unfit,
 )
-from agent.approval_desk import ApprovalDesk
-from agent.channels.plain_text import plain_text
-from agent.errors import BadRequestError, PortError
-from agent.model.approval import MAX_REASON_CHARS, case_id_in
 from agent.port_values import notice_of
 from console.approval_pages import (
     closed_page,

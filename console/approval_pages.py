@@ -6,10 +6,10 @@ sign-in is the same for every id, and the stranger's page the same for every cas
 
 from collections.abc import Sequence
 
-from agent.answering import Closed
 from agent.channels.plain_text import plain_text
 from agent.model.activity_event import ActivityEvent
 from agent.model.approval import MAX_REASON_CHARS
+from agent.outcomes import Closed
 from agent.port_values import ApprovalNotice
 from console.approval_plan import whole_plan
 from console.markup import document, escaped, foreign

@@ -10,7 +10,6 @@ What would run must be shown exactly: a plan that does not fit (`fits_on_card`) 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from agent.answering import Closed
 from agent.channels.card_answers import answer_lines, moment, needed_text
 from agent.channels.card_elements import (
     Block,
@@ -36,6 +35,7 @@ from agent.model.case import Case
 from agent.model.plan import Plan
 from agent.model.sent_card import CardState
 from agent.model.service_request import Assurance
+from agent.outcomes import Closed
 from agent.ports import ApprovalNotice
 
 _IDENTITY = {

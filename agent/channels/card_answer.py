@@ -4,7 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from agent.answering import (
+from agent.channels.activities import CardAction, Verb, VerifiedActivity
+from agent.channels.approval_card import closed_card, pending_card
+from agent.channels.card_elements import Card, TextBlock, to_json
+from agent.channels.card_words import Words
+from agent.channels.grant_card import third_button
+from agent.channels.own_pages import OwnPages
+from agent.channels.plain_text import plain_text
+from agent.channels.step_cards import fits_on_card
+from agent.model.approval import MAX_REASON_CHARS
+from agent.outcomes import (
     Answered,
     AskAgain,
     ClosedQuestion,
@@ -15,15 +24,6 @@ from agent.answering import (
     SignInNeeded,
     Unfit,
 )
-from agent.channels.activities import CardAction, Verb, VerifiedActivity
-from agent.channels.approval_card import closed_card, pending_card
-from agent.channels.card_elements import Card, TextBlock, to_json
-from agent.channels.card_words import Words
-from agent.channels.grant_card import third_button
-from agent.channels.own_pages import OwnPages
-from agent.channels.plain_text import plain_text
-from agent.channels.step_cards import fits_on_card
-from agent.model.approval import MAX_REASON_CHARS
 from agent.port_values import notice_of
 
 Json = dict[str, Any]

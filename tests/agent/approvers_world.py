@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from agent.answering import Answering, PersonsAnswer
+from agent.answering import Answering
 from agent.model.case import Case, Stage
 from agent.model.plan import Step
+from agent.outcomes import PersonsAnswer
 from tests.agent.world import EVE, READERS, TENANT, World, add_member, asked_as, by_address, user
 
 DAN = "dddddddd-0000-4000-8000-000000000004"

@@ -9,10 +9,11 @@ from typing import Any
 from azure.core.credentials import AccessToken
 
 from agent.actions import parse_step
-from agent.answering import Answering, Outcome, PersonsAnswer
+from agent.answering import Answering
 from agent.graph.sender import GraphDirectory
 from agent.model.plan import Step
 from agent.model.service_request import Assurance, ServiceRequest
+from agent.outcomes import Outcome, PersonsAnswer
 from tests.agent.identity.place import Place
 from tests.agent.stand_ins import Time
 from tests.agent.world import BASELINES, World, bundle_of

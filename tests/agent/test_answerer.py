@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from agent import answering
-from agent.answering import Answered, AskAgain, Expired, NotApprover, Unfit
 from agent.channels.card_answer import response_to
 from agent.errors import DirectoryError
 from agent.model.case import Case, Stage
+from agent.outcomes import Answered, AskAgain, Expired, NotApprover, Unfit
 from agent.ports import Answer
 from tests.agent.approvers_world import DAN, Staffed, asking, people_asked
 from tests.agent.channels.card_reading import PAGES

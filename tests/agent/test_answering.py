@@ -7,7 +7,11 @@ from typing import Any
 import pytest
 
 from agent.answer_rules import decide_answer
-from agent.answering import (
+from agent.channels.card_answer import response_to
+from agent.gate import unmet
+from agent.model.approval import Asked
+from agent.model.case import Case, Stage
+from agent.outcomes import (
     AlreadyAnswered,
     Answered,
     AskAgain,
@@ -21,10 +25,6 @@ from agent.answering import (
     SignInNeeded,
     StillOpen,
 )
-from agent.channels.card_answer import response_to
-from agent.gate import unmet
-from agent.model.approval import Asked
-from agent.model.case import Case, Stage
 from agent.storage.case_record import record_of
 from policy.decision import Requirement
 from tests.agent.channels.card_reading import PAGES

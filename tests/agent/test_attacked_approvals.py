@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from agent.actions import CATALOGUE, parse_step
-from agent.answering import Answered, decide_answer
+from agent.answer_rules import decide_answer
 from agent.model.actor import acting_for
 from agent.model.case import Stage
-from agent.outcomes import PersonsAnswer, Unfit
+from agent.outcomes import Answered, PersonsAnswer, Unfit
 from agent.ports import Answer
 from tests.agent.approvers_world import DAN, Staffed, asking
 from tests.agent.halfway import until

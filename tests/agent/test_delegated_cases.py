@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from agent.actions import CATALOGUE
-from agent.answering import Answered, AskAgain, SignedIn, Unfit
 from agent.errors import StorageError
 from agent.model.case import Case, Stage
+from agent.outcomes import Answered, AskAgain, SignedIn, Unfit
 from simulator.faults import FaultRule
 from tests.agent.identity.place import Place, place, simulator
 from tests.agent.signed_world import GUNTHER, SignedWorld

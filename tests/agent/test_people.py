@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from agent.answering import Answered
 from agent.errors import DirectoryError
 from agent.model.case import Stage
+from agent.outcomes import Answered
 from agent.people import MAX_PEOPLE
 from agent.ports import Answer
 from tests.agent.approvers_world import ADM_ANN, DAN, Staffed, asking, people_asked

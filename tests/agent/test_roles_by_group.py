@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from agent.answering import Answered, SignInNeeded
 from agent.gate import needs_step_up
 from agent.model.case import Case, Stage
+from agent.outcomes import Answered, SignInNeeded
 from agent.ports import Answer
 from agent.standing.giving import may_be_offered
 from tests.agent.approvers_world import Staffed

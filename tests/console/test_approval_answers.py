@@ -8,9 +8,9 @@ import httpx
 import pytest
 
 from agent.actions import parse_step
-from agent.answering import Outcome
 from agent.channels.step_cards import fits_on_card
 from agent.model.case import Case, Stage
+from agent.outcomes import Outcome
 from tests.agent.world import ANN, BOB, EVE, READERS, TENANT, WRITERS, add_member
 from tests.console.desk import OURS, Console
 

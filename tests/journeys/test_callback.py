@@ -11,27 +11,11 @@ import pytest
 from devhost.desk import Desk, Ticket
 from devhost.stack import LocalStack
 from simulator.connector.delivery import Tamper
+from tests.agent.channels.tampered import TAMPERED
 
 OWNER = "gwen.tallow@quillmere.example"
 GROUP = "QG-Recipes"
 STRANGER = "hugo.rast@quillmere.example"
-TAMPERED: dict[str, int] = {
-    "wrong_audience": 401,
-    "wrong_issuer": 401,
-    "same_tenant_app": 401,
-    "user_token": 401,
-    "other_tenant_app": 401,
-    "wrong_serviceurl": 403,
-    "wrong_servicehost": 403,
-    "no_serviceurl": 403,
-    "unendorsed_key": 403,
-    "expired": 401,
-    "not_yet_valid": 401,
-    "unsigned": 401,
-    "public_key_as_secret": 401,
-    "unknown_key": 401,
-    "wrong_tenant": 403,
-}
 
 
 class Question:

@@ -7,14 +7,14 @@ from agent.actions import parse_step
 from agent.channels.approval_card import closed_card, pending_card
 from agent.channels.card_elements import Card
 from agent.channels.secret_card import secret_card
-from agent.model.approval import Approval, Asked
+from agent.model.approval import Asked
 from agent.model.briefing import Present
 from agent.model.case import Case
 from agent.model.plan import Plan, Step
 from agent.port_values import ApprovalNotice
 from policy.decision import Requirement
 from tests.agent.channels.card_reading import PAGES
-from tests.agent.channels.cases import ADMIN, MEGAN, NOW, OWNER, briefing, step, waiting
+from tests.agent.channels.cases import ADMIN, MEGAN, NOW, OWNER, answered, briefing, step, waiting
 from tests.agent.channels.grant_kinds import BEFORE, COLLEAGUE, asked_again, given, offered, standing
 
 _SOON = NOW + timedelta(minutes=5)
@@ -53,24 +53,6 @@ def _high_risk() -> Case:
     case = _case(*steps, summary="Reset Megan's password", text="She lost her phone and her password.")
     words = ("last password change date time: 2026-08-02T07:11:09Z",)
     return case.evolve(briefing=briefing(present=Present(words=words)), written_as=("approver-delegated",))
-
-
-def answered(case: Case, *, by: str, granted: bool = True, reason: str = "") -> Case:
-    """Return the case after one person's answer."""
-    asked = case.approval_request
-    assert asked is not None
-    answer = Approval(
-        request_id=asked.id,
-        plan_digest=asked.plan_digest,
-        rules_digest=asked.rules_digest,
-        approver_id=by,
-        resolvers=asked.resolvers_of(by),
-        granted=granted,
-        reason=reason,
-        answered_at=_SOON,
-        expires_at=asked.expires_at,
-    )
-    return case.evolve(approvals=(answer,))
 
 
 def _two_people() -> Case:

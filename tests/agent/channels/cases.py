@@ -6,15 +6,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from agent.actions import parse_step
-from agent.answering import PersonsAnswer
 from agent.channels.activities import Activity, VerifiedActivity, parse_activity
 from agent.channels.card_answer import answer_in
 from agent.gate import rules_digest
-from agent.model.approval import ApprovalRequest, Asked
+from agent.model.approval import Approval, ApprovalRequest, Asked
 from agent.model.briefing import MAX_TOLD_STEPS, Briefing, Present
 from agent.model.case import Case, Stage
 from agent.model.plan import Plan, Step
 from agent.model.service_request import Assurance, ServiceRequest
+from agent.outcomes import PersonsAnswer
 from policy.decision import Decision, Layer, LayerResult, Requirement, RuleRef, Verdict
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
@@ -78,6 +78,24 @@ def waiting(*, steps: tuple[Step, ...] = (), text: str = "please", **changes: An
         expires_at=NOW + timedelta(hours=24),
     )
     return case.evolve(approval_request=asked, **changes)
+
+
+def answered(case: Case, *, by: str, granted: bool = True, **changes: Any) -> Case:
+    """Return the case after one person's answer, five minutes after it was asked."""
+    asked = case.approval_request
+    assert asked is not None
+    answer = Approval(
+        request_id=asked.id,
+        plan_digest=asked.plan_digest,
+        rules_digest=asked.rules_digest,
+        approver_id=by,
+        resolvers=asked.resolvers_of(by),
+        granted=granted,
+        answered_at=NOW + timedelta(minutes=5),
+        expires_at=asked.expires_at,
+        **changes,
+    )
+    return case.evolve(approvals=(*case.approvals, answer))
 
 
 INVOKE: dict[str, Any] = {

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from agent.acting import actor_for
 from agent.actions import CATALOGUE, parse_step
 from agent.answer_rules import decide_answer
-from agent.answering import Answered
 from agent.channels.card_lines import exact_call
 from agent.gate import grant
 from agent.model.actor import Actor, acting_for
 from agent.model.case import Case, Stage
 from agent.model.permit import Permit
 from agent.model.service_request import Assurance
+from agent.outcomes import Answered
 from agent.port_values import notice_of
 from tests.agent.areas.collected import PARAMS
 from tests.agent.channels.card_reading import lines, pending, verbs

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from agent.actions import parse_step
-from agent.model.approval import Approval, Asked
+from agent.model.approval import Asked
 from agent.model.briefing import Briefing, Present
 from agent.model.case import Case
 from agent.model.plan import Step
@@ -14,7 +14,7 @@ from agent.port_values import notice_of
 from policy.decision import Requirement, RuleRef
 from tests.agent.areas.collected import PARAMS
 from tests.agent.channels.card_reading import closed, lines, pending
-from tests.agent.channels.cases import ADMIN, GROUP, MEGAN, NOW, OWNER, briefing, decision, step, waiting
+from tests.agent.channels.cases import ADMIN, GROUP, MEGAN, NOW, OWNER, answered, briefing, decision, step, waiting
 
 SOON = NOW + timedelta(minutes=5)
 
@@ -25,23 +25,6 @@ def starting(card: dict[str, Any], label: str) -> list[str]:
 
 def shown(case: Case, label: str) -> list[str]:
     return starting(pending(notice_of(case)), label)
-
-
-def said(case: Case, by: str = OWNER, *, granted: bool = True, **changes: Any) -> Case:
-    asked = case.approval_request
-    assert asked is not None
-    answer = Approval(
-        request_id=asked.id,
-        plan_digest=asked.plan_digest,
-        rules_digest=asked.rules_digest,
-        approver_id=by,
-        resolvers=asked.resolvers_of(by),
-        granted=granted,
-        answered_at=SOON,
-        expires_at=asked.expires_at,
-        **changes,
-    )
-    return case.evolve(approvals=(*case.approvals, answer))
 
 
 def two_people(case: Case) -> Case:
@@ -111,12 +94,12 @@ def test_each_asking_rule_is_named_with_its_layer_and_its_reason_and_many_are_co
 
 
 def test_a_half_answered_question_says_who_has_answered_and_how_many_are_missing() -> None:
-    case = said(two_people(waiting()), ADMIN)
+    case = answered(two_people(waiting()), by=ADMIN)
     assert shown(two_people(waiting()), "Needed") == ["2 of tenant_admin"]
     assert shown(case, "Needed") == ["2 of tenant_admin (1 of 2 so far)"]
     assert shown(case, "Approved by") == [f"Ada Okoro ({ADMIN})"]
     # One person who answers twice is one person.
-    assert shown(said(case, ADMIN), "Needed") == ["2 of tenant_admin (1 of 2 so far)"]
+    assert shown(answered(case, by=ADMIN), "Needed") == ["2 of tenant_admin (1 of 2 so far)"]
 
 
 @pytest.mark.parametrize(
@@ -128,13 +111,13 @@ def test_a_half_answered_question_says_who_has_answered_and_how_many_are_missing
     ],
 )
 def test_a_closed_card_says_who_answered_what_when_and_how_proven(proof: str, told: str) -> None:
-    card = closed(notice_of(said(waiting(), granted=False, reason="not hers", proof=proof)), "refused")
+    card = closed(notice_of(answered(waiting(), by=OWNER, granted=False, reason="not hers", proof=proof)), "refused")
     assert starting(card, "Refused by") == [f"Gwen Li ({OWNER})"]
     assert starting(card, "Answered") == [f"2026-11-21 09:05 UTC, {told}: not hers"]
 
 
 def test_an_answer_to_an_earlier_question_is_no_answer_to_this_one() -> None:
-    case = said(waiting())
+    case = answered(waiting(), by=OWNER)
     assert case.approval_request is not None
     again = case.evolve(approval_request=case.approval_request.model_copy(update={"id": "approval-2"}))
     assert shown(case, "Approved by") and not shown(again, "Approved by")
