@@ -33,7 +33,8 @@ class Proposal:
 
     `lookups` are (look-up name, subject) pairs. `why` is one sentence for the log and for people. `answer`
     is a final answer to the requester that needs no write. `handover_to` names the team that takes over; with `missing`
-    only if the requester cannot be asked about that one thing.
+    only if the requester cannot be asked about that one thing; with a refusal it is the team that must hear of it.
+    `then_hand_over` names the team that goes on once the whole plan is verified, and `then_why` says what is left.
     """
 
     why: str
@@ -43,6 +44,8 @@ class Proposal:
     handover_to: str = ""
     missing: Missing | None = None
     refuse: bool = False
+    then_hand_over: str = ""
+    then_why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,10 @@ def _inquire(request: ServiceRequest, requester_id: str, *, replies: tuple[Reply
     ask = understand_with(request, replies, own_names=_own_names(requester))
     if isinstance(ask, Unclear):
         return hand_over(ask.why, queue=ask.queue, missing=ask.missing)
-    return (yield from RUNBOOKS[ask.intent](ask, requester))
+    runbook = RUNBOOKS.get(ask.intent)
+    if runbook is None:
+        return hand_over(f"there is no runbook for this kind of request ({ask.intent})")
+    return (yield from runbook(ask, requester))
 
 
 def _own_names(requester: Person) -> tuple[str, ...]:

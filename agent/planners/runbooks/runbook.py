@@ -5,7 +5,7 @@ out, and plans; policy decides. When it cannot find out, it hands over and says 
 """
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agent.actions import parse_step
 from agent.lookups.names import name_of
@@ -61,9 +61,9 @@ def lacking(about: About, doubt: Doubt, *, said: str = "") -> Missing:
     return Missing(about=about, doubt=doubt, said=said[:MAX_SAID_CHARS])
 
 
-def refuse(why: str) -> Proposal:
-    """Propose to say no, for a reason in one sentence."""
-    return Proposal(why=why, refuse=True)
+def refuse(why: str, *, tell: str = "") -> Proposal:
+    """Propose to say no, for a reason in one sentence; `tell` names the team that must hear of it."""
+    return Proposal(why=why, refuse=True, handover_to=tell)
 
 
 def answer(why: str, text: str) -> Proposal:
@@ -79,3 +79,8 @@ def plan(reason: str, *, action: str, params: dict[str, object]) -> Proposal:
 def plan_of(reason: str, steps: tuple[Step, ...]) -> Proposal:
     """Propose steps of the catalogue in this order, for a reason in one sentence."""
     return Proposal(why=reason, plan=Plan(summary=summary_of(steps), reason=reason, steps=steps))
+
+
+def then_hand_over(planned: Proposal, queue: str, *, why: str) -> Proposal:
+    """Propose the same plan, and that a team goes on once all of it is verified, for a reason in one sentence."""
+    return replace(planned, then_hand_over=queue, then_why=why)
