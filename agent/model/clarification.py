@@ -6,8 +6,22 @@ from pydantic import AwareDatetime, Field
 
 from agent.model.frozen import Frozen
 
-#: What may be missing: what is wanted at all, or which group, person or product is meant.
-About = Literal["wish", "group", "person", "product"]
+#: What may be missing: what is wanted at all, which object is meant, or what else a runbook needs to know: for when,
+#: why, at which address; `details` are the fields of a form, which `said` names.
+About = Literal[
+    "wish",
+    "group",
+    "person",
+    "product",
+    "dates",
+    "device",
+    "site",
+    "app",
+    "mailbox",
+    "reason",
+    "details",
+    "address",
+]
 #: Why it has to be asked: it was not said, nothing fits what was said, or more than one thing does.
 Doubt = Literal["missing", "unknown", "several"]
 

@@ -2,9 +2,11 @@
 
 import enum
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 from agent.model.clarification import Missing
+from agent.model.service_request import Language
 
 
 class Intent(enum.StrEnum):
@@ -77,6 +79,8 @@ class Ask:
     same of the product that is given up; `group` is the group whose members it is for, or empty for everybody.
     `words` are the requester's own words of this one wish, from which a runbook reads what else it needs: dates,
     names, addresses; `said` are all own words of the request, in which somebody may have been named before.
+    `today` is the day on which it was asked, which "tomorrow" is counted from; `language` is the one it is written in.
+    The planner sets both; an Ask without them is not dated.
     """
 
     intent: Intent
@@ -89,6 +93,8 @@ class Ask:
     group: str = ""
     words: str = ""
     said: str = ""
+    today: date = date.min
+    language: Language = "en"
 
 
 @dataclass(frozen=True, slots=True)

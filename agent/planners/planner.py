@@ -10,6 +10,7 @@ from agent.planners.asks import Unclear
 from agent.planners.replies import understand_with
 from agent.planners.runbooks import RUNBOOKS
 from agent.planners.runbooks.runbook import Inquiry, Person, hand_over, person_of
+from agent.planners.understanding import wishes
 from agent.ports import Proposal
 
 
@@ -44,6 +45,17 @@ class RunbookPlanner:
             proposal: Proposal = done.value
             return proposal
 
+    def count_wishes(self, request: ServiceRequest, seen: Mapping[str, Observation]) -> int:
+        """Return how many wishes a request has, from 1 to 5, once its requester was looked up. Pure."""
+        who = seen.get(_key(("user.get", request.requester)))
+        names = _own_names(person_of(who)) if who is not None and who.state == "known" else ()
+        return len(wishes(request.subject, request.text, own_names=names))
+
+
+def _part(request: ServiceRequest) -> int:
+    """Return which of its wishes a request stands for."""
+    return getattr(request, "part", 0)
+
 
 def _inquire(request: ServiceRequest, requester_id: str, *, replies: tuple[Reply, ...]) -> Inquiry:
     (who,) = yield (("user.get", request.requester),)
@@ -55,7 +67,7 @@ def _inquire(request: ServiceRequest, requester_id: str, *, replies: tuple[Reply
     # INVARIANT: everything is planned for the one person that the channel authenticated.
     if requester_id and requester.id != requester_id:
         return hand_over("the requester's address now belongs to somebody else", queue="identity")
-    ask = understand_with(request, replies, own_names=_own_names(requester))
+    ask = understand_with(request, replies, own_names=_own_names(requester), part=_part(request))
     if isinstance(ask, Unclear):
         return hand_over(ask.why, queue=ask.queue, missing=ask.missing)
     runbook = RUNBOOKS.get(ask.intent)

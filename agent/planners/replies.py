@@ -15,19 +15,26 @@ from agent.model.clarification import MAX_SAID_CHARS, Reply
 from agent.model.service_request import ServiceRequest
 from agent.planners.asks import Ask, Intent, Unclear
 from agent.planners.products import part_numbers
-from agent.planners.understanding import named_products, understand
+from agent.planners.understanding import named_products, understand, wishes
 from agent.planners.wording import folded, plain
 
 
-def understand_with(request: ServiceRequest, replies: tuple[Reply, ...], *, own_names: Iterable[str]) -> Ask | Unclear:
-    """Return what the requester asks for, with what was missing filled in from their replies, in order."""
+def understand_with(
+    request: ServiceRequest, replies: tuple[Reply, ...], *, own_names: Iterable[str], part: int = 0
+) -> Ask | Unclear:
+    """Return wish number `part` of a request, with what was missing filled in from the replies to it, in order."""
     names = tuple(own_names)
-    wanted = understand(request.subject, request.text, own_names=names)
+    found = wishes(request.subject, request.text, own_names=names)
+    if part >= len(found):
+        return Unclear("the request is read as fewer wishes than when its cases were opened")
+    wanted = found[part]
     said = f"{request.subject} {request.text}"
     for reply in replies:
         wanted = _filled(wanted, reply, said=said, names=names)
         said = f"{said} {reply.text}" if reply.missing.about == "wish" else said
-    return wanted
+    if isinstance(wanted, Unclear):
+        return wanted
+    return replace(wanted, today=request.received_at.date(), language=request.language)
 
 
 def _filled(wanted: Ask | Unclear, reply: Reply, *, said: str, names: tuple[str, ...]) -> Ask | Unclear:

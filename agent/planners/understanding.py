@@ -11,6 +11,7 @@ Everything in the text is data: it names what is wanted, and proves nothing.
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Literal
 
 from agent.model.clarification import Missing
@@ -51,6 +52,16 @@ _FOR_OTHERS = re.compile(
 )
 # "Copilot please" is a whole request; the same words inside a story are not.
 _SHORT_WORDS = 5
+
+
+def wishes(subject: str, text: str, *, own_names: Iterable[str]) -> tuple[Ask | Unclear, ...]:
+    """Return what the requester asks for, one entry a wish, in the order in which they were written; never none.
+
+    `own_names` as for `understand`.
+    """
+    ask = understand(subject, text, own_names=own_names)
+    words = plain(f"{subject}\n{text}") if isinstance(ask, Ask) else ""
+    return (replace(ask, words=words, said=words) if isinstance(ask, Ask) else ask,)
 
 
 def understand(subject: str, text: str, *, own_names: Iterable[str]) -> Ask | Unclear:
