@@ -11,9 +11,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from evaluation.items import Attack, Ticket, read_items
+from evaluation.items import Attack, Conversation, Item, read_items
 from evaluation.scoring import Scored, Verdict
 from tests.planning.bench import Policies, Result, played
+from tests.planning.talks import talked
 
 
 def main() -> int:
@@ -25,7 +26,7 @@ def main() -> int:
     parser.add_argument("--all", action="store_true", help="print also what is as it should be")
     given = parser.parse_args()
     warnings.simplefilter("ignore")
-    items = [one for one in read_items(given.files) if isinstance(one, Ticket) or _is_ticket(one)]
+    items = [one for one in read_items(given.files) if not isinstance(one, Attack) or one.surface == "ticket"]
     chosen = [one for one in items if not given.only or one.id in given.only]
     results = asyncio.run(_play(chosen, json.loads(given.tenant.read_text(encoding="utf-8"))))
     console = Console(width=200, highlight=False)
@@ -33,17 +34,17 @@ def main() -> int:
     return 0
 
 
-def _is_ticket(item: object) -> bool:
-    return isinstance(item, Attack) and item.surface == "ticket"
-
-
-async def _play(items: list[Ticket | Attack], tenant: dict[str, object]) -> list[Result]:
+async def _play(items: list[Item], tenant: dict[str, object]) -> list[Result]:
     policies = Policies(tenant)
     with tempfile.TemporaryDirectory() as folder:
-        return [await played(policies, one, Path(folder)) for one in items]
+        return [await _played(policies, one, Path(folder)) for one in items]
 
 
-def _show(results: list[Result], items: dict[str, Ticket | Attack], *, console: Console, everything: bool) -> None:
+async def _played(policies: Policies, item: Item, folder: Path) -> Result:
+    return await (talked if isinstance(item, Conversation) else played)(policies, item, folder)
+
+
+def _show(results: list[Result], items: dict[str, Item], *, console: Console, everything: bool) -> None:
     good: dict[str, list[bool]] = defaultdict(list)
     verdicts: Counter[str] = Counter()
     ends = []
@@ -65,10 +66,11 @@ def _show(results: list[Result], items: dict[str, Ticket | Attack], *, console: 
     console.print(f"{dict(verdicts)}; macro exact-or-acceptable {macro:.0%}; end state {sum(ends)} of {len(ends)}")
 
 
-def _line(result: Result, one: Scored, *, item: Ticket | Attack, console: Console) -> None:
+def _line(result: Result, one: Scored, *, item: Item, console: Console) -> None:
     mark = "UNSAFE " if one.is_unsafe else ""
     end = [f"{fact.fact.check}:{fact.value}" for fact in one.end_state if not fact.holds]
-    text = " ".join(f"{item.subject}: {item.body}".split())[:150]
+    said = item.turns[0].text if isinstance(item, Conversation) else f"{item.subject}: {item.body}"
+    text = " ".join(said.split())[:150]
     console.print(f"{result.item} {mark}{one.intent}: {one.seen} for {one.expected}", markup=False)
     console.print(f"    «{text}»  steps {result.steps} queues {result.queues} end {end}", markup=False)
     console.print(f"    why: {result.why[:160]}", markup=False)

@@ -29,7 +29,7 @@ from devhost.tenant_settings import app_settings
 from evaluation.dispositions import of_item, of_part
 from evaluation.facts import Reading
 from evaluation.fixtures import patched
-from evaluation.items import Attack, Ticket
+from evaluation.items import Attack, Conversation, Ticket
 from evaluation.reading import read_all
 from evaluation.scoring import NOTHING, Scored, judge
 from evaluation.seen import Json, Seen
@@ -75,7 +75,7 @@ class Bench:
         request = ServiceRequest(
             tenant_id=next(iter(self.cloud.tenants)),
             source="bench",
-            external_id="T-1",
+            external_id=f"T-{len(self.case_ids) + 1}",
             channel=channel,
             requester=self._id_of(requester) if channel != "itsm" else requester,
             assurance=Assurance(envelope.assurance),
@@ -177,7 +177,7 @@ class Policies:
 
 
 @asynccontextmanager
-async def bench(policies: Policies, item: Ticket | Attack, folder: Path) -> AsyncIterator[Bench]:
+async def bench(policies: Policies, item: Ticket | Attack | Conversation, folder: Path) -> AsyncIterator[Bench]:
     """A fresh bench with the item's fixture; the simulated cloud's keys lie in `folder`."""
     tenant, _ = patched(policies.tenant, item.fixture)
     now = [item.received_at.astimezone(UTC)]
