@@ -16,7 +16,7 @@ from agent.lookups.names import name_of
 from agent.model.observation import Observation
 from agent.model.plan import Step
 from agent.planners.asks import Ask
-from agent.planners.runbooks.resolving import find_groups, find_person
+from agent.planners.runbooks.resolving import find_groups, person_meant
 from agent.planners.runbooks.runbook import Inquiry, Person, answer, background, hand_over, plan_of
 from agent.ports import Proposal
 
@@ -32,12 +32,9 @@ def group_access(ask: Ask, requester: Person) -> Inquiry:
     # (2)
     if problem := next(filter(None, map(_unwritable, groups)), None):
         return problem
-    person = requester
-    if ask.person:
-        other = yield from find_person(ask.person)
-        if isinstance(other, Proposal):
-            return other
-        person = other
+    person = yield from person_meant(ask, requester)
+    if isinstance(person, Proposal):
+        return person
     if not person.enabled:
         return hand_over("the account that would change its membership is not enabled")
     # (3)

@@ -13,6 +13,7 @@ from typing import Any
 from agent.lookups.quoting import is_address
 from agent.model.clarification import About
 from agent.model.observation import Observation
+from agent.planners.asks import Ask
 from agent.planners.group_phrases import bare_name
 from agent.planners.runbooks.runbook import Person, Question, hand_over, lacking, person_of
 from agent.planners.wording import same_words
@@ -63,6 +64,13 @@ def find_group(name: str) -> GroupFound:
     if group.state != "known":
         return hand_over(f"the group could not be looked up ({group.problem or group.state})")
     return dict(group.facts)
+
+
+def person_meant(ask: Ask, requester: Person) -> PersonFound:
+    """Return whom the wish is for or about, the requester when nobody else is named, or a hand-over."""
+    if not ask.person:
+        return requester
+    return (yield from find_person(ask.person))
 
 
 def find_person(name: str) -> PersonFound:
