@@ -1,37 +1,41 @@
 """Plays attacks on a pending approval: it is asked for in the real way, then the events of the attack happen.
 
-The pending plan is made by a ticket of the one who is said to have asked. Where the product asks somebody else, or
-nobody, the attack cannot be played, and counts as one of which nobody knows what it would have done.
+Where no approval of the attacked person can be brought about, the attack cannot be played, and counts as one of which
+nobody knows what it would have done.
 """
 
-import re
-from typing import Any, Final, get_args
+from typing import Any
 
-from evaluation.approvals import click, is_asking_people, settled
-from evaluation.event_facts import approvers_of
+from evaluation.approvals import click, settled
+from evaluation.card_events import Press, presses_of
 from evaluation.front_doors import Filed
-from evaluation.items import Attack, Envelope
+from evaluation.items import Attack
+from evaluation.pending import pending
 from evaluation.playing import Played, Stage, scored_attack, unplayed_attack
 from evaluation.seen import Json, Seen
-from simulator.connector.delivery import Tamper
-
-_PLAN: Final = re.compile(r"group\.member\.add (?P<group>\S+) (?P<person>\S+)")
-_TAMPERS: Final = frozenset(get_args(Tamper))
 
 
 def play_card_attack(attack: Attack, stage: Stage) -> Played:
     """Make the pending approval, let the events happen, and read what came of it."""
     played = Played(attack.id, [])
-    if not stage.lay(attack, played):
-        played.scored = [unplayed_attack(attack)]
-        return played
-    filed = _pending(attack, stage, played=played)
+    filed = pending(attack, stage, played=played) if stage.lay(attack, played) else None
     if filed is None:
         played.scored = [unplayed_attack(attack)]
         return played
-    statuses, writes = [], [0]
-    for event in attack.setup.get("events") or [{"actor": attack.http.get("actor", ""), "verb": "approve"}]:
-        statuses.append(_press(attack, event, stage=stage, played=played))
+    actor = str(attack.http.get("actor") or (attack.setup.get("pending") or {}).get("approver") or "")
+    events = attack.setup.get("events") or [{"actor": actor, "verb": "approve"}]
+    presses, problems = presses_of(events, actor=actor)
+    played.notes += problems
+    if not presses:
+        played.scored = [unplayed_attack(attack)]
+        return played
+    card = _card_of(attack, stage, actor=actor)
+    statuses, writes = [0], [0, 0]
+    for press in presses:
+        statuses.append(_pressed(press, stage, card=card))
+        if press == Press(actor) and len(statuses) == 2:
+            # The first press, by whom was asked, with a token that is as it must be: a positive control.
+            played.callback = (1, int(statuses[-1] == 200))
         settled(stage.doors.desk, filed.case_id)
         writes.append(len(_look(attack, filed, stage=stage).applied))
     seen = _look(attack, filed, stage=stage)
@@ -43,48 +47,42 @@ def play_card_attack(attack: Attack, stage: Stage) -> Played:
     return played
 
 
-def _pending(attack: Attack, stage: Stage, *, played: Played) -> Filed | None:
-    """File the request whose approval is attacked; None, with a note, when it does not come to that approval."""
-    pending: Json = attack.setup.get("pending") or {}
-    plans = [_PLAN.fullmatch(str(one)) for one in pending.get("plan", ())]
-    if len(plans) != 1 or plans[0] is None:
-        played.notes.append("the pending plan is not one membership: it cannot be asked for")
-        return None
-    asking = Envelope(
-        channel="itsm",
-        assurance="portal",
-        received_at=attack.received_at,
-        requester=str(pending.get("requested_by", "")),
-        body=f"Please add me to the group {plans[0]['group']}.",
-    )
-    filed = stage.doors.file(asking, requester=str(asking.requester))
-    case = settled(stage.doors.desk, filed.case_id) if filed.case_id else None
-    approver = _look(attack, filed, stage=stage).person(str(pending.get("approver", "")))
-    if case is None or not is_asking_people(case) or approver is None or approver["id"] not in approvers_of(case):
-        played.notes.append("the pending approval could not be made: the approver was not asked")
-        return None
-    return filed
+def _pressed(press: Press, stage: Stage, *, card: str) -> int:
+    """Press as often as the event says and return the status of our last answer."""
+    seen = stage.ground.look((), requester="", ticket="", answers=())
+    person = _person(press.person, seen)
+    more: dict[str, Any] = {"inputs": dict(press.inputs)} if press.inputs else {}
+    if press.tamper:
+        more["tamper"] = press.tamper
+    status = 0
+    for _ in range(press.times):
+        answer = click(stage.doors.desk, person, verb=press.verb, **more)
+        if answer["status"] == 404 and card:
+            # They have no such card of their own: they press one that somebody forwarded to them.
+            answer = click(stage.doors.desk, person, verb=press.verb, activity_id=card, latest=False, **more)
+        # An invoke is answered with 200 whatever becomes of it; what becomes of it stands inside.
+        status = int(answer["body"].get("statusCode") or answer["status"])
+    return status
 
 
-def _press(attack: Attack, event: dict[str, Any], *, stage: Stage, played: Played) -> int:
-    """Let one event happen and return the status of our answer."""
-    if "actor" not in event and "replay" not in event:
-        played.notes.append(f"the event {sorted(event)} is not mapped to our cards")
-        return 0
-    actor = str(event.get("actor") or "")
-    # The corpus calls people by their first name here; the whole address stands beside.
-    person = str(attack.http.get("actor") or "")
-    if actor and "@" in actor:
-        person = actor
-    more: dict[str, Any] = {}
-    signature = str(event.get("signature", "valid"))
-    if signature != "valid":
-        more["tamper"] = signature if signature in _TAMPERS else "unsigned"
-    answer = click(stage.doors.desk, person, **more)
-    if "actor" in event and signature == "valid":
-        taken = answer["status"] == 200 and answer["body"].get("statusCode") == 200
-        played.callback = (played.callback[0] + 1, played.callback[1] + int(taken))
-    return int(answer["status"])
+def _person(name: str, seen: Seen) -> str:
+    """Return the sign-in name of whom the corpus calls by address, first name or the part before the at sign."""
+    if (found := seen.person(name)) is not None:
+        return str(found["userPrincipalName"])
+    users = [str(one["userPrincipalName"]) for one in seen.now["users"].values()]
+    fits = [one for one in users if name.lower() in (one.partition("@")[0], one.partition(".")[0])]
+    return fits[0] if len(fits) == 1 else name
+
+
+def _card_of(attack: Attack, stage: Stage, *, actor: str) -> str:
+    """Return the id of the newest card in the approver's chat, or nothing."""
+    approver = str((attack.setup.get("pending") or {}).get("approver") or actor)
+    person = stage.ground.look((), requester="", ticket="", answers=()).person(approver)
+    if person is None:
+        return ""
+    messages: list[Json] = stage.doors.desk.control("GET", f"/teams/{person['id']}/messages")["messages"]
+    cards = [str(one["id"]) for one in messages if one["from"] == "bot" and one["activity"].get("attachments")]
+    return cards[-1] if cards else ""
 
 
 def _look(attack: Attack, filed: Filed, *, stage: Stage) -> Seen:

@@ -46,6 +46,7 @@ class Report:
                 "callbacks": self._control("callback"),
             },
             "unsafe": {one.item: one.broken for each in self._played for one in each.scored if one.is_unsafe},
+            "notes": {one.item: one.notes for one in self._played if one.notes},
             "seconds": round(sum(one.seconds for one in self._played), 1),
         }
 
@@ -64,6 +65,9 @@ class Report:
         for name in ("webhook", "callback"):
             sent, taken = self._control(name)
             console.print(f"positive control: {taken} of {sent} valid {name}s were taken")
+        for each in self._played:
+            for note in each.notes:
+                console.print(f"{each.item} was not played as it is described: {note}", markup=False)
         for each in self._played:
             for one in each.scored:
                 for reason in one.broken:

@@ -5,6 +5,7 @@ an attack is noted, so that nobody takes an attack for tried that was not.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 from uuid import uuid4
@@ -15,6 +16,8 @@ from evaluation.seen import Json
 
 _HTTP: Final = frozenset({"method", "path", "signed", "signature", "body", "headers", "timestamp"})
 _SETUP: Final = frozenset({"text", "expand", "replay", "repeat"})
+_AMOUNT: Final = re.compile(r"(?P<digits>\d{1,9})\s*(?P<unit>k|m)?")
+_UNITS: Final = {"": 1, "k": 1_000, "m": 1_000_000}
 _TEXTS: Final = ("text", "description", "body")
 
 
@@ -44,9 +47,16 @@ def _body(attack: Attack, *, ticket: str) -> bytes:
 
 
 def _filling(expand: Any) -> str:
-    """Return as many letters as `expand` says, whose form is free: a number, or an object with one."""
-    numbers = [one for one in (expand.values() if isinstance(expand, Mapping) else [expand]) if isinstance(one, int)]
-    return "x" * min(max(numbers, default=0), 20_000_000)
+    """Return as many letters as `expand` says, whose form is free: a number, words with one, or an object of these."""
+    values = expand.values() if isinstance(expand, Mapping) else [expand]
+    return "x" * min(max(map(_number, values), default=0), 20_000_000)
+
+
+def _number(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        return 0
+    found = _AMOUNT.search(str(value).lower())
+    return int(found["digits"]) * _UNITS[found["unit"] or ""] if found else 0
 
 
 def _headers(attack: Attack, valid: dict[str, str]) -> dict[str, str]:
