@@ -12,7 +12,7 @@ from agent.model.graph_call import GraphCall
 # Without `$select` Graph returns eleven default properties, and most of these are not among them.
 _PROFILE = (
     "id,displayName,givenName,surname,userPrincipalName,mail,accountEnabled,userType,department,jobTitle,"
-    "onPremisesSyncEnabled,usageLocation,assignedLicenses,lastPasswordChangeDateTime"
+    "officeLocation,onPremisesSyncEnabled,usageLocation,assignedLicenses,lastPasswordChangeDateTime"
 )
 _CANDIDATE = "id,displayName,givenName,surname,userPrincipalName,accountEnabled"
 _MANAGER = "id,displayName,userPrincipalName,accountEnabled"
@@ -54,6 +54,7 @@ def _profile_only(record: Mapping[str, Any]) -> dict[str, Any]:
         userType=str,
         department=str,
         jobTitle=str,
+        officeLocation=str,
         onPremisesSyncEnabled=bool,
         usageLocation=str,
         lastPasswordChangeDateTime=str,

@@ -80,7 +80,8 @@ class Ask:
     `words` are the requester's own words of this one wish, from which a runbook reads what else it needs: dates,
     names, addresses; `said` are all own words of the request, in which somebody may have been named before.
     `today` is the day on which it was asked, which "tomorrow" is counted from; `language` is the one it is written in.
-    The planner sets both; an Ask without them is not dated.
+    The planner sets both; an Ask without them is not dated. `is_console`: the requester signed in to IT's own console,
+    as the channel proved; what they may do there is still said by their roles and by policy.
     """
 
     intent: Intent
@@ -95,6 +96,7 @@ class Ask:
     said: str = ""
     today: date = date.min
     language: Language = "en"
+    is_console: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from agent.model.clarification import MAX_SAID_CHARS, Reply
-from agent.model.service_request import ServiceRequest
+from agent.model.service_request import Assurance, ServiceRequest
 from agent.planners.asks import Ask, Intent, Unclear
 from agent.planners.products import part_numbers
 from agent.planners.understanding import named_products, understand, wishes
@@ -34,7 +34,8 @@ def understand_with(
         said = f"{said} {reply.text}" if reply.missing.about == "wish" else said
     if isinstance(wanted, Unclear):
         return wanted
-    return replace(wanted, today=request.received_at.date(), language=request.language)
+    console = request.channel == "console" and request.assurance is Assurance.SSO
+    return replace(wanted, today=request.received_at.date(), language=request.language, is_console=console)
 
 
 def _filled(wanted: Ask | Unclear, reply: Reply, *, said: str, names: tuple[str, ...]) -> Ask | Unclear:
