@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from agent.created import promised
 from agent.fitness import Fitness, WhyNot
 from agent.model.activity_event import ActivityEvent, EventCode
 from agent.model.approval import ApprovalRequest
@@ -60,7 +61,7 @@ async def answerer_of(case: Case, person_id: str, *, ports: Ports, now: datetime
     """
     request = case.approval_request
     assert request is not None and case.plan is not None, "only a case that asked is answered"
-    notes = Notes(ports, now=now)
+    notes = Notes(ports, now=now, promises=promised(case, now=now))
     fit: list[str] = []
     unfit: list[tuple[str, Fitness]] = []
     events: list[ActivityEvent] = []

@@ -4,7 +4,8 @@ What it refuses: a step that the catalogue would not build from its own paramete
 denies now, a step whose approvals are missing, stale, for something else, or from the wrong person.
 
 To grant a permit, in this order:
-1. The step is exactly what the catalogue builds from the step's action id and parameters.
+1. The step is exactly what the catalogue builds from the step's action id and parameters, and about nothing that is
+   yet to be created (`agent.created`).
 2. The decision is fresh and is not DENY; an approval given earlier never outvotes it.
 3. The rules that ask for people are the very rules that the approvers were shown.
 4. Every requirement is met by enough distinct people who may approve, for this plan's digest, in time. Whose
@@ -27,6 +28,7 @@ from urllib.parse import quote
 
 from agent.acting import permissions_for
 from agent.actions import CATALOGUE, parse_step
+from agent.created import step_in_hand
 from agent.errors import NotAuthorizedError
 from agent.model.actor import WORKLOAD, Actor
 from agent.model.approval import Proof
@@ -74,7 +76,7 @@ def excluded_approvers(case: Case) -> frozenset[str]:
     # Others may gain too: the new manager of somebody, the owner of a new group, who gets a new account's password.
     touched |= {text for step in case.plan.steps for text in step.texts}
     # An address names a person too: whose it is was looked up when the plan was decided.
-    return frozenset({case.requester_id, *touched, *case.concerned.values()})
+    return frozenset({case.requester_id, *touched, *case.concerned.values(), *case.created.values()})
 
 
 def needs_step_up(case: Case) -> bool:
@@ -287,8 +289,7 @@ def _deadline_of(case: Case, *, now: datetime, standing: Standing, is_rollback: 
 
 
 def _current(case: Case) -> Step:
-    assert case.plan is not None and case.step_index < len(case.plan.steps), "a case executes a step of its plan"
-    return case.plan.steps[case.step_index]
+    return step_in_hand(case)
 
 
 def _filled(call: GraphCall, created_id: str) -> GraphCall:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from agent.acting import actor_for
+from agent.created import Promises, plan_now, promised
 from agent.errors import DirectoryError, NotAuthorizedError, ThrottledError
 from agent.gate import decide
 from agent.lookups import LOOKUPS
@@ -104,10 +105,11 @@ async def judge_steps(
         PolicyUnavailableError: the tenant has no usable published policy.
     """
     assert case.plan is not None, "a step belongs to a plan"
-    steps = [case.plan.steps[index] for index in indexes]
+    plan, coming = plan_now(case), promised(case, now=now)
+    steps = [plan.steps[index] for index in indexes]
     wanted = [pair for step in steps for pair in needed_lookups(step, case.request, requester_id=case.requester_id)]
-    fresh = await look_up(wanted, ports, now=now)
-    merged = {**case.seen, **fresh.observations}
+    fresh = await look_up((pair for pair in wanted if pair not in coming), ports, now=now)
+    merged = {**case.seen, **fresh.observations, **_by_key(coming)}
     engine = await ports.policy.engine(case.request.tenant_id)
     at_hand = await ports.identities.at_hand(case)
     actors, records, explained = list[Actor](), [], []
@@ -161,8 +163,9 @@ def request_for(case: Case, index: int, *, ports: Ports, now: datetime) -> Autho
         NotAuthorizedError: what the case remembers does not say that the step's names are the tenant's own.
     """
     assert case.plan is not None, "a step belongs to a plan"
-    step = case.plan.steps[index]
-    facts = _facts(step, case, seen=case.seen, ports=ports, now=now, actor=WORKLOAD, is_rollback=False)
+    step = plan_now(case).steps[index]
+    seen = {**case.seen, **_by_key(promised(case, now=now))}
+    facts = _facts(step, case, seen=seen, ports=ports, now=now, actor=WORKLOAD, is_rollback=False)
     return AuthorizationRequest(step.action, facts)
 
 
@@ -182,7 +185,7 @@ def _facts(
         request=case.request,
         requester_id=case.requester_id,
         seen=seen,
-        plan=case.plan,
+        plan=plan_now(case),
         break_glass_ids=ports.tenant.break_glass_ids,
         vip_ids=ports.tenant.vip_ids,
         time_zone=ports.tenant.time_zone,
@@ -193,6 +196,10 @@ def _facts(
     if not facts:
         raise NotAuthorizedError(f"step `{step.action}` names somebody or something otherwise than the tenant does")
     return facts
+
+
+def _by_key(promises: Promises) -> dict[str, Observation]:
+    return {f"{lookup}:{subject}": one for (lookup, subject), one in promises.items()}
 
 
 def _call(name: str, subject: str) -> GraphCall | DirectoryError:

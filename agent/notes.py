@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
+from agent.created import Promises
 from agent.inquiry import look_up
 from agent.lookups.view import View
 from agent.model.observation import Observation
@@ -14,12 +16,12 @@ _OBJECT_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Notes:
-    """Answers of this moment, by question. What was asked already is not asked again."""
+    """Answers of this moment, by question. What was asked already, or is promised by the plan, is not asked again."""
 
-    def __init__(self, ports: Ports, *, now: datetime) -> None:
+    def __init__(self, ports: Ports, *, now: datetime, promises: Promises = MappingProxyType({})) -> None:
         self._ports = ports
         self._now = now
-        self._seen: dict[tuple[str, str], Observation] = {}
+        self._seen: dict[tuple[str, str], Observation] = dict(promises)
         self._unlogged: list[Observation] = []
 
     async def ask(self, questions: Iterable[tuple[str, str]]) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from agent.created import plan_now, promised
 from agent.fitness import GROUP, PEOPLE_OF_THE_STACK, RELATIONS, Examiner, Fitness, WhyNot, people_in
 from agent.model.activity_event import ActivityEvent, EventCode
 from agent.model.approval import Asked
@@ -87,7 +88,7 @@ async def people_for(
         ThrottledError: Graph says to come back later.
     """
     assert case.plan is not None, "people approve a plan"
-    notes = notes or Notes(ports, now=now)
+    notes = notes or Notes(ports, now=now, promises=promised(case, now=now))
     examiner = Examiner(case, requirement.resolver, case.plan.steps if steps is None else steps, ports.tenant, notes)
     if among is None:
         everybody = await _everybody(examiner)
@@ -124,8 +125,8 @@ async def with_fit_approvers(case: Case, *, ports: Ports, now: datetime) -> tupl
     request = case.approval_request
     if request is None or case.plan is None:
         return case, ()
-    notes = Notes(ports, now=now)
-    steps = (case.plan.steps[case.step_index],)
+    notes = Notes(ports, now=now, promises=promised(case, now=now))
+    steps = (plan_now(case).steps[case.step_index],)
     agreed = {(name, one.approver_id) for one in case.approvals if one.granted for name in one.resolvers}
     events: list[ActivityEvent] = []
     fit: list[Asked] = []

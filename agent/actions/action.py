@@ -15,7 +15,7 @@ from agent.errors import RemitError
 from agent.model.expectation import Expectation
 from agent.model.frozen import Frozen
 from agent.model.graph_call import GraphCall
-from agent.model.plan import Check, Fact, Step, Target, TargetKind, Undo
+from agent.model.plan import Check, Creates, Fact, Step, Target, TargetKind, Undo
 
 # Graph hands out object ids as lower-case GUIDs; one spelling only, so that equal ids are equal text.
 ObjectId = Annotated[
@@ -98,6 +98,7 @@ class Action(Frozen):
         capture: GraphCall,
         precondition: Expectation | None = None,
         undo: Undo | None = None,
+        creates: Creates | None = None,
     ) -> Step:
         """Return the step; `target` is the id and the label of the object that it changes, `owner_id` whose it is."""
         return Step(
@@ -121,6 +122,7 @@ class Action(Frozen):
             secret=self.code_from,
             secret_field=self.code_field,
             created_field=self.created_field,
+            creates=creates,
             again_on=self.again_on,
         )
 

@@ -1,5 +1,6 @@
 """Bringing people into the tenant: a new account, and a guest from elsewhere."""
 
+import uuid
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import JsonValue, StringConstraints
@@ -10,7 +11,7 @@ from agent.actions.user_properties import SignInName, Text
 from agent.lookups.quoting import domain_of, literal
 from agent.model.expectation import AllOf, Expectation, FieldEquals, ListHoldsCreated
 from agent.model.graph_call import GraphCall
-from agent.model.plan import Check, Fact, Step, TargetKind, Undo
+from agent.model.plan import Check, Creates, Fact, Step, TargetKind, Undo
 
 # What makes a new object changes the tenant itself.
 TENANT = "tenant"
@@ -20,6 +21,9 @@ _PATIENCE_SECONDS = 180
 
 # Where a guest arrives after accepting. A fixed page of Microsoft's, because the link goes out in a mail of ours.
 _ARRIVAL = "https://myapplications.microsoft.com"
+
+# Names of accounts that do not exist yet become ids in a space of their own (RFC 9562, section 5.5).
+_STAND_INS = uuid.UUID("a64e9b52-6f0a-4f4e-9d0b-6a2b7a0f6c1d")
 
 _DisplayName = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=256, pattern=r"^[^\p{C}]+$")]
 _Nickname = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9._-]{1,64}$")]
@@ -57,6 +61,24 @@ class _NewcomerAction(Action):
     @property
     def _nobody(self) -> Expectation:
         return FieldEquals(field="value", value=[])
+
+    def _newcomer(self, address: str, profile: dict[str, JsonValue]) -> Creates:
+        """Return who will be there: somebody new, who is in no group, holds no role and has no record of risk."""
+        stand_in = str(uuid.uuid5(_STAND_INS, f"{self.id}:{address.lower()}"))
+        synced_and_licensed: dict[str, JsonValue] = {"onPremisesSyncEnabled": None, "assignedLicenses": []}
+        return Creates(
+            stand_in=stand_in,
+            shown={
+                "user.get": {"id": stand_in, "accountEnabled": True, **synced_and_licensed, **profile},
+                "user.risk": None,
+                "user.directory_roles": {"roles": []},
+                "user.groups": {"groups": [], "role_assignable": []},
+                "user.units": {"units": []},
+                "user.manager": None,
+                "user.sponsors": {"sponsors": []},
+                "deleted.user": None,
+            },
+        )
 
 
 class CreateUser(_NewcomerAction):
@@ -104,7 +126,14 @@ class CreateUser(_NewcomerAction):
             capture=self._read(f"{by_name} or mailNickname eq {literal(self.nickname)}"),
             precondition=self._nobody,
             undo=self._undo(by_name),
+            creates=self._newcomer(self.upn, self._profile),
         )
+
+    @property
+    def _profile(self) -> dict[str, JsonValue]:
+        unset: dict[str, JsonValue] = {"department": None, "usageLocation": None}
+        named: dict[str, JsonValue] = {"displayName": self.called, "userPrincipalName": self.upn, "userType": "Member"}
+        return {**unset, **named, **self._optional}
 
     def _told(self) -> dict[str, Fact]:
         return {**super()._told(), "params.attributes": tuple(sorted(self._optional))}
@@ -179,4 +208,6 @@ class InviteGuest(_NewcomerAction):
             capture=self._read(by_mail),
             precondition=self._nobody,
             undo=self._undo(by_mail),
+            # The name of a guest without one, and the sign-in name, are Microsoft's to make.
+            creates=self._newcomer(self.mail, {"displayName": self.called, "mail": self.mail, "userType": "Guest"}),
         )

@@ -74,7 +74,8 @@ class Case(Frozen):
     this case, or the stop of all that it belongs to; `held_by` is the pause of its tenant or of the stack that it met
     before a write. `alerts` are the kinds of violation that people were told of. `grants` are the ids of the standing
     grants that stand in for people in it, or were given with it; `grant_steps` says in which steps of the plan, as it
-    was decided last, each of them stands in.
+    was decided last, each of them stands in. `created` maps the stand-ins in the plan to the ids of what verified steps
+    created.
     """
 
     id: str
@@ -118,6 +119,7 @@ class Case(Frozen):
     alerts: tuple[str, ...] = ()
     grants: tuple[str, ...] = ()
     grant_steps: dict[str, tuple[int, ...]] = {}
+    created: dict[str, str] = {}
     closed_at: AwareDatetime | None = None
 
     @property

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
 from agent.model.expectation import Expectation
 from agent.model.frozen import Frozen
@@ -64,6 +64,17 @@ class GivenName(Frozen):
     source: NameSource
 
 
+class Creates(Frozen):
+    """What a step brings into the tenant, for the later steps of its plan.
+
+    `stand_in` is an object id that means it until Graph has given it one; nothing in the tenant has it. `shown` is what
+    look-ups about it will show, by look-up name: null is an answer that there is no such thing.
+    """
+
+    stand_in: str
+    shown: dict[str, dict[str, JsonValue] | None]
+
+
 # What a parameter tells policy; several texts are a set, in alphabetical order.
 Fact = bool | int | str | tuple[str, ...]
 
@@ -79,7 +90,8 @@ class Step(Frozen):
     only. `precondition` is what the before-image must show, or nothing is sent: the undo puts back what the plan
     says was there. `secret`: `generated` by us and filled into the call, `returned` by Graph in the answer's field
     named by `secret_field`, or none at all. `created_field` is where the answer has the id of what was created.
-    Both are paths of `agent.model.reached`. `again_on` are statuses with which Graph says
+    Both are paths of `agent.model.reached`. `creates` is said where later steps of a plan may be about that object.
+    `again_on` are statuses with which Graph says
     that it could not do it yet, so that it is tried again as after throttling.
     """
 
@@ -103,6 +115,7 @@ class Step(Frozen):
     secret: Literal["none", "generated", "returned"] = "none"
     secret_field: str = ""
     created_field: str = "id"
+    creates: Creates | None = None
     again_on: tuple[int, ...] = ()
 
     @property

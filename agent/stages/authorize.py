@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal
 
+from agent.created import promised
 from agent.errors import NotAuthorizedError
 from agent.gate import asking_rules, rules_digest
 from agent.inquiry import Judged, judge_steps
@@ -117,7 +118,7 @@ async def _ask_people(
     requirements = _strictest(missing)
     rules = tuple(sorted({rule for decision in case.decisions for rule in asking_rules(decision)}))
     assert case.plan is not None, "people are asked about a plan"
-    notes = Notes(ports, now=now)
+    notes = Notes(ports, now=now, promises=promised(case, now=now))
     asked: list[Asked] = []
     names: dict[str, str] = {}
     mails: dict[str, str] = {}

@@ -14,6 +14,7 @@ from math import ceil
 
 from agent.actions import CATALOGUE
 from agent.controls import entry_of, hold
+from agent.created import plan_now
 from agent.dispatch import MAX_TRIES, Sent, dispatch
 from agent.errors import ChangedMeanwhileError, NotAuthorizedError, PortError, WithheldError
 from agent.gate import grant
@@ -40,7 +41,7 @@ async def execute(case: Case, ports: Ports, *, now: datetime) -> Turn:
     if given:
         # A turn of its own: everybody who was asked has agreed, and what is done next may go wrong.
         return await put_in_force(case, given, ports=ports, now=now)
-    step = case.plan.steps[case.step_index]
+    step = plan_now(case).steps[case.step_index]
     attempt = ports.attempts.of(case.step_index, "do")
     # (1) Somebody began this write before us: the tenant says what became of it.
     if attempt is not None and attempt.state == "intended":

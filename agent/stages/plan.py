@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from agent.actions import UnknownActionError, parse_step
+from agent.created import is_in_order
 from agent.lookups import LOOKUPS
 from agent.model.activity_event import ActivityEvent, EventCode
 from agent.model.case import Case, Stage
@@ -69,6 +70,9 @@ def _ask_back(case: Case, missing: Missing, *, now: datetime, reasoned: Activity
 def _accept(case: Case, proposed: Plan, *, now: datetime, reasoned: ActivityEvent) -> Turn:
     if not all(_is_from_catalogue(step) for step in proposed.steps):
         why = "the planner proposed a step that is not in the action catalogue"
+        return _hand_over(case, why=why, queue="service-desk-l2", event=reasoned)
+    if not is_in_order(proposed.steps):
+        why = "the planner proposed a step about somebody whom no earlier step of its plan creates"
         return _hand_over(case, why=why, queue="service-desk-l2", event=reasoned)
     # What people read about a plan is made from its steps, not from the planner's own words.
     plain = proposed.model_copy(update={"summary": summary_of(proposed.steps)[:MAX_WORDS]})

@@ -5,6 +5,7 @@ from functools import partial
 
 from agent.actions import CATALOGUE
 from agent.controls import hold
+from agent.created import plan_now
 from agent.dispatch import MAX_TRIES, dispatch
 from agent.errors import NotAuthorizedError, WithheldError
 from agent.gate import grant_undo
@@ -33,7 +34,7 @@ async def rollback(case: Case, ports: Ports, *, now: datetime) -> Turn:
         # A turn of its own: the intent of the first undo is saved before its turn ends, and what a worker that dies
         # then has not saved would be said again by the next.
         return Turn(case.evolve(is_rolling_back=True), events=(_started(case, now=now),))
-    step = case.plan.steps[index]
+    step = plan_now(case).steps[index]
     case = case.evolve(step_index=index)
     if case.effects[index] == "found":
         problem = f"whether `{step.action}` was our change or somebody else's is not known, as its answer was lost"

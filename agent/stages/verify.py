@@ -3,8 +3,10 @@
 from datetime import datetime, timedelta
 
 from agent.controls import turned_round
+from agent.created import plan_now
 from agent.dispatch import sealing_purpose
 from agent.errors import ChannelError, VaultError
+from agent.lookups.quoting import is_object_id
 from agent.model.activity_event import ActivityEvent, EventCode
 from agent.model.case import Case, Effect, Stage
 from agent.model.plan import Step
@@ -26,7 +28,7 @@ async def verify(case: Case, ports: Ports, *, now: datetime) -> Turn:
     what cannot be seen is guessing.
     """
     assert case.plan is not None, "a case reaches verify only with a plan"
-    step = case.plan.steps[case.step_index]
+    step = plan_now(case).steps[case.step_index]
     attempt = ports.attempts.of(case.step_index, "do")
     assert attempt is not None, "a step is verified only after an attempt"
     created = attempt.receipt.created_id if attempt.receipt else ""
@@ -59,7 +61,7 @@ async def _go_on(
     assert case.plan is not None, "a verified step belongs to a plan"
     # Without an answer to our write it may be somebody else's change that we see, so it is not ours to undo.
     effect: Effect = "verified" if attempt.receipt else "found"
-    done = case.evolve(effects=(*case.effects, effect))
+    done = case.evolve(effects=(*case.effects, effect), created={**case.created, **_created(step, attempt)})
     events = [event]
     if step.secret != "none":
         # The lease keeps a second worker with the same message from showing the secret again.
@@ -78,6 +80,12 @@ async def _go_on(
     else:
         onward = done.evolve(stage=Stage.CLOSE, outcome="resolved")
     return Turn(onward, events=tuple(events), attempts=(attempt,))
+
+
+def _created(step: Step, attempt: Attempt) -> dict[str, str]:
+    """Return by which id the tenant has what the step created: that of Graph's own answer, never one looked for."""
+    created_id = attempt.receipt.created_id if attempt.receipt else ""
+    return {step.creates.stand_in: created_id} if step.creates and is_object_id(created_id) else {}
 
 
 async def _deliver(case: Case, step: Step, *, attempt: Attempt, ports: Ports) -> None:
