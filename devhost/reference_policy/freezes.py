@@ -1,6 +1,6 @@
 """Freeze windows (RP-25): what a tenant file's words freeze, and the times at which a runtime layer stays open.
 
-A file says a scope in words. Understood are a department (`department:Finance`) or a group (`group:QT-Sales`)
+A file says a scope in words. Understood are a department (`department:Finance`) or a group (`group:AB-Sales`)
 or neither, followed by what is frozen (`groups and licences`). After a group only what is done to groups is
 understood, because nothing else has one as its target. Words that are not understood freeze everything
 for everybody: a freeze that somebody wrote must never turn out to be none.

@@ -1,7 +1,7 @@
 """For when: the range of days, or the one day, that a wish names; nothing where the words leave it open.
 
 In this order:
-1. Two days with a word or dash between them ("3 to 7 June", "24/12-7/1", "du 1 au 9 décembre").
+1. Two days with a word or dash between them ("3 to 7 June", "24/12-7/1", "du 3 au 12 mars").
 2. A day from which and a day until which, or of the return, wherever they stand.
 3. A length of time from a day on ("two weeks from Monday", "ab morgen für 3 Tage", "the next ten days").
 4. A week or a month by name ("next week", "la semaine prochaine").

@@ -19,7 +19,7 @@ from agent.planners.runbooks.runbook import Person, Question, hand_over, lacking
 from agent.planners.wording import same_words
 from agent.ports import Proposal
 
-# A naming convention's prefix: up to four capitals or digits and a mark, as in `QG-Recipes` or `SG_Finance`.
+# A naming convention's prefix: up to four capitals or digits and a mark, as in `AB-Payroll` or `SG_Finance`.
 _PREFIX = re.compile(r"^[A-Z][A-Z0-9]{0,3}[-_]")
 
 # How people join two names, in the five languages that the phrases know.
