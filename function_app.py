@@ -9,6 +9,7 @@ from agent.settings import read_settings
 from agent.wiring import Stack
 from console.approval_front import answer_front, approval_front
 from console.front import Page, case_front, cases_front
+from console.memory_front import memory_front
 from console.sign_in_front import begin_sign_in, finish_sign_in
 
 # The worker logs from the root at INFO; the SDKs would write every request and its headers there.
@@ -110,6 +111,19 @@ async def proposals(req: func.HttpRequest) -> func.HttpResponse:
 async def grant(req: func.HttpRequest) -> func.HttpResponse:
     """Somebody's order to revoke or suspend a standing grant."""
     reply = await (await stack.grant_desk()).receive(req.get_body())
+    return func.HttpResponse(reply.text, status_code=reply.status, mimetype="application/json")
+
+
+@app.route(route="memory", methods=["GET"])
+async def memory(req: func.HttpRequest) -> func.HttpResponse:
+    """What the words of every tenant's people meant, as a page or as JSON."""
+    return _answer(await memory_front(await stack.memory_desk(), accept=req.headers.get("accept", "")))
+
+
+@app.route(route="memory/forget", methods=["POST"])
+async def forget(req: func.HttpRequest) -> func.HttpResponse:
+    """Somebody's order to forget what words meant."""
+    reply = await (await stack.memory_desk()).forget(req.get_body())
     return func.HttpResponse(reply.text, status_code=reply.status, mimetype="application/json")
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from agent.errors import ChannelError
 from agent.ports import Channel, Clock, TenantProfile
 from agent.settings import Settings, TenantSettings
 
@@ -15,9 +16,14 @@ if TYPE_CHECKING:
     from agent.channels.bot_token import BotTokens
     from agent.channels.connector import Connector
     from agent.channels.own_pages import OwnPages
+    from agent.identity.delegations import Delegations
     from agent.identity.user_tokens import UserTokens
     from agent.storage.connections import StorageConnections
+    from agent.storage.delegations import TableDelegations
+    from agent.vault.sealer import VaultSealer
     from agent.vault.secrets import TenantVault
+
+_BOT_SCOPE = "https://api.botframework.com/.default"
 
 
 def storage_of(settings: Settings, identity: "AsyncTokenCredential") -> "StorageConnections":
@@ -108,3 +114,33 @@ def user_tokens_of(settings: Settings, client: "httpx.AsyncClient") -> "UserToke
         tenant_ids=frozenset(one.tenant_id for one in settings.tenants),
         authority=settings.authority_url,
     )
+
+
+def names_of(
+    settings: Settings,
+    kept: "TableDelegations",
+    *,
+    sealer: "VaultSealer",
+    identity: "AsyncTokenCredential",
+    clock: Clock,
+) -> "Delegations":
+    """Return who knows in whose names steps of a case can be written."""
+    from agent.identity.delegations import Delegations
+
+    return Delegations(
+        kept, sealer=sealer, identity=identity, app_id=settings.app_id, clock=clock, authority=settings.authority_url
+    )
+
+
+async def bot_token(identity: "AsyncTokenCredential") -> str:
+    """Return a token with which the bot connector lets us speak.
+
+    Raises:
+        ChannelError: there is none to be had.
+    """
+    from azure.core.exceptions import AzureError
+
+    try:
+        return str((await identity.get_token(_BOT_SCOPE)).token)
+    except AzureError as error:
+        raise ChannelError(f"no token for the bot connector: `{type(error).__name__}`") from None

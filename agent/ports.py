@@ -16,6 +16,7 @@ from agent.errors import (
     StorageError,
     WriteUnknownError,
 )
+from agent.memory.book import MeaningBook
 from agent.model.activity_event import ActivityEvent
 from agent.model.case import Case
 from agent.model.graph_call import GraphCall
@@ -292,4 +293,5 @@ class Ports:
     attempts: Attempts
     controls: Controls
     grants: GrantBook
+    memory: MeaningBook
     clock: Clock

@@ -9,8 +9,17 @@ from collections.abc import Awaitable, Mapping
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
-from agent.errors import ChannelError
-from agent.groundwork import Speaking, blobs_of, bot_tokens_of, channel_of, profile_of, storage_of, user_tokens_of
+from agent.groundwork import (
+    Speaking,
+    blobs_of,
+    bot_token,
+    bot_tokens_of,
+    channel_of,
+    names_of,
+    profile_of,
+    storage_of,
+    user_tokens_of,
+)
 from agent.model.case import Stage
 from agent.ports import Attempts, CaseStore, Ports
 from agent.settings import Settings, TenantSettings
@@ -23,15 +32,13 @@ if TYPE_CHECKING:
     from agent.callback import Callback
     from agent.channels.connector import Connector
     from agent.grant_desk import GrantDesk
-    from agent.identity.delegations import Delegations
     from agent.intake import Intake
     from agent.itsm.source import SourceProfile
+    from agent.memory_desk import MemoryDesk
     from agent.standing.book import GrantBook
     from agent.standing.suspension import OwnersNotices
     from agent.steering import Steering
     from agent.storage.connections import StorageConnections
-
-_BOT_SCOPE = "https://api.botframework.com/.default"
 
 
 class Stack:
@@ -112,6 +119,13 @@ class Stack:
         tenant_ids = [one.tenant_id for one in self._settings.tenants]
         return GrantDesk((await self._built()).grants, tenant_ids=tenant_ids, clock=self._clock)
 
+    async def memory_desk(self) -> "MemoryDesk":
+        """Return who lists what words meant and forgets it."""
+        from agent.memory_desk import MemoryDesk
+
+        tenant_ids = [one.tenant_id for one in self._settings.tenants]
+        return MemoryDesk((await self._built()).memory, tenant_ids=tenant_ids, clock=self._clock)
+
     async def store(self) -> CaseStore:
         """Return the cases, for the console."""
         return (await self._built()).store
@@ -143,6 +157,7 @@ class _Parts:
         from agent.storage.delegations import TableDelegations
         from agent.storage.deliveries import TableDeliveries
         from agent.storage.leftovers import Leftovers
+        from agent.storage.memory import TableMeaningBook
         from agent.storage.payloads import BlobPayloads
         from agent.storage.poison import QueuePoison
         from agent.storage.policies import TablePolicyStore
@@ -163,7 +178,7 @@ class _Parts:
         self.store: CaseStore = TableCaseStore(storage.tables, sealer=self._sealer, payloads=payloads)
         self.leftovers = Leftovers(storage.tables, payloads)
         self.delegations = TableDelegations(storage.tables)
-        self._names = self._make_names()
+        self._names = names_of(settings, self.delegations, sealer=self._sealer, identity=self._identity, clock=clock)
         self._policy = TablePolicyStore(storage.tables, catalogue=frozenset(CATALOGUE))
         self._controls = TableControls(storage.tables)
         self.poison = QueuePoison(storage.queues)
@@ -172,6 +187,7 @@ class _Parts:
             settings, self._identity, tables=storage.tables, vaults=self._vaults, clock=clock, alarms=self.alarms
         )
         self.grants, self.notices = self._standing(storage)
+        self.memory = TableMeaningBook(storage.tables, sealer=self._sealer)
         wakeups = QueueWakeups(storage.queues)
         self.loop: Loop = Loop(self.store, wakeups, ports_for=self._ports_for, alarms=self.alarms, clock=clock)
         self.steering: Steering = Steering(
@@ -223,18 +239,6 @@ class _Parts:
         behind = Behind(self.store, self.answering, self._pages, self._identity, self._client, self._vaults)
         return open_desk(self._settings, behind, clock=self._clock)
 
-    def _make_names(self) -> "Delegations":
-        from agent.identity.delegations import Delegations
-
-        return Delegations(
-            self.delegations,
-            sealer=self._sealer,
-            identity=self._identity,
-            app_id=self._settings.app_id,
-            clock=self._clock,
-            authority=self._settings.authority_url,
-        )
-
     async def _secret(self, tenant_id: str, name: str) -> str:
         return await self._vaults[tenant_id].get(name)
 
@@ -270,6 +274,7 @@ class _Parts:
             attempts=unbound,
             controls=self._controls,
             grants=self.grants,
+            memory=self.memory,
             clock=self._clock,
         )
 
@@ -277,15 +282,7 @@ class _Parts:
         from agent.channels.connector import Connector
 
         url, bot_id = self._settings.connector_url, self._settings.bot_id
-        return Connector(self._client, base_url=url, bot_app_id=bot_id, token=self._bot_token)
-
-    async def _bot_token(self) -> str:
-        from azure.core.exceptions import AzureError
-
-        try:
-            return str((await self._identity.get_token(_BOT_SCOPE)).token)
-        except AzureError as error:
-            raise ChannelError(f"no token for the bot connector: `{type(error).__name__}`") from None
+        return Connector(self._client, base_url=url, bot_app_id=bot_id, token=partial(bot_token, self._identity))
 
 
 async def _all_of(*work: Awaitable[Any]) -> list[Any]:

@@ -16,8 +16,8 @@ from tests.agent.environments import environment
 SIGNED = {"intake", "messages"}
 SIGN_IN = {"approval", "approval_answer", "sign_in_begin", "sign_in_end"}
 OPEN = {*SIGNED, *SIGN_IN}
-KEYED_PAGES = {"cases", "case", "controls", "grants", "proposals"}
-KEYED = {*KEYED_PAGES, "control", "grant"}
+KEYED_PAGES = {"cases", "case", "controls", "grants", "proposals", "memory"}
+KEYED = {*KEYED_PAGES, "control", "grant", "forget"}
 PAGES = {*KEYED_PAGES, "approval", "sign_in_begin"}
 
 

@@ -7,12 +7,25 @@ from agent.command.catalogue import ACTIONS
 from agent.command.drill import DRILL
 from agent.command.grants import GRANTS
 from agent.command.log import LOG
+from agent.command.memory import MEMORY
 from agent.command.orders import MODIFY, PAUSE, RESUME, STATE, STOP
 from agent.command.permissions import PERMISSIONS
 from policy.command.command import Command
 from policy.command.program import Program
 
-COMMANDS: Final[tuple[Command, ...]] = (ACTIONS, PERMISSIONS, STATE, PAUSE, RESUME, MODIFY, STOP, DRILL, GRANTS, LOG)
+COMMANDS: Final[tuple[Command, ...]] = (
+    ACTIONS,
+    PERMISSIONS,
+    STATE,
+    PAUSE,
+    RESUME,
+    MODIFY,
+    STOP,
+    DRILL,
+    GRANTS,
+    MEMORY,
+    LOG,
+)
 
 _PROGRAM: Final = Program(
     "agent", "Tell what the agent can do and must be allowed to; pause, change or stop it.", COMMANDS

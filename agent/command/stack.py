@@ -82,6 +82,22 @@ class RunningStack:
         """
         return dict(self._asked("GET", "/api/grants/proposals", names=("tenants",))["tenants"])
 
+    def meanings(self) -> dict[str, list[dict[str, Any]]]:
+        """Return what the words of every tenant's people meant.
+
+        Raises:
+            NotAnsweredError: as `state`.
+        """
+        return dict(self._asked("GET", "/api/memory", names=("tenants",))["tenants"])
+
+    def forget(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Have a meaning forgotten and return what was stored.
+
+        Raises:
+            NotAnsweredError: as `order`.
+        """
+        return self._ordered("/api/memory/forget", body, look="memory list")
+
     def _ordered(self, path: str, body: Mapping[str, Any], *, look: str) -> dict[str, Any]:
         try:
             return self._asked("POST", path, names=("order", "stored_at"), json=dict(body))

@@ -5,6 +5,7 @@ from datetime import datetime
 from agent.actions import parse_step
 from agent.errors import ChannelError
 from agent.leave import leave_ended
+from agent.memory.learning import learn
 from agent.model.activity_event import ActivityEvent, EventCode
 from agent.model.case import Case, Stage
 from agent.model.plan import Plan, Step, summary_of
@@ -48,6 +49,7 @@ async def close(case: Case, ports: Ports, *, now: datetime) -> Turn:
     if case.outcome == "resolved":
         await give_back_unneeded(case, ports=ports)
     await remember(case, ports=ports, now=now)
+    await learn(case, book=ports.memory, now=now)
     await tell_owners(case, used, ports=ports)
     code = EventCode.CASE_REFUSED if case.outcome == "refused" else EventCode.CASE_CLOSED
     data = {"outcome": case.outcome, "why": case.why, "requester_told": told}

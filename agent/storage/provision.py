@@ -6,7 +6,19 @@ from agent.model.case import Stage
 from agent.storage.connections import StorageConnections
 from agent.storage.failures import storage_errors
 
-TABLES = ("cases", "index", "policies", "deliveries", "chats", "delegations", "controls", "alerts", "grants", "audit")
+TABLES = (
+    "cases",
+    "index",
+    "policies",
+    "deliveries",
+    "chats",
+    "delegations",
+    "controls",
+    "alerts",
+    "grants",
+    "memory",
+    "audit",
+)
 
 # Every stage that a message can wake. The host moves a message that failed five times to `<queue>-poison`.
 STAGE_QUEUES = tuple(stage.value for stage in Stage if stage is not Stage.CLOSED)

@@ -22,6 +22,7 @@ from tests.agent.stand_ins import NoAttempts, Numbers, People, Script, Tickets, 
 from tests.conformance.fake_directory import FakeDirectory
 from tests.conformance.memory import MemoryCaseStore, MemoryWakeups
 from tests.conformance.memory_grants import MemoryGrantBook
+from tests.conformance.memory_meanings import MemoryMeaningBook
 from tests.conformance.memory_oversight import MemoryAlertBox, MemoryControls
 from tests.conformance.memory_policies import MemoryPolicyStore
 from tests.conformance.memory_sealer import MemorySealer
@@ -95,6 +96,7 @@ class World:
         )
         self.controls = MemoryControls()
         self.grants = MemoryGrantBook()
+        self.memory = MemoryMeaningBook()
         self.alerts = MemoryAlertBox()
         self.alarms = Alarms(self.alerts, ports_for=self._ports)
         self.loop = Loop(self.store, self.wakeups, ports_for=self._ports, alarms=self.alarms, clock=self.clock)
@@ -184,6 +186,7 @@ class World:
             attempts=attempts,
             controls=self.controls,
             grants=self.grants,
+            memory=self.memory,
             clock=self.clock,
         )
 

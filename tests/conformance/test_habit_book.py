@@ -1,6 +1,7 @@
 """What every book of habits promises, checked on Table Storage and on its in-memory twin."""
 
 import asyncio
+from dataclasses import replace
 from functools import partial
 from uuid import uuid4
 
@@ -105,7 +106,7 @@ class TestInTables:
             await table_book.get(tenant_id, OWNER)
         bare = connect({"AzureWebJobsStorage": azurite_connection}, None)
         nowhere = TableHabitBook(bare.tables, sealer=MemorySealer())
-        nowhere._table = bare.tables.get_table_client("nowhere")
+        nowhere._rows = replace(nowhere._rows, table=bare.tables.get_table_client("nowhere"))
         try:
             for asked in (nowhere.get(tenant_id, OWNER), nowhere.change(tenant_id, OWNER, to=yes(1))):
                 with pytest.raises(StorageError, match="TableNotFound"):
@@ -123,7 +124,7 @@ class TestInTables:
                     habits = yes(number, long)(habits) or habits
             return habits
 
-        table_book._sealer = _Expanding()
+        table_book._rows = replace(table_book._rows, sealer=_Expanding())
         await table_book.change(tenant_id, OWNER, to=fill)
         request_count.reset()
         await table_book.change(tenant_id, OWNER, to=yes(MAX_SIGHTINGS + 1))

@@ -35,6 +35,8 @@ def inputs() -> dict[str, dict[str, Any]]:
         "grants": {"method": "GET", "status": 200},
         "proposals": {"method": "GET", "status": 200},
         "grant": {"body": "{}", "status": 400},
+        "memory": {"method": "GET", "status": 200},
+        "forget": {"body": "{}", "status": 400},
         **{stage: {"text": STALE} for stage in STAGES},
         "sweep": {},
         "checkpoint": {},

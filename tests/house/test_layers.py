@@ -26,6 +26,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "agent.acting",
             "agent.throttling",
             "agent.standing",
+            "agent.memory",
         }
     ),
     frozenset({"agent.gate"}),
@@ -91,6 +92,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "agent.callback",
             "agent.groundwork",
             "agent.grant_desk",
+            "agent.memory_desk",
             "agent.granting",
             "agent.conversation",
             "agent.chat_cases",

@@ -13,7 +13,8 @@ from rich.table import Table
 
 from evaluation.items import Attack, Conversation, Item, read_items
 from evaluation.scoring import Scored, Verdict
-from tests.planning.bench import Policies, Result, played
+from tests.planning.bench import Policies
+from tests.planning.results import Result, played
 from tests.planning.talks import talked
 
 

@@ -12,7 +12,8 @@ from evaluation.items import Answered, Conversation, Envelope, Turn
 from evaluation.reading import read_all
 from evaluation.scoring import NOTHING, Scored, Verdict, judge
 from evaluation.seen import Seen
-from tests.planning.bench import Bench, Policies, Result, bench
+from tests.planning.bench import Bench, Policies, bench
+from tests.planning.results import Result
 
 
 async def talked(policies: Policies, item: Conversation, folder: Path) -> Result:
