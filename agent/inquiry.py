@@ -12,6 +12,7 @@ from agent.errors import DirectoryError, NotAuthorizedError, ThrottledError
 from agent.gate import decide
 from agent.lookups import LOOKUPS
 from agent.lookups.facts import facts_for, needed_lookups
+from agent.memory.recall import RECALL, recall
 from agent.model.activity_event import ActivityEvent, EventCode
 from agent.model.actor import WORKLOAD, Actor
 from agent.model.case import Case
@@ -52,14 +53,22 @@ async def look_up(questions: Iterable[tuple[str, str]], ports: Ports, *, now: da
             ask much.
     """
     pairs = tuple(dict.fromkeys(questions))
-    calls = {pair: _call(*pair) for pair in pairs}
-    asked = [pair for pair in pairs if isinstance(calls[pair], GraphCall)]
+    calls = {pair: _call(*pair) for pair in pairs if pair[0] != RECALL}
+    asked = [pair for pair in pairs if isinstance(calls.get(pair), GraphCall)]
     sent = [call for call in calls.values() if isinstance(call, GraphCall)]
     # Together, so that a case with twenty questions costs the tenant one request and not twenty.
     answers = await ports.directory.read_many(sent) if sent else ()
     found: dict[tuple[str, str], Answer | DirectoryError] = dict(zip(asked, answers, strict=True))
     found |= {pair: call for pair, call in calls.items() if isinstance(call, DirectoryError)}
-    seen = [_observed(name, subject, found=found[name, subject], now=now) for name, subject in pairs]
+    hints = {
+        subject: await recall(subject, tenant_id=ports.tenant.tenant_id, book=ports.memory, now=now)
+        for name, subject in pairs
+        if name == RECALL
+    }
+    seen = [
+        hints[subject] if name == RECALL else _observed(name, subject, found=found[name, subject], now=now)
+        for name, subject in pairs
+    ]
     events = tuple(_event(one) for one in seen)
     waits = [wait for one in found.values() if (wait := _wait_of(one)) is not None]
     if waits:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from agent.actions import UnknownActionError, parse_step
 from agent.created import is_in_order
 from agent.lookups import LOOKUPS
+from agent.memory.recall import RECALL
 from agent.model.activity_event import ActivityEvent, EventCode
 from agent.model.case import Case, Stage
 from agent.model.clarification import Clarification, Missing
@@ -34,7 +35,7 @@ async def plan(case: Case, ports: Ports, *, now: datetime) -> Turn:
     if proposal.lookups:
         # INVARIANT: a question that was answered is not asked again, so the loop of investigate and plan ends.
         fresh = tuple(pair for pair in proposal.lookups if f"{pair[0]}:{pair[1]}" not in case.seen)
-        if not fresh or any(name not in LOOKUPS for name, _ in fresh):
+        if not fresh or any(name not in LOOKUPS and name != RECALL for name, _ in fresh):
             why = "the planner asks a question that was answered or that does not exist"
             return _hand_over(case, why=why, queue="service-desk-l2", event=reasoned)
         return Turn(case.evolve(stage=Stage.INVESTIGATE, questions=fresh), events=(reasoned,))

@@ -60,9 +60,7 @@ def test_the_list_tells_source_age_and_expiry(desk: Desk, capsys: pytest.Capture
     assert json.loads(capsys.readouterr().out)["tenants"] == {}
 
 
-def test_what_is_forgotten_is_gone_and_what_is_unknown_is_said(
-    desk: Desk, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_is_forgotten_is_gone_and_what_is_unknown_is_said(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
     gone = meaning_id("group", SHARE)
     assert main(["memory", "forget", gone]) == 0
     assert "forgotten" in capsys.readouterr().out
