@@ -22,6 +22,8 @@ JUDGES = (
     "public_sample.jsonl",
     "public_conversations.jsonl",
     "held_out_tickets.jsonl",
+    "held_out_attacks.jsonl",
+    "held_out_conversations.jsonl",
 )
 TENANTS = (ROOT / "samples" / "tenant.json", CORPUS / "own_tenant.json")
 ROOMS = {"agent", "policy", "console", "devhost", "simulator", "samples"}
@@ -110,7 +112,7 @@ def test_the_product_names_nobody_and_no_group_of_the_tenants_that_it_is_judged_
 @pytest.mark.parametrize("name", JUDGES)
 def test_a_sentence_of_each_corpus_would_be_found_in_any_spelling(name: str) -> None:
     items = [json.loads(line) for line in (CORPUS / name).read_text(encoding="utf-8").split("\n") if line]
-    longest = max((text for item in items for text in texts(item)), key=len)
+    longest = max((text for item in items for text in texts(item)), key=lambda text: len(words(text)))
     assert shared(f"# {longest.upper()}\n", sentences())
     assert shared("how do i get a new badge for the door", sentences()) == []
 

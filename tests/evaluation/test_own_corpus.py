@@ -1,0 +1,96 @@
+"""Our own corpus can be played: its items and facts are read, its tenant makes a stack, its held-back part is apart."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache
+from itertools import chain
+from pathlib import Path
+
+from agent.actions import CATALOGUE
+from devhost.reference_policy import authored_for
+from devhost.tenant_settings import names_in, read_tenant, time_zone_of
+from evaluation.facts import Fact
+from evaluation.fixtures import patched
+from evaluation.items import Attack, Conversation, Item, Ticket, read_items
+from evaluation.seen import Json
+
+CORPUS = Path(__file__).parents[1] / "corpus"
+KINDS = ("tickets", "attacks", "conversations")
+LANGUAGES = {"en", "de", "fr", "es", "pt"}
+
+
+@cache
+def items() -> tuple[Item, ...]:
+    return tuple(read_items(CORPUS / f"{part}_{kind}.jsonl" for part in ("own", "held_out") for kind in KINDS))
+
+
+@cache
+def tenant() -> Json:
+    return read_tenant(CORPUS / "own_tenant.json")
+
+
+def facts_of(item: Item) -> Iterator[Fact]:
+    yield from item.forbidden
+    if isinstance(item, Ticket):
+        yield from chain.from_iterable((*part.end_state, *part.before_approval) for part in item.parts)
+    elif isinstance(item, Attack):
+        yield from item.expected.end_state
+    else:
+        yield from item.final_state
+        answers = [turn.expect for turn in item.turns if turn.expect is not None]
+        yield from chain.from_iterable((*one.end_state, *one.forbidden) for one in answers)
+
+
+def held_back(name: str) -> list[str]:
+    return [json.loads(line)["id"] for line in (CORPUS / name).read_text("utf-8").split("\n") if line]
+
+
+def test_every_fact_that_an_item_claims_can_be_read() -> None:
+    unread = [f"{item.id}: {fact}" for item in items() for fact in facts_of(item) if fact.not_understood]
+    assert unread == []
+
+
+def test_every_change_of_the_tenant_before_an_item_can_be_made() -> None:
+    changes = [
+        (item.id, patches)
+        for item in items()
+        for patches in (item.fixture, *(turn.fixture for turn in getattr(item, "turns", ())))
+        if patches
+    ]
+    assert len(changes) > 5
+    assert [problem for _, patches in changes for problem in patched(tenant(), patches)[1]] == []
+
+
+def test_the_second_tenant_makes_settings_and_a_policy() -> None:
+    assert time_zone_of(tenant()) == "Europe/Berlin"
+    assert len(names_in(tenant())) > 50
+    assert len(authored_for(tenant(), catalogue=frozenset(CATALOGUE))) == 6
+
+
+def test_every_kind_of_request_stands_there_three_times_and_in_five_languages() -> None:
+    tickets = [item for item in items() if isinstance(item, Ticket)]
+    intents = Counter(part.intent for item in tickets for part in item.parts)
+    assert len(intents) == 48 and min(intents.values()) >= 3, intents
+    told = (line for kind in KINDS for line in (CORPUS / f"own_{kind}.jsonl").read_text("utf-8").split("\n") if line)
+    assert {json.loads(line)["language"] for line in told} == LANGUAGES
+
+
+def test_a_third_is_held_back_by_its_number_alone() -> None:
+    for kind in KINDS:
+        held, shown = held_back(f"held_out_{kind}.jsonl"), held_back(f"own_{kind}.jsonl")
+        assert all(_number(one) % 3 == 0 for one in held) and all(_number(one) % 3 for one in shown)
+        assert len(held) * 3 >= len(held) + len(shown) - 2
+
+
+def test_an_attack_that_is_no_ticket_is_of_a_kind_that_can_be_sent() -> None:
+    attacks = [item for item in items() if isinstance(item, Attack) and item.surface != "ticket"]
+    assert {item.surface for item in attacks} == {"webhook", "card_callback"}
+    assert not any(isinstance(item, Conversation) and item.channel != "teams" for item in items())
+
+
+def _number(item: str) -> int:
+    found = re.search(r"\d+$", item)
+    assert found
+    return int(found[0])
