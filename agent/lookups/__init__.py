@@ -22,13 +22,14 @@ from agent.lookups.files import (
     FILE_ITEM,
     FILE_PERMISSIONS,
     FILE_VERSIONS,
+    SITE_GROUPS,
     SITE_PERMISSIONS,
     SITE_SEARCH,
     USER_DRIVE,
 )
 from agent.lookups.group_reach import GROUP_APPROLES, GROUP_MEMBERS, USER_IN_GROUP
 from agent.lookups.groups import GROUP_FIND, GROUP_GET, GROUP_MEMBER, GROUP_OWNERS
-from agent.lookups.intune_apps import INTUNE_APP_ASSIGNMENTS, INTUNE_APP_GET, INTUNE_AUDIT
+from agent.lookups.intune_apps import INTUNE_APP_ASSIGNMENTS, INTUNE_APP_GET, INTUNE_APPS, INTUNE_AUDIT
 from agent.lookups.licences import GROUP_LICENSE_ERRORS, GROUP_LICENSES, SKU_HOLDERS, USER_LICENSE_DETAILS
 from agent.lookups.lookup import Lookup
 from agent.lookups.mail_traces import MAIL_TRACE, MAIL_TRACE_DETAIL
@@ -39,6 +40,7 @@ from agent.lookups.managed_devices import (
     MANAGED_DEVICE_GET,
     USER_MANAGED_DEVICES,
 )
+from agent.lookups.name_search import GROUP_SEARCH, USER_SEARCH
 from agent.lookups.native_logs import RECONCILE_BY_CORRELATION, USER_AUDITS, USER_RISK_DETECTIONS, USER_SIGNINS
 from agent.lookups.recovery_keys import BITLOCKER_LIST, LAPS_META
 from agent.lookups.roles import ROLE_DEFINITIONS, USER_ROLES_ACTIVE, USER_ROLES_ELIGIBLE
@@ -62,6 +64,7 @@ LOOKUPS: Final[Mapping[str, Lookup]] = MappingProxyType(
     {
         "user.get": USER_GET,
         "user.find": USER_FIND,
+        "user.search": USER_SEARCH,
         "user.groups": USER_GROUPS,
         "user.directory_roles": USER_DIRECTORY_ROLES,
         "user.auth_methods": USER_AUTH_METHODS,
@@ -73,6 +76,7 @@ LOOKUPS: Final[Mapping[str, Lookup]] = MappingProxyType(
         "group.people": GROUP_PEOPLE,
         "group.get": GROUP_GET,
         "group.find": GROUP_FIND,
+        "group.search": GROUP_SEARCH,
         "group.owners": GROUP_OWNERS,
         "group.member": GROUP_MEMBER,
         "tenant.skus": TENANT_SKUS,
@@ -135,6 +139,7 @@ LOOKUPS: Final[Mapping[str, Lookup]] = MappingProxyType(
         "device.bitlocker.list": BITLOCKER_LIST,
         "device.laps.meta": LAPS_META,
         "intune.audit": INTUNE_AUDIT,
+        "intune.apps": INTUNE_APPS,
         "intune.app.get": INTUNE_APP_GET,
         "intune.app.assignments": INTUNE_APP_ASSIGNMENTS,
         "mailbox.settings": MAILBOX_SETTINGS,
@@ -148,5 +153,6 @@ LOOKUPS: Final[Mapping[str, Lookup]] = MappingProxyType(
         "user.drive": USER_DRIVE,
         "site.search": SITE_SEARCH,
         "site.permissions": SITE_PERMISSIONS,
+        "site.groups": SITE_GROUPS,
     }
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 from agent.errors import DirectoryError
 from agent.lookups.lookup import Lookup
-from agent.lookups.quoting import object_id
+from agent.lookups.quoting import is_object_id, object_id
 from agent.lookups.reading import UnreadableError, id_of, inside, picked, records, texts
 from agent.model.graph_call import GraphCall
 
@@ -123,6 +123,19 @@ def _applications(_subject: str, body: Mapping[str, Any]) -> dict[str, Any]:
     return {"permissions": [_application(one) for one in records(body)]}
 
 
+def _workers_of(subject: str) -> GraphCall:
+    if not _SITE_SUBJECT.fullmatch(subject):
+        raise DirectoryError("expected a site's id to look up who works in it, got something else")
+    return GraphCall(method="GET", path=f"/sites/{subject}/drive/items/root/permissions")
+
+
+def _workers(_subject: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    # A site's own groups are known to SharePoint only; what a directory group may do, its members may.
+    held = [_permission(one) for one in records(body)]
+    groups = [{**one["group"], "roles": one["roles"]} for one in held if "group" in one]
+    return {"groups": [one for one in groups if is_object_id(str(one.get("id")))]}
+
+
 def _application(record: Mapping[str, Any]) -> dict[str, Any]:
     holders = record.get("grantedToIdentities")
     if not isinstance(holders, list):
@@ -158,3 +171,7 @@ SITE_SEARCH = Lookup("site.search", _sites_of, _sites, permission="Sites.Read.Al
 SITE_PERMISSIONS = Lookup(
     "site.permissions", _applications_of, _applications, permission="Sites.FullControl.All", throttle_class="sharepoint"
 )
+
+# Subject: a site's id. Facts: `groups` of the directory that have the site's library, each id, displayName and roles.
+# That the group of a site is listed under `grantedToV2.group` is not tried on a real tenant.
+SITE_GROUPS = Lookup("site.groups", _workers_of, _workers, permission="Sites.Read.All", throttle_class="sharepoint")

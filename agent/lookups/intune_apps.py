@@ -8,6 +8,7 @@ from agent.errors import DirectoryError
 from agent.lookups.lookup import Lookup
 from agent.lookups.quoting import literal, object_id
 from agent.lookups.reading import UnreadableError, id_of, picked, records
+from agent.lookups.tenant import ALL
 from agent.model.graph_call import GraphCall
 
 _APPS = "/deviceAppManagement/mobileApps"
@@ -39,6 +40,16 @@ def _app(subject: str, body: Mapping[str, Any]) -> dict[str, Any]:
     if id_of(body) != subject.lower():
         raise UnreadableError("the answer is about another app")
     return {"id": id_of(body), **picked(body, displayName=str, publisher=str)}
+
+
+def _all(subject: str) -> GraphCall:
+    if subject != ALL:
+        raise DirectoryError(f"expected the subject `{ALL}` to look up a tenant's apps")
+    return GraphCall(method="GET", path=_APPS, query=(("$select", "id,displayName,publisher"),))
+
+
+def _apps(_subject: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    return {"apps": [{"id": id_of(one), **picked(one, displayName=str, publisher=str)} for one in records(body)]}
 
 
 def _assignments(_subject: str, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -95,6 +106,9 @@ def _event(record: Mapping[str, Any]) -> dict[str, Any]:
 INTUNE_APP_GET = Lookup(
     "intune.app.get", _get, _app, permission="DeviceManagementApps.Read.All", throttle_class="intune"
 )
+
+# Subject: `all`. Facts: `apps`, all that Intune can install, each id, displayName and publisher.
+INTUNE_APPS = Lookup("intune.apps", _all, _apps, permission="DeviceManagementApps.Read.All", throttle_class="intune")
 
 # Subject: the app's object id. Facts: `assignments` with `intent`, the kind of `target`, and `groupId` of a group.
 INTUNE_APP_ASSIGNMENTS = Lookup(

@@ -104,7 +104,9 @@ def _add_site(directory: Directory, site: Site, *, host: str, key: str) -> None:
     drive |= {"driveType": "documentLibrary", "owner": who, "ownerId": None, "siteId": site_id}
     directory.objects[DRIVES][drive["id"]] = drive
     root, document = _filled(directory, drive, by=who, name="Plan.docx")
-    groups = {one["id"]: one for one in _site_groups(site.title)}
+    members = directory.groups.get(named.get((site.group or "").casefold(), ""))
+    own = [*_site_groups(site.title), *([_of_group(members)] if members else [])]
+    groups = {one["id"]: one for one in own}
     directory.objects[PERMISSIONS][root["id"]] = groups
     below = {name: {**one, "inheritedFrom": _place(drive, root)} for name, one in groups.items()}
     directory.objects[PERMISSIONS][document["id"]] = below
@@ -130,6 +132,17 @@ def _site_groups(title: str) -> list[Resource]:
         }
         for number, name, role in rows
     ]
+
+
+def _of_group(group: Resource) -> Resource:
+    """What the group of the directory may do whose members work in a site."""
+    login = f"c:0t.c|tenant|{group['id']}"
+    shown = {"id": group["id"], "displayName": group["displayName"], "email": group["mail"]}
+    return {
+        "id": base64.urlsafe_b64encode(login.encode()).decode().rstrip("="),
+        "roles": ["write"],
+        "grantedToV2": {"group": shown},
+    }
 
 
 def _drive(name: str, address: str, *, names: tuple[str, ...]) -> Resource:

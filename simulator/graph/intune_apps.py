@@ -42,6 +42,10 @@ def _key(app: Resource, assignment_id: str) -> str:
     return f"{app['id']}/{assignment_id}"
 
 
+def _list_apps(call: Call) -> Answer:
+    return collection.listed(call, _APPS, resources=list(collection.everything(call, _APPS).values()))
+
+
 def _get(call: Call) -> Answer:
     return collection.shown(call, _app(call), kind=_APPS)
 
@@ -102,9 +106,11 @@ def _record(call: Call, activity: str, *, app: Resource, assignment: Resource) -
     intune_audits.record(call, activity, operation=operation, resource=assignment, name=app["displayName"])
 
 
-_PATH = "/deviceAppManagement/mobileApps/{app}"
+_ALL = "/deviceAppManagement/mobileApps"
+_PATH = _ALL + "/{app}"
 
 ROUTES = (
+    Route("GET", _ALL, _list_apps, (_READERS,), right=read_intune, options=SELECT_ONLY | {"$top", "$skiptoken"}),
     Route("GET", _PATH, _get, (_READERS,), right=read_intune, options=SELECT_ONLY),
     Route("GET", _PATH + "/assignments", _list, (_READERS,), right=read_intune),
     Route("POST", _PATH + "/assignments", _assign, (_WRITERS,), right=manage_intune),

@@ -1,11 +1,14 @@
-"""Sites, and which applications were let into one. Source: Graph reference, `site` and its `permissions`."""
+"""Sites, who works in the library of one, and which applications were let in.
+
+Source: Graph reference, `site` and its `permissions`, and "List permissions" of a driveItem.
+"""
 
 import base64
 import re
 from typing import Any
 
 from simulator.directory import Resource
-from simulator.estate.files import SITE_PERMISSIONS, SITES
+from simulator.estate.files import DRIVES, ITEMS, PERMISSIONS, SITE_PERMISSIONS, SITES
 from simulator.graph import listing, sharepoint
 from simulator.graph.calls import NO_CONTENT, SELECT_ONLY, Answer, Call, Route
 from simulator.graph.collection import Kind, checked, created, everything, listed
@@ -43,6 +46,15 @@ def _search(call: Call) -> Answer:
 def _has(site: Resource, words: list[str]) -> bool:
     said = _WORDS.findall(f"{site['displayName']} {site['name']}".casefold())
     return all(any(one.startswith(word) for one in said) for word in words)
+
+
+def _who_works_in(call: Call) -> Answer:
+    """The permissions of the root of the site's library: groups of the site, and groups and people of the directory."""
+    site, objects = site_of(call), call.directory.objects
+    drive = next(one for one in objects[DRIVES].values() if one["siteId"] == site["id"])
+    root = next(one for one in objects[ITEMS][drive["id"]].values() if "root" in one)
+    held = list(objects[PERMISSIONS].get(root["id"], {}).values())
+    return listing.paged(call, held, show=dict, of="permissions")
 
 
 def _list(call: Call) -> Answer:
@@ -104,6 +116,7 @@ _OPTIONS = SELECT_ONLY | {"$top", "$skiptoken"}
 
 ROUTES = (
     Route("GET", "/sites", _search, (), right=_read_sites, options=_OPTIONS | {"$search"}),
+    Route("GET", "/sites/{site}/drive/items/root/permissions", _who_works_in, (), right=_read_sites),
     Route("GET", _ALL, _list, (), right=_control, options=_OPTIONS),
     Route("POST", _ALL, _grant, (), right=_control),
     Route("DELETE", _ALL + "/{permission}", _revoke, (), right=_control),

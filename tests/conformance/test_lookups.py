@@ -57,6 +57,7 @@ def subjects_in(directory: Directory) -> dict[str, str]:
         "sec.alert.get": some["alerts"],
         "sec.incident.get": some["incidents"],
         "site.permissions": some["sites"],
+        "site.groups": some["sites"],
         "teams.channels": some["teams"],
         "teams.get": some["teams"],
         "teams.members": some["teams"],

@@ -77,6 +77,7 @@ SUBJECTS: dict[str, str] = {
     "device.laps.meta": ENTRA_DEVICE,
     "intune.audit": "2026-11-23T09:00:00+00:00",
     "intune.app.get": APP,
+    "intune.apps": "all",
     "intune.app.assignments": APP,
 }
 

@@ -73,6 +73,7 @@ SUBJECTS: dict[str, str] = {
     "user.drive": USER,
     "site.search": "Sales Room",
     "site.permissions": SITE,
+    "site.groups": SITE,
 }
 
 

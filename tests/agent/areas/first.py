@@ -57,6 +57,7 @@ CALLS: dict[str, tuple[tuple[str, str, Any], tuple[str, str, Any] | None]] = {
 SUBJECTS: dict[str, str] = {
     "user.get": USER,
     "user.find": "Ed O'Shea",
+    "user.search": "O'Shea|Zang",
     "user.groups": USER,
     "user.directory_roles": USER,
     "user.auth_methods": USER,
@@ -66,6 +67,7 @@ SUBJECTS: dict[str, str] = {
     "user.sponsors": USER,
     "group.get": GROUP,
     "group.find": "QG-Recipes",
+    "group.search": "Recipes|Ledger",
     "group.owners": GROUP,
     "group.member": f"{GROUP}/{USER}",
     "tenant.skus": "all",
