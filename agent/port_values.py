@@ -35,6 +35,7 @@ class Proposal:
     is a final answer to the requester that needs no write. `handover_to` names the team that takes over; with `missing`
     only if the requester cannot be asked about that one thing; with a refusal it is the team that must hear of it.
     `then_hand_over` names the team that goes on once the whole plan is verified, and `then_why` says what is left.
+    `intent` is the kind of request that was understood, for figures; empty while nothing is.
     """
 
     why: str
@@ -46,6 +47,7 @@ class Proposal:
     refuse: bool = False
     then_hand_over: str = ""
     then_why: str = ""
+    intent: str = ""
 
 
 @dataclass(frozen=True, slots=True)

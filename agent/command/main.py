@@ -8,6 +8,7 @@ from agent.command.drill import DRILL
 from agent.command.grants import GRANTS
 from agent.command.log import LOG
 from agent.command.memory import MEMORY
+from agent.command.metrics import METRICS
 from agent.command.orders import MODIFY, PAUSE, RESUME, STATE, STOP
 from agent.command.permissions import PERMISSIONS
 from policy.command.command import Command
@@ -25,6 +26,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     GRANTS,
     MEMORY,
     LOG,
+    METRICS,
 )
 
 _PROGRAM: Final = Program(

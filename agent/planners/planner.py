@@ -1,6 +1,7 @@
 """The runbook planner: deterministic, needs no model, and hands over whatever it does not understand."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from agent.lookups.names import name_of
 from agent.model.clarification import Reply
@@ -73,7 +74,7 @@ def _inquire(request: ServiceRequest, requester_id: str, *, replies: tuple[Reply
     runbook = RUNBOOKS.get(ask.intent)
     if runbook is None:
         return hand_over(f"there is no runbook for this kind of request ({ask.intent})")
-    return (yield from runbook(ask, requester))
+    return replace((yield from runbook(ask, requester)), intent=ask.intent.value)
 
 
 def _own_names(requester: Person) -> tuple[str, ...]:

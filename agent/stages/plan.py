@@ -1,5 +1,6 @@
 """Plan: ask the planner for its next proposal, and accept nothing but catalogue steps."""
 
+import re
 from datetime import datetime, timedelta
 
 from agent.actions import UnknownActionError, parse_step
@@ -19,6 +20,7 @@ MAX_STEPS = 300
 MAX_LOOKUPS = 40
 MAX_SUBJECT = 512
 MAX_WORDS = 2_000
+_INTENT = re.compile(r"[a-z0-9_]{0,40}")
 # Whoever could not say it in three answers is helped better by a person.
 MAX_QUESTIONS = 3
 # Whoever asks in the evening can still answer tomorrow; later a person should look.
@@ -31,7 +33,8 @@ async def plan(case: Case, ports: Ports, *, now: datetime) -> Turn:
     if problem := _out_of_bounds(proposal):
         why = f"the planner's proposal is refused: {problem}"
         return Turn(case.evolve(stage=Stage.ESCALATE, why=why, queue="service-desk-l2"))
-    reasoned = ActivityEvent(code=EventCode.REASONED, at=now, data={"why": proposal.why})
+    data = {"why": proposal.why, **({"intent": proposal.intent} if proposal.intent else {})}
+    reasoned = ActivityEvent(code=EventCode.REASONED, at=now, data=data)
     if proposal.lookups:
         # INVARIANT: a question that was answered is not asked again, so the loop of investigate and plan ends.
         fresh = tuple(pair for pair in proposal.lookups if f"{pair[0]}:{pair[1]}" not in case.seen)
@@ -101,6 +104,8 @@ def _out_of_bounds(proposal: Proposal) -> str:
         return f"expected at most {MAX_LOOKUPS} look-ups with subjects of at most {MAX_SUBJECT} characters"
     if any(len(text) > MAX_WORDS for text in words):
         return f"expected at most {MAX_WORDS} characters in a sentence"
+    if not _INTENT.fullmatch(proposal.intent):
+        return "expected an intent of at most 40 small letters, digits and underscores"
     if proposal.handover_to and proposal.handover_to not in QUEUES:
         return "expected one of the known teams to hand over to"
     return "" if all(map(_is_text, (*words, *asked, said))) else "expected text that can be written as UTF-8"
