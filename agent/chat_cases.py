@@ -49,8 +49,8 @@ class ChatCases:
         self._store = store
         self._chats = chats
 
-    async def of(self, tenant_id: str, person_id: str, *, now: datetime) -> tuple[Held, ...]:
-        """Return the person's open cases, the newest first, and forget those that are closed.
+    async def of(self, tenant_id: str, person_id: str, *, channel: str, now: datetime) -> tuple[Held, ...]:
+        """Return the person's open cases of one channel, the newest first, and forget those of all that are closed.
 
         Raises:
             StorageError: storage did not answer or refused.
@@ -61,7 +61,7 @@ class ChatCases:
             is_over = now - named_at >= _UNBORN if held is None else held.case.stage is Stage.CLOSED
             if is_over:
                 await self._chats.forget(tenant_id, person_id, case_id=case_id)
-            elif held is not None and _is_of(held.case, tenant_id, person_id=person_id):
+            elif held is not None and is_of(held.case, tenant_id, person_id=person_id, channel=channel):
                 found.append(held)
         return tuple(found)
 
@@ -113,7 +113,9 @@ def short(case: Case, language: Language) -> str:
     return state_line(_STATES.get(case.stage, "working"), language, ref=ref_of(case.id), said=said)
 
 
-def _is_of(case: Case, tenant_id: str, *, person_id: str) -> bool:
-    # INVARIANT: the list only says where to look: a case is told about, answered and ended by its own requester alone.
+def is_of(case: Case, tenant_id: str, *, person_id: str, channel: str) -> bool:
+    """Whether a case is the person's own, asked for in this very channel."""
+    # INVARIANT: the list only says where to look: a case is told about, answered and ended by its own requester alone,
+    # and in the channel in which it was asked for: one that proves less must not go on with what another began.
     request = case.request
-    return (request.channel, request.tenant_id, request.requester) == ("teams", tenant_id, person_id)
+    return (request.channel, request.tenant_id, request.requester) == (channel, tenant_id, person_id)

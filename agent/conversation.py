@@ -1,5 +1,8 @@
 """The conversation with an employee: a verified message opens a case, answers a question, or asks how things stand.
 
+It is the same in every chat (`agent.channels.heard`), and each chat is apart: what was asked in one is not answered in
+another, because they prove a person differently.
+
 In this order, for every message that is no click:
 1. In a group only a message that mentions the bot is heard, and the answer goes to the person's own chat.
 2. Who writes is looked up (`agent.chat_member`); whoever is no employee gets a help text and nothing else.
@@ -14,26 +17,28 @@ done (`Deliveries`), so a repeated message is about the same case, and it is ans
 
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Final, Protocol
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
 
 from agent.channels.activities import Activity, Message, VerifiedActivity
-from agent.channels.utterance import Utterance, read_utterance
+from agent.channels.heard import Heard, heard_in_teams
+from agent.channels.utterance import read_utterance
 from agent.chat_cases import ChatCases, newest_question, not_ended, refs, short
 from agent.chat_member import Member, member_of
 from agent.controls import cancel
 from agent.errors import AlreadySupersededError, ChannelError, OrderRefusedError, StorageError
 from agent.intake import Deliveries
-from agent.itsm.source import CHAT_SOURCE
 from agent.loop import Loop
 from agent.model.case import case_id_for
 from agent.model.control import Control
 from agent.model.service_request import Assurance, ServiceRequest
 from agent.phrasebook import phrase, ref_of
 from agent.ports import Clock, Held, Ports
-from agent.stages.clarify import RepliedMessage, take_reply
+from agent.replying import RELOADS, give_reply
+from agent.stages.clarify import RepliedMessage
 from agent.standing.complaints import complain
+from agent.talk import Saying, Talk
 from policy.canonical import digest
 
 _log = logging.getLogger("remit.conversation")
@@ -47,38 +52,6 @@ _FLOOD: Final = timedelta(minutes=10)
 _STRANGERS: Final = timedelta(minutes=1)
 # Stands in the place of a tenant for people of tenants that the stack does not serve.
 _OUTSIDE: Final = "outside"
-# A person and a worker may save a case in the same second; whoever is later looks again.
-_RELOADS: Final = 3
-
-
-class Saying(Protocol):
-    """Speaks where a message was written, to whoever reads there: only what anybody may read."""
-
-    async def __call__(self, conversation_id: str, *, service_url: str, text: str) -> None:
-        """Post one plain text.
-
-        Raises:
-            ChannelError: it was not accepted, or the address is not on the list of allowed hosts.
-        """
-
-
-@dataclass(frozen=True, slots=True)
-class _Talk:
-    """One message in hand: whose it is, what it says, and the key under which it is known when it comes again."""
-
-    activity: VerifiedActivity
-    message: Message
-    said: Utterance
-    key: str
-    ports: Ports
-    now: datetime
-
-    @property
-    def whose(self) -> tuple[str, str]:
-        return self.activity.tenant_id, self.activity.person_id
-
-    def phrase(self, name: str, **values: str) -> str:
-        return phrase(name, self.said.language, **values)
 
 
 class Conversation:
@@ -102,24 +75,29 @@ class Conversation:
         self._clock = clock
 
     async def hear(self, activity: VerifiedActivity) -> None:
-        """Do what a message asks for; anything that is no message is left alone.
+        """Do what a message in Teams asks for; anything that is no message is left alone. Raises as `take`."""
+        heard = heard_in_teams(activity)
+        if heard is not None:
+            await self.take(heard)
+
+    async def take(self, heard: Heard) -> None:
+        """Do what a message asks for.
 
         Raises:
             PortError: storage did not answer, and the message may come again.
         """
-        message = activity.activity
         # (1)
-        if not isinstance(message, Message) or not (message.is_personal or message.mentions_bot):
+        if not heard.is_for_us:
             return
-        ports = await self._ports_for(activity.tenant_id)
-        key = digest(["message", activity.tenant_id, activity.person_id, message.conversation.id, message.id])[:32]
-        talk = _Talk(activity, message, read_utterance(message), key=key, ports=ports, now=self._clock.now())
+        ports = await self._ports_for(heard.tenant_id)
+        key = digest(["message", heard.tenant_id, heard.person_id, heard.place, heard.message_id])[:32]
+        talk = Talk(heard, key=key, ports=ports, now=self._clock.now())
         # (2)
-        who = await member_of(ports, activity.person_id, now=talk.now)
-        if not message.is_personal:
+        who = await member_of(ports, heard.person_id, now=talk.now)
+        if not heard.is_personal:
             await self._point_elsewhere(talk)
         if not isinstance(who, Member):
-            _log.info("a message of person %s is not served: %s", activity.person_id, who)
+            _log.info("a message of person %s is not served: %s", heard.person_id, who)
             await self._turn_away(talk, who)
             return
         await self._follow(talk, who)
@@ -138,10 +116,11 @@ class Conversation:
             # In a group once for all who write there. What is kept names neither person nor tenant.
             place = digest(["outsiders", outsider.conversation.tenant_id, outsider.conversation.id])[:32]
             if await self._cases.once(_OUTSIDE, place, note="stranger", now=self._clock.now(), every=_STRANGERS):
-                await self._post(outsider, phrase("stranger", read_utterance(outsider).language))
+                text = phrase("stranger", read_utterance(outsider).language)
+                await self._post(outsider.conversation.id, text, service_url=outsider.service_url)
         return True
 
-    async def _follow(self, talk: _Talk, who: Member) -> None:
+    async def _follow(self, talk: Talk, who: Member) -> None:
         # (3)
         match talk.said.kind:
             case "help":
@@ -157,15 +136,15 @@ class Conversation:
             case "complaint":
                 await self._complain(talk)
             case "request":
-                await self._take(talk, who)
+                await self._serve(talk, who)
 
-    async def _take(self, talk: _Talk, who: Member) -> None:
-        own_id = case_id_for(tenant_id=talk.activity.tenant_id, source=CHAT_SOURCE, external_id=talk.key)
+    async def _serve(self, talk: Talk, who: Member) -> None:
+        own_id = case_id_for(tenant_id=talk.heard.tenant_id, source=talk.heard.channel, external_id=talk.key)
         # (4) What is said in a group is never an answer: others read there, and the question was not put there.
-        mine = await self._cases.of(*talk.whose, now=talk.now)
-        asked = newest_question(mine) if talk.message.is_personal else None
+        mine = await self._mine(talk)
+        asked = newest_question(mine) if talk.heard.is_personal else None
         about = asked.case.id if asked else own_id
-        if await self._deliveries.find_or_insert(CHAT_SOURCE, talk.key, case_id=about) != about:
+        if await self._deliveries.find_or_insert(talk.heard.channel, talk.key, case_id=about) != about:
             return  # It came before, and was about another case then.
         if asked is None or about == own_id:
             await self._open(talk, who, case_id=own_id)
@@ -173,7 +152,7 @@ class Conversation:
         others = [one for one in mine if one.case.open_question and one.case.id != about]
         await self._reply(talk, who, held=asked, others=others)
 
-    async def _open(self, talk: _Talk, who: Member, *, case_id: str) -> None:
+    async def _open(self, talk: Talk, who: Member, *, case_id: str) -> None:
         # (5) Named first and counted then, so that of many messages at once not one too many is let in.
         if await self._cases.exists(case_id):
             return
@@ -185,57 +164,47 @@ class Conversation:
                 await self._say(talk, talk.phrase("too_many", count=str(open_now)))
             return
         request = ServiceRequest(
-            tenant_id=talk.activity.tenant_id,
-            source=CHAT_SOURCE,
+            tenant_id=talk.heard.tenant_id,
+            source=talk.heard.channel,
             external_id=talk.key,
-            channel="teams",
-            requester=talk.activity.person_id,
+            channel=talk.heard.channel,
+            requester=talk.heard.person_id,
             assurance=Assurance.SSO,
             text=talk.said.text,
             language=talk.said.language,
+            reply_to=talk.heard.account,
             received_at=talk.now,
         )
         opened = await self._loop.open(request, known=who.seen)
         if opened.created:
             await self._say(talk, talk.phrase("accepted", ref=ref_of(case_id)))
 
-    async def _reply(self, talk: _Talk, who: Member, *, held: Held, others: list[Held]) -> None:
+    async def _reply(self, talk: Talk, who: Member, *, held: Held, others: list[Held]) -> None:
         message = RepliedMessage(
             text=talk.said.text,
             key=talk.key,
-            evidence=talk.activity.evidence,
+            evidence=talk.heard.evidence,
             seen=who.seen.observations,
             events=who.seen.events,
         )
-        found: Held | None = held
-        for _ in range(_RELOADS):
-            if found is None or any(one.reply_key == talk.key for one in found.case.clarifications):
-                return
-            if found.case.open_question is None or talk.now >= found.case.open_question.expires_at:
-                await self._say(talk, talk.phrase("already_answered", ref=ref_of(found.case.id)))
-                return
-            try:
-                await self._loop.save(found, take_reply(found.case, message, now=talk.now))
-                break
-            except AlreadySupersededError:
-                found = await self._cases.load(held.case.id)
-        else:
-            raise StorageError("the case is being changed by others all the time")
-        if others:
+        given = await give_reply(held, message, cases=self._cases, loop=self._loop, clock=self._clock)
+        if given == "too_late":
+            await self._say(talk, talk.phrase("already_answered", ref=ref_of(held.case.id)))
+        if given == "taken" and others:
             await self._say(talk, talk.phrase("taken_for", ref=ref_of(held.case.id), others=refs(others)))
 
-    async def _cancel(self, talk: _Talk, who: Member) -> None:
-        mine = [one for one in await self._cases.of(*talk.whose, now=talk.now) if not_ended(one, talk.said.ref)]
+    async def _cancel(self, talk: Talk, who: Member) -> None:
+        mine = [one for one in await self._mine(talk) if not_ended(one, talk.said.ref)]
         held = next((one for one in mine if not one.case.effects), mine[0] if mine else None)
         if held is None:
             await self._say(talk, talk.phrase("nothing_open"))
             return
         case_id = held.case.id
-        if await self._deliveries.find_or_insert(CHAT_SOURCE, talk.key, case_id=case_id) != case_id:
+        if await self._deliveries.find_or_insert(talk.heard.channel, talk.key, case_id=case_id) != case_id:
             return
         by = Control(scope="case", subject=case_id, state="stopped", by="its requester", why="cancelled", at=talk.now)
         answer = talk.phrase("cancelled", ref=ref_of(case_id))
-        for _ in range(_RELOADS):
+        for _ in range(RELOADS):
             try:
                 turn = cancel(held.case, by, answer=answer, now=talk.now)
                 # The outcome says that it was cancelled, so nothing is said here.
@@ -248,53 +217,55 @@ class Conversation:
                 held = await self._cases.load(case_id) or held
         raise StorageError("the case is being changed by others all the time")
 
-    async def _complain(self, talk: _Talk) -> None:
-        person_id, said, load = talk.activity.person_id, talk.said, self._cases.load
-        tenant_id, ports = talk.activity.tenant_id, talk.ports
-        is_heard = await complain(person_id, said.ref, tenant_id=tenant_id, ports=ports, load=load, now=talk.now)
+    async def _mine(self, talk: Talk) -> tuple[Held, ...]:
+        return await self._cases.of(*talk.whose, channel=talk.heard.channel, now=talk.now)
+
+    async def _complain(self, talk: Talk) -> None:
+        (tenant_id, person_id), said, load = talk.whose, talk.said, self._cases.load
+        is_heard = await complain(person_id, said.ref, tenant_id=tenant_id, ports=talk.ports, load=load, now=talk.now)
         await self._say(talk, talk.phrase("complained" if is_heard else "no_complaint", ref=said.ref))
 
-    async def _tell_status(self, talk: _Talk) -> None:
-        mine = [one for one in await self._cases.of(*talk.whose, now=talk.now) if not_ended(one, talk.said.ref)]
+    async def _tell_status(self, talk: Talk) -> None:
+        mine = [one for one in await self._mine(talk) if not_ended(one, talk.said.ref)]
         lines = [short(one.case, talk.said.language) for one in mine]
         await self._say(talk, "\n\n".join(lines) or talk.phrase("nothing_open"))
 
-    async def _point_elsewhere(self, talk: _Talk) -> None:
+    async def _point_elsewhere(self, talk: Talk) -> None:
         # Of each group by itself: whoever reads there shall not have to read it again and again.
-        note = f"place-{digest(['place', talk.message.conversation.id])[:16]}"
+        note = f"place-{digest(['place', talk.heard.place])[:16]}"
         if not await self._is_first(talk, "place"):
             return
         if await self._cases.once(*talk.whose, note=note, now=talk.now, every=_STRANGERS):
             await self._say_in_place(talk, "elsewhere")
 
-    async def _turn_away(self, talk: _Talk, why: str) -> None:
+    async def _turn_away(self, talk: Talk, why: str) -> None:
         if not await self._cases.once(*talk.whose, note=why, now=talk.now, every=_STRANGERS):
             return
-        if talk.message.is_personal:
+        if talk.heard.is_personal and not talk.heard.account:
             # Nobody of another tenant has a chat that we could open, and this text is for anybody to read.
             await self._say_in_place(talk, why)
         else:
             await self._say(talk, talk.phrase(why))
 
-    async def _say(self, talk: _Talk, text: str) -> None:
+    async def _say(self, talk: Talk, text: str) -> None:
         """Tell the person, in the chat that we open for the object id, whatever conversation the message names."""
         if not await self._is_first(talk, "said"):
             return
         try:
-            await talk.ports.channel.tell(*talk.whose, text=text)
+            await talk.ports.channel.tell(*talk.whose, text=text, reply_to=talk.heard.account)
         except ChannelError:
-            _log.info("person %s could not be answered", talk.activity.person_id)
+            _log.info("person %s could not be answered", talk.heard.person_id)
 
-    async def _say_in_place(self, talk: _Talk, name: str) -> None:
-        await self._post(talk.message, talk.phrase(name))
+    async def _say_in_place(self, talk: Talk, name: str) -> None:
+        await self._post(talk.heard.place, talk.phrase(name), service_url=talk.heard.service_url)
 
-    async def _post(self, message: Message, text: str) -> None:
+    async def _post(self, place: str, text: str, *, service_url: str) -> None:
         try:
-            await self._in_place(message.conversation.id, service_url=message.service_url, text=text)
+            await self._in_place(place, service_url=service_url, text=text)
         except ChannelError:
             _log.info("a message could not be answered where it was written")
 
-    async def _is_first(self, talk: _Talk, what: str) -> bool:
+    async def _is_first(self, talk: Talk, what: str) -> bool:
         """Whether nobody has claimed to say this of this message; whoever dies after that leaves it unsaid."""
         nonce = talk.ports.ids.new()
-        return await self._deliveries.find_or_insert(CHAT_SOURCE, f"{talk.key}-{what}", case_id=nonce) == nonce
+        return await self._deliveries.find_or_insert(talk.heard.channel, f"{talk.key}-{what}", case_id=nonce) == nonce

@@ -224,8 +224,8 @@ class Channel(Protocol):
             ChannelError: one of them could not be shown anew.
         """
 
-    async def tell(self, tenant_id: str, person_id: str, *, text: str) -> None:
-        """Send a person one message, one to one.
+    async def tell(self, tenant_id: str, person_id: str, *, text: str, reply_to: str = "") -> None:
+        """Send a person one message, one to one: in the chat where `reply_to` is their account, else in Teams.
 
         Raises:
             ChannelError: the message was not accepted.

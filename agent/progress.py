@@ -6,7 +6,7 @@ from typing import Final
 
 from agent.errors import PortError
 from agent.model.case import Case
-from agent.model.service_request import Language
+from agent.model.service_request import CHATS, Language
 from agent.phrasebook import phrase, ref_of
 from agent.ports import Ports
 
@@ -70,7 +70,7 @@ async def tell_progress(before: Case, after: Case, *, ports_for: Callable[[str],
         return
     try:
         channel = (await ports_for(after.request.tenant_id)).channel
-        await channel.tell(after.request.tenant_id, after.requester_id, text=text)
+        await channel.tell(after.request.tenant_id, after.requester_id, text=text, reply_to=after.request.reply_to)
     except PortError:
         # The outcome is told at the end and must arrive; what comes before it is a courtesy.
         _log.info("case %s: its requester could not be told how it stands", after.id)
@@ -80,7 +80,7 @@ def progress_text(before: Case, after: Case) -> str:
     """Return what to tell the requester now that `before` was saved as `after`; empty when there is nothing."""
     request = after.approval_request
     has_asked = after.approval_asked and not before.approval_asked
-    if after.request.channel != "teams" or not has_asked or request is None or not after.requester_id:
+    if after.request.channel not in CHATS or not has_asked or request is None or not after.requester_id:
         return ""
     language = after.request.language
     named = (_WHO.get(one.requirement.resolver, _OTHERS)[language] for one in request.asked)

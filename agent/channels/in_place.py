@@ -6,7 +6,7 @@ _MAX_TEXT_CHARS = 1_000
 
 
 class InPlace:
-    """Implements `agent.conversation.Saying`."""
+    """Implements `agent.talk.Saying`."""
 
     def __init__(self, connector: Connector) -> None:
         self._connector = connector

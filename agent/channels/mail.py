@@ -59,7 +59,7 @@ class TeamsAndMail:
         """See ports.Channel. A mail says nothing that could become untrue."""
         await self._teams.update(case, cards)
 
-    async def tell(self, tenant_id: str, person_id: str, *, text: str) -> None:
+    async def tell(self, tenant_id: str, person_id: str, *, text: str, reply_to: str = "") -> None:
         """See ports.Channel."""
         await self._teams.tell(tenant_id, person_id, text=text)
 

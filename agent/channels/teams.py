@@ -73,7 +73,7 @@ class TeamsChannel:
         activity = _card_message(card, summary=HEADLINE[sent.shows])
         await self._connector.update(sent.conversation_id, sent.activity_id, activity=activity)
 
-    async def tell(self, tenant_id: str, person_id: str, *, text: str) -> None:
+    async def tell(self, tenant_id: str, person_id: str, *, text: str, reply_to: str = "") -> None:
         """Send a person one plain text message; formatting marks in it are shown as they are.
 
         Raises:

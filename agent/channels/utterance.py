@@ -62,10 +62,18 @@ class Utterance:
 
 
 def read_utterance(message: Message) -> Utterance:
-    """Return what `message` says, without mentions, marks that nobody sees, and what is beyond `MAX_CHARS`."""
-    # Teams writes some characters as HTML entities even in plain text.
-    text = "".join(char for char in html.unescape(message.said[: 2 * MAX_CHARS]) if _is_shown(char)).strip()[:MAX_CHARS]
-    language = _language(text, message.locale or "")
+    """Return what a message in Teams says, without its mentions. See `utterance_of`."""
+    return utterance_of(message.said, message.locale or "")
+
+
+def utterance_of(said: str, locale: str = "") -> Utterance:
+    """Return what `said` says, without marks that nobody sees and what is beyond `MAX_CHARS`.
+
+    `locale` is that of the person's client, where the chat tells it.
+    """
+    # Chats write some characters as HTML entities even in plain text.
+    text = "".join(char for char in html.unescape(said[: 2 * MAX_CHARS]) if _is_shown(char)).strip()[:MAX_CHARS]
+    language = _language(text, locale)
     words = " ".join(_folded(text).split()).strip(_EDGES)
     if not words:
         return Utterance("help", text, language)

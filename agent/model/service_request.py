@@ -1,7 +1,7 @@
 """What a person asked for, in one shape, whichever channel or ITSM it came through."""
 
 import enum
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import AwareDatetime, Field
 
@@ -20,11 +20,16 @@ class Assurance(enum.StrEnum):
 Language = Literal["en", "de", "fr", "es", "pt"]
 
 
+#: The channels in which the requester and we are in a talk; all others have a page or a ticket that says how it stands.
+CHATS: Final = frozenset({"teams", "slack"})
+
+
 class ServiceRequest(Frozen):
     """A normalised request (ITIL: service request). Immutable after intake.
 
     `requester` is the object id or user principal name that the channel authenticated; it never
     comes out of `subject` or `text`, which are untrusted prose that policy never reads. `language` is only for the eye.
+    `reply_to` is the account of the requester that the channel answers to, where it takes more than `requester`.
     """
 
     tenant_id: str
@@ -36,4 +41,5 @@ class ServiceRequest(Frozen):
     subject: str = Field(default="", max_length=1_000)
     text: str = Field(default="", max_length=32_000)
     language: Language = "en"
+    reply_to: str = Field(default="", max_length=64)
     received_at: AwareDatetime

@@ -37,7 +37,7 @@ async def clarify(case: Case, ports: Ports, *, now: datetime) -> Turn:
     if question.is_put:
         return Turn(case, waits_until=question.expires_at)
     text = question_text(question.missing, case.request.language, ref=ref_of(case.id))
-    await ports.channel.tell(case.request.tenant_id, case.requester_id, text=text)
+    await ports.channel.tell(case.request.tenant_id, case.requester_id, text=text, reply_to=case.request.reply_to)
     data = {
         "question_id": question.id,
         "about": question.missing.about,

@@ -88,7 +88,7 @@ async def _tell(case: Case, ports: Ports, *, text: str) -> bool:
     if not case.requester_id:
         return False
     try:
-        await ports.channel.tell(case.request.tenant_id, case.requester_id, text=text)
+        await ports.channel.tell(case.request.tenant_id, case.requester_id, text=text, reply_to=case.request.reply_to)
     except ChannelError:
         # The ticket has the answer already; a person who cannot be reached in chat must not keep the case open.
         return False

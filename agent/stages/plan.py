@@ -12,7 +12,7 @@ from agent.model.case import Case, Stage
 from agent.model.clarification import Clarification, Missing
 from agent.model.handoff import QUEUES
 from agent.model.plan import Plan, Step, summary_of
-from agent.model.service_request import Assurance
+from agent.model.service_request import CHATS, Assurance
 from agent.ports import Ports, Proposal, Turn
 
 # What one person can still read through in one list. Larger work is for people to split.
@@ -60,7 +60,7 @@ async def plan(case: Case, ports: Ports, *, now: datetime) -> Turn:
 
 def _can_be_asked(case: Case) -> bool:
     # A ticket has no way to bring an answer back, so there a person asks.
-    return case.request.channel == "teams" and len(case.clarifications) < MAX_QUESTIONS
+    return case.request.channel in CHATS and len(case.clarifications) < MAX_QUESTIONS
 
 
 def _ask_back(case: Case, missing: Missing, *, now: datetime, reasoned: ActivityEvent) -> Turn:

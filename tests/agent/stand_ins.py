@@ -109,7 +109,7 @@ class People:
         self._answer()
         self.updated.extend(cards)
 
-    async def tell(self, tenant_id: str, person_id: str, *, text: str) -> None:
+    async def tell(self, tenant_id: str, person_id: str, *, text: str, reply_to: str = "") -> None:
         self._answer()
         self.told.append((person_id, text))
 

@@ -95,6 +95,8 @@ FLOORS: tuple[frozenset[str], ...] = (
             "agent.memory_desk",
             "agent.granting",
             "agent.conversation",
+            "agent.replying",
+            "agent.talk",
             "agent.chat_cases",
             "agent.chat_wiring",
             "agent.chat_member",
