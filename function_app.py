@@ -28,6 +28,13 @@ async def intake(req: func.HttpRequest) -> func.HttpResponse:
     return func.HttpResponse(reply.text, status_code=reply.status, mimetype="application/json")
 
 
+@app.route(route="slack/{team}", methods=["POST"], auth_level=func.AuthLevel.ANONYMOUS)
+async def slack(req: func.HttpRequest) -> func.HttpResponse:
+    """Slack's events; the signature is the authentication."""
+    reply = await (await stack.slack()).receive(req.route_params["team"], req.headers, body=req.get_body())
+    return func.HttpResponse(reply.text, status_code=reply.status, mimetype="application/json")
+
+
 @app.route(route="messages", methods=["POST"], auth_level=func.AuthLevel.ANONYMOUS)
 async def messages(req: func.HttpRequest) -> func.HttpResponse:
     """The bot connector's activities; its token is the authentication."""

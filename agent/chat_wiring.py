@@ -1,29 +1,79 @@
-"""Puts the conversation together: a part of `agent.wiring`, loaded with the rest of a stack."""
+"""Puts the conversation and its doors together: a part of `agent.wiring`, loaded with the rest of a stack."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 
+import httpx
 from azure.data.tables.aio import TableServiceClient
 
 from agent.channels.connector import Connector
 from agent.channels.in_place import InPlace
+from agent.channels.slack import SlackPeople
 from agent.chat_cases import ChatCases
 from agent.conversation import Conversation
+from agent.groundwork import slack_api_of
+from agent.intake import SecretReader
 from agent.loop import Loop
 from agent.ports import CaseStore, Clock, Ports
+from agent.settings import Settings
+from agent.slack_door import SlackDoor, Workspace
 from agent.storage.chats import TableChats
 from agent.storage.deliveries import TableDeliveries
+from agent.vault.secrets import TenantVault
 
 
-def wire_conversation(
-    loop: Loop,
-    store: CaseStore,
-    *,
-    tables: TableServiceClient,
-    ports_for: Callable[[str], Awaitable[Ports]],
-    connector: Connector,
-    clock: Clock,
-) -> Conversation:
-    """Return the conversation of one stack."""
-    cases = ChatCases(store, TableChats(tables))
-    deliveries, in_place = TableDeliveries(tables), InPlace(connector)
-    return Conversation(loop, cases=cases, deliveries=deliveries, ports_for=ports_for, in_place=in_place, clock=clock)
+@dataclass(frozen=True, slots=True)
+class Talking:
+    """The one conversation of a stack, and the door through which Slack comes to it."""
+
+    conversation: Conversation
+    slack: SlackDoor
+    cases: ChatCases
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What stands around the conversation: adapters that `agent.wiring` has built already."""
+
+    tables: TableServiceClient
+    connector: Connector
+    client: httpx.AsyncClient
+    vaults: Mapping[str, TenantVault]
+    ports_for: Callable[[str], Awaitable[Ports]]
+    secret: SecretReader
+    clock: Clock
+
+
+def wire_talking(settings: Settings, loop: Loop, *, store: CaseStore, around: Around) -> Talking:
+    """Return the conversation of one stack with its door for Slack."""
+    cases = ChatCases(store, TableChats(around.tables))
+    conversation = Conversation(
+        loop,
+        cases=cases,
+        deliveries=TableDeliveries(around.tables),
+        ports_for=around.ports_for,
+        in_place=InPlace(around.connector),
+        clock=around.clock,
+    )
+    slack = SlackDoor(
+        _workspaces(settings, around),
+        conversation=conversation,
+        cases=cases,
+        secret=around.secret,
+        ports_for=around.ports_for,
+        clock=around.clock,
+    )
+    return Talking(conversation, slack, cases)
+
+
+def _workspaces(settings: Settings, around: Around) -> dict[str, Workspace]:
+    found = {}
+    for tenant in settings.tenants:
+        if (slack := tenant.slack) is None:
+            continue
+        api = slack_api_of(slack, around.vaults[tenant.tenant_id], client=around.client, url=settings.slack_url)
+        people = SlackPeople(api, slack.team_id, listed=slack.people, by_mail=slack.people_by_mail)
+        found[slack.team_id] = Workspace(
+            tenant.tenant_id, slack.team_id, slack.app_id, signing_secret=slack.signing_secret_name, people=people
+        )
+    return found

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from agent.errors import ChannelError
 from agent.ports import Channel, Clock, TenantProfile
-from agent.settings import Settings, TenantSettings
+from agent.settings import Settings, SlackSettings, TenantSettings
 
 if TYPE_CHECKING:
     import httpx
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from agent.channels.bot_token import BotTokens
     from agent.channels.connector import Connector
     from agent.channels.own_pages import OwnPages
+    from agent.channels.slack_api import SlackApi
     from agent.identity.delegations import Delegations
     from agent.identity.user_tokens import UserTokens
     from agent.storage.connections import StorageConnections
@@ -64,16 +65,44 @@ def profile_of(tenant: TenantSettings) -> TenantProfile:
 
 @dataclass(frozen=True, slots=True)
 class Speaking:
-    """What a tenant's channel is made of; its relay's password is in `vault`."""
+    """What a tenant's channel is made of; its relay's password and its Slack app's token are in `vault`."""
 
     connector: "Connector"
     pages: "OwnPages"
     vault: "TenantVault"
     clock: Clock
+    client: "httpx.AsyncClient"
+    slack_url: str
 
 
 def channel_of(tenant: TenantSettings, by: Speaking) -> Channel:
-    """Return how people of a tenant are spoken to: in Teams, and by mail too if the tenant has a relay."""
+    """Return how people of a tenant are spoken to: in Teams, by mail too if the tenant has a relay, and those who wrote
+    in its Slack there.
+    """
+    told = _by_teams_and_mail(tenant, by)
+    if tenant.slack is None:
+        return told
+    from agent.channels.slack import TeamsAndSlack
+
+    return TeamsAndSlack(told, slack_api_of(tenant.slack, by.vault, client=by.client, url=by.slack_url))
+
+
+def slack_api_of(slack: SlackSettings, vault: "TenantVault", *, client: "httpx.AsyncClient", url: str) -> "SlackApi":
+    """Return Slack's interface as the app of a workspace sees it."""
+    from agent.channels.slack_api import SlackApi
+
+    return SlackApi(client, base_url=url, token=partial(vault.get, slack.token_secret_name))
+
+
+def connector_of(settings: Settings, identity: "AsyncTokenCredential", *, client: "httpx.AsyncClient") -> "Connector":
+    """Return the bot connector as our bot sees it."""
+    from agent.channels.connector import Connector
+
+    token = partial(bot_token, identity)
+    return Connector(client, base_url=settings.connector_url, bot_app_id=settings.bot_id, token=token)
+
+
+def _by_teams_and_mail(tenant: TenantSettings, by: Speaking) -> Channel:
     from agent.channels.teams import TeamsChannel
 
     teams = TeamsChannel(by.connector, pages=by.pages)

@@ -48,12 +48,27 @@ class MailSettings(Frozen):
         return sender
 
 
+class SlackSettings(Frozen):
+    """The Slack workspace of a tenant's people. Its secrets are names in the tenant's vault, never values.
+
+    `people` maps Slack users to object ids. `people_by_mail` also takes the mail address that Slack has confirmed,
+    which proves as much as the workspace's own sign-in does.
+    """
+
+    team_id: str = Field(pattern=r"^[TE][A-Z0-9]{2,30}$")
+    app_id: str = Field(pattern=r"^A[A-Z0-9]{2,30}$")
+    signing_secret_name: str = Field(pattern=r"^[0-9A-Za-z-]{1,127}$")
+    token_secret_name: str = Field(pattern=r"^[0-9A-Za-z-]{1,127}$")
+    people: dict[Annotated[str, Field(pattern=r"^[UW][A-Z0-9]{2,30}$")], ObjectId] = {}
+    people_by_mail: bool = False
+
+
 class TenantSettings(Frozen):
     """One Entra tenant that the stack serves. Ids are lower-case GUIDs; `time_zone` is an IANA name.
 
     `people` maps `tenant_admin`, `security` and `oncall` to the object ids of those who may approve as such.
     `same_person` lists accounts that are one human's, each account in one list at most. Without `mail` nobody is told
-    by mail.
+    by mail, without `slack` nobody is heard there.
     """
 
     tenant_id: str = Field(pattern=_GUID)
@@ -67,6 +82,7 @@ class TenantSettings(Frozen):
     approval_seconds: int = Field(default=86_400, ge=60, le=604_800)
     same_person: tuple[Annotated[tuple[ObjectId, ...], Field(min_length=2)], ...] = ()
     mail: MailSettings | None = None
+    slack: SlackSettings | None = None
 
     @field_validator("time_zone")
     @classmethod
@@ -122,11 +138,12 @@ class Settings(Frozen):
     graph_url: str
     bot_openid_url: str
     connector_url: str
+    slack_url: str
     public_url: str
     app_id_uri: str = Field(default="", pattern=r"^(api://\S+)?$")
     sign_in_connection: str = ""
 
-    @field_validator("authority_url", "graph_url", "bot_openid_url", "connector_url", "public_url")
+    @field_validator("authority_url", "graph_url", "bot_openid_url", "connector_url", "slack_url", "public_url")
     @classmethod
     def _addresses_are_https(cls, url: str) -> str:
         return _https(url)
@@ -145,6 +162,7 @@ class Settings(Frozen):
         _once("tenant", [one.tenant_id for one in tenants])
         # What one tenant's vault holds, its keys among it, is no other's.
         _once("vault", [one.vault_url for one in tenants])
+        _once("Slack workspace", [one.slack.team_id for one in tenants if one.slack])
         return tenants
 
     @field_validator("sources")
@@ -181,6 +199,7 @@ _TEXT: Mapping[str, tuple[str, str | None]] = {
     "REMIT_APP_ID_URI": ("app_id_uri", ""),
     "REMIT_SIGN_IN_CONNECTION": ("sign_in_connection", ""),
     "REMIT_CONNECTOR_URL": ("connector_url", "https://smba.trafficmanager.net/teams/"),
+    "REMIT_SLACK_URL": ("slack_url", "https://slack.com/api"),
 }
 _LISTS = {"REMIT_TENANTS": "tenants", "REMIT_SOURCES": "sources"}
 

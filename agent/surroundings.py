@@ -1,9 +1,12 @@
 """What the stack takes from the machine and what stands in until there is more: time, randomness, attempts."""
 
+import asyncio
 import secrets
 import string
 import uuid
+from collections.abc import Awaitable
 from datetime import UTC, datetime
+from typing import Any
 
 from agent.model.receipt import Attempt
 
@@ -54,3 +57,11 @@ class UnboundAttempts:
     async def begin(self, attempt: object, *, events: object = ()) -> None:
         """Raises: RuntimeError, always."""
         raise RuntimeError("the loop binds the attempts of a case before its stage runs")
+
+
+async def all_of(*work: Awaitable[Any]) -> list[Any]:
+    """Do several things of a timer and return what each returned; none of them keeps the others from being done."""
+    done = await asyncio.gather(*work, return_exceptions=True)
+    for problem in (one for one in done if isinstance(one, BaseException)):
+        raise problem
+    return done

@@ -5,16 +5,16 @@ start pays only for itself.
 """
 
 import asyncio
-from collections.abc import Awaitable, Mapping
+from collections.abc import Mapping
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from agent.groundwork import (
     Speaking,
     blobs_of,
-    bot_token,
     bot_tokens_of,
     channel_of,
+    connector_of,
     names_of,
     profile_of,
     storage_of,
@@ -23,18 +23,19 @@ from agent.groundwork import (
 from agent.model.case import Stage
 from agent.ports import Attempts, CaseStore, Ports
 from agent.settings import Settings, TenantSettings
-from agent.surroundings import SecureIds, UnboundAttempts, UtcClock
+from agent.surroundings import SecureIds, UnboundAttempts, UtcClock, all_of
 from agent.wakeup_message import parse_wakeup
 
 if TYPE_CHECKING:
     from agent.answering import Answering
     from agent.approval_desk import ApprovalDesk
     from agent.callback import Callback
-    from agent.channels.connector import Connector
+    from agent.chat_wiring import Talking
     from agent.grant_desk import GrantDesk
     from agent.intake import Intake
     from agent.itsm.source import SourceProfile
     from agent.memory_desk import MemoryDesk
+    from agent.slack_door import SlackDoor
     from agent.standing.book import GrantBook
     from agent.standing.suspension import OwnersNotices
     from agent.steering import Steering
@@ -78,7 +79,7 @@ class Stack:
         from agent.poison import pick_up
 
         parts = await self._built()
-        done = await _all_of(
+        done = await all_of(
             pick_up(parts.poison, parts.loop), parts.alarms.drain(), parts.loop.sweep(), parts.notices.tell()
         )
         return int(done[2])
@@ -93,12 +94,16 @@ class Stack:
         """
         parts, now = await self._built(), self._clock.now()
         left = (parts.leftovers.remove(now), parts.delegations.remove_left(now))
-        done = await _all_of(parts.checkpoints.make(), *left)
+        done = await all_of(parts.checkpoints.make(), *left)
         return int(done[0])
 
     async def intake(self) -> "Intake":
         """Return the receiver of ticket webhooks."""
         return (await self._built()).intake
+
+    async def slack(self) -> "SlackDoor":
+        """Return the receiver of Slack's events."""
+        return (await self._built()).talking.slack
 
     async def callback(self) -> "Callback":
         """Return the receiver of the bot connector's activities."""
@@ -197,13 +202,22 @@ class _Parts:
             self.loop, sources=sources, secret=self._secret, deliveries=TableDeliveries(storage.tables), clock=clock
         )
         self._pages = OwnPages(settings.public_url)
-        self.answering, self.callback = self._answered_by_people(storage)
+        self._connector = connector_of(settings, self._identity, client=self._client)
+        self.talking = self._talking(storage)
+        self.answering, self.callback = self._answered_by_people()
 
-    def _answered_by_people(self, storage: "StorageConnections") -> tuple["Answering", "Callback"]:
+    def _talking(self, storage: "StorageConnections") -> "Talking":
+        from agent.chat_wiring import Around, wire_talking
+
+        around = Around(
+            storage.tables, self._connector, self._client, self._vaults, self._ports_for, self._secret, self._clock
+        )
+        return wire_talking(self._settings, self.loop, store=self.store, around=around)
+
+    def _answered_by_people(self) -> tuple["Answering", "Callback"]:
         from agent.answering import Answering
         from agent.callback import Callback
         from agent.channels.card_answer import StepUp
-        from agent.chat_wiring import wire_conversation
         from agent.granting import Granting
         from agent.standing.giving import Giving
 
@@ -211,10 +225,9 @@ class _Parts:
         given: dict[str, Any] = {"store": self.store, "clock": self._clock}
         giving = Giving(ports_for=self._ports_for)
         answering = Answering(self.loop, ports_for=self._ports_for, delegations=self._names, **given)
-        speaks: dict[str, Any] = {"ports_for": self._ports_for, "connector": self._connector(), "clock": self._clock}
         callback = Callback(
             answering,
-            conversation=wire_conversation(self.loop, self.store, tables=storage.tables, **speaks),
+            conversation=self.talking.conversation,
             granting=Granting(answering, giving, ports_for=self._ports_for, pages=self._pages, **given),
             tokens=bot_tokens_of(self._settings, self._client),
             people=user_tokens_of(self._settings, self._client),
@@ -261,13 +274,16 @@ class _Parts:
         )
         unbound: Attempts = UnboundAttempts()
         base_url, vault = self._settings.graph_url, self._vaults[tenant.tenant_id]
+        speaking = Speaking(
+            self._connector, self._pages, vault, self._clock, client=self._client, slack_url=self._settings.slack_url
+        )
         return Ports(
             tenant=profile_of(tenant),
             directory=GraphDirectory(tenant.tenant_id, credential, base_url=base_url, delegated=self._names),
             identities=self._names,
             planner=RunbookPlanner(),
             policy=self._policy,
-            channel=channel_of(tenant, Speaking(self._connector(), self._pages, vault, self._clock)),
+            channel=channel_of(tenant, speaking),
             itsm=TicketReplies(self._client, sources=self._sources, secret=self._secret, clock=self._clock),
             sealer=self._sealer,
             ids=SecureIds(),
@@ -277,17 +293,3 @@ class _Parts:
             memory=self.memory,
             clock=self._clock,
         )
-
-    def _connector(self) -> "Connector":
-        from agent.channels.connector import Connector
-
-        url, bot_id = self._settings.connector_url, self._settings.bot_id
-        return Connector(self._client, base_url=url, bot_app_id=bot_id, token=partial(bot_token, self._identity))
-
-
-async def _all_of(*work: Awaitable[Any]) -> list[Any]:
-    """Do several things of a timer and return what each returned; none of them keeps the others from being done."""
-    done = await asyncio.gather(*work, return_exceptions=True)
-    for problem in (one for one in done if isinstance(one, BaseException)):
-        raise problem
-    return done

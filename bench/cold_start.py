@@ -38,7 +38,7 @@ _PROBE_TIMEOUT_SECONDS: Final = 60
 # Addresses where nobody listens: an import, and building clients, must not call anybody.
 _NOBODY: Final = "https://localhost:9"
 _CLOUD: Final[Mapping[str, Any]] = {
-    **dict.fromkeys(("entra", "msi", "graph", "connector_openid", "connector", "itsm", "smtp"), _NOBODY),
+    **dict.fromkeys(("entra", "msi", "graph", "connector_openid", "connector", "itsm", "slack", "smtp"), _NOBODY),
     "msi_header": "none",
     "ca": "",
 }

@@ -131,6 +131,18 @@ class Desk:
         if (status := answer.json()["status"]) != 202:
             raise StoryError(f"expected the message to be accepted with 202, got {status}")
 
+    def say_in_slack(self, user: str, text: str, **more: Any) -> dict[str, Any]:
+        """Write to the app in the person's own chat in Slack; `more` is what else the simulator shall do about it.
+
+        Returns {"status": HTTP status of our answer, "body": its JSON, "ts": the message's time}.
+        """
+        return dict(self.control("POST", "/slack/say", body={"user": user, "text": text, **more}))
+
+    def slack_texts(self, user: str) -> list[str]:
+        """Return what a person has in Slack from the app, oldest first."""
+        found = self.control("GET", f"/slack/{quote(user, safe='')}/messages")["messages"]
+        return [str(one["text"]) for one in found if one["from"] == "bot"]
+
     def messages(self, user: str) -> list[dict[str, Any]]:
         """Return what a person has in Teams from the bot, oldest first."""
         # The principal name of a guest holds `#`.

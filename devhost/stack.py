@@ -28,11 +28,14 @@ from devhost.tenant_settings import (
     IDENTITY_ID,
     MAIL_SECRET_NAME,
     REPLY_SECRET_NAME,
+    SLACK_SECRET_NAME,
+    SLACK_TOKEN_NAME,
     SOURCE_ID,
     WEBHOOK_SECRET_NAME,
     app_settings,
     read_tenant,
 )
+from simulator.slack.workspace import TEAM_ID as SLACK_TEAM_ID
 
 _READY_SECONDS = 60.0
 _STOP_SECONDS = 15.0
@@ -163,15 +166,19 @@ class LocalStack:
         data_key = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
         reply_secret = f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
         mail_password = secrets.token_urlsafe(24)
+        slack = {"signing_secret": secrets.token_hex(16), "token": f"xoxb-{secrets.token_urlsafe(24)}"}
         for name, value in (
             (WEBHOOK_SECRET_NAME, self.webhook_secret),
             (REPLY_SECRET_NAME, reply_secret),
             (MAIL_SECRET_NAME, mail_password),
+            (SLACK_SECRET_NAME, slack["signing_secret"]),
+            (SLACK_TOKEN_NAME, slack["token"]),
             ("remit-data-key", data_key),
         ):
             self._control(f"/vault/{self.tenant_id}/secrets/{name}", {"value": value})
         self._control("/itsm", {"secret": reply_secret})
         self._control("/mail", {"password": mail_password})
+        self._control("/slack", {**slack, "endpoint": f"{self.url}/api/slack/{SLACK_TEAM_ID}"})
         # Where people who sign in on a page of ours are sent back to.
         self._control("/apps", {"redirect_uris": [f"{self.public_url}/api/sign-in"]})
 

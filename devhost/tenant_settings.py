@@ -12,6 +12,8 @@ from policy.foreign import without_repeats
 from simulator import seed, tenant_file
 from simulator.directory import Directory
 from simulator.errors import TenantFileError
+from simulator.slack.workspace import APP_ID as SLACK_APP_ID
+from simulator.slack.workspace import TEAM_ID as SLACK_TEAM_ID
 
 APP_ID = "7c1f6f0e-5c3b-4c55-9b0e-0d2f6b8f1a11"
 IDENTITY_ID = "0f3e5d1c-2a9b-4f77-a1de-6c8e9b0d3f33"
@@ -19,6 +21,7 @@ SOURCE_ID = "service-desk"
 WEBHOOK_SECRET_NAME = "service-desk-webhook"
 REPLY_SECRET_NAME = "service-desk-reply"
 MAIL_SECRET_NAME = "mail-relay"
+SLACK_SECRET_NAME, SLACK_TOKEN_NAME = "slack-signing", "slack-token"
 
 # Tenants name their zone as Windows does; the stack wants IANA names (Unicode CLDR windowsZones).
 _ZONES = {
@@ -82,6 +85,14 @@ def app_settings(
         "vip_ids": _people(directory, policy_data.get("vip")),
         "password_writeback": directory.password_writeback,
         "mail": _mail(cloud["smtp"]),
+        # Everybody's account says their mail, as where people sign in to Slack by Entra ID.
+        "slack": {
+            "team_id": SLACK_TEAM_ID,
+            "app_id": SLACK_APP_ID,
+            "signing_secret_name": SLACK_SECRET_NAME,
+            "token_secret_name": SLACK_TOKEN_NAME,
+            "people_by_mail": True,
+        },
     }
     source = {
         "id": SOURCE_ID,
@@ -104,6 +115,7 @@ def app_settings(
         "REMIT_GRAPH_URL": cloud["graph"],
         "REMIT_BOT_OPENID_URL": cloud["connector_openid"],
         "REMIT_CONNECTOR_URL": cloud["connector"],
+        "REMIT_SLACK_URL": cloud["slack"],
         "REMIT_PUBLIC_URL": public_url,
         "REMIT_APP_ID_URI": f"api://{APP_ID}",
         "REMIT_SIGN_IN_CONNECTION": "remit",

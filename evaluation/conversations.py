@@ -61,10 +61,12 @@ class Talk:
         return True
 
     def _say(self, text: str, *, person: str) -> None:
-        if self._item.channel != "teams":
+        doors = self._stage.doors
+        talks = {"teams": doors.say, "slack": doors.say_in_slack}
+        if self._item.channel not in talks:
             self.played.notes.append(f"the product holds no conversation in the channel `{self._item.channel}`")
             return
-        filed: Filed = self._stage.doors.say(person, text)
+        filed: Filed = talks[self._item.channel](person, text)
         self._status = filed.status
         if filed.case_id:
             self._case_ids.append(filed.case_id)

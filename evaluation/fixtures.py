@@ -8,6 +8,7 @@ from evaluation.items import Patch
 from evaluation.seen import Json
 from simulator import seed, tenant_file
 from simulator.errors import TenantFileError
+from simulator.slack.workspace import user_of
 
 #: Where each kind of object stands in a tenant file, and by what it is called there.
 _SECTIONS: Final[Mapping[str, tuple[tuple[str, ...], str]]] = {
@@ -20,6 +21,12 @@ _SECTIONS: Final[Mapping[str, tuple[tuple[str, ...], str]]] = {
     "intuneApp": (("intuneApps",), "displayName"),
     "ca": (("conditionalAccessPolicies",), "key"),
 }
+
+
+# Which account in Slack is whose: a corpus says it of a person, and the simulated workspace by the account's address.
+_SLACK: Final = "slack-mapping"
+_SLACK_PERSON: Final = frozenset({"email", "mail", "userPrincipalName", "upn", "user", "person", "mapsTo", "entraUser"})
+_SLACK_PROVEN: Final = frozenset({"mapped", "linked", "verified", "confirmed", "email_verified", "emailVerified"})
 
 
 def patched(tenant: Json, patches: Iterable[Patch]) -> tuple[Json, list[str]]:
@@ -55,8 +62,45 @@ def overlaid(present: Json, before: Json, *, after: Json) -> Json:
     return result
 
 
+def slack_accounts(
+    tenant: Json, patches: Iterable[Patch], *, people: Mapping[str, Json]
+) -> tuple[dict[str, Json], list[str]]:
+    """Return what accounts in Slack say differently, by Slack user, and in words which of that could not be read."""
+    found: dict[str, Json] = {}
+    problems = []
+    for patch in patches:
+        kind, _, name = patch.object.partition(":")
+        if kind != _SLACK:
+            continue
+        domain = tenant["organization"]["defaultDomain"]
+        wanted = _address(name, domain)
+        person = next((one for one in people.values() if one["userPrincipalName"] == wanted), None)
+        if person is None:
+            problems.append(f"fixture `{patch.object}` is not applied: nobody of that name has an account in Slack")
+            continue
+        found[user_of(person)] = {
+            field: one
+            for given, value in {**(patch.create or {}), **(patch.set or {})}.items()
+            for field, one in _slack_field(given, value, domain=domain).items()
+        }
+    return found, problems
+
+
+def _slack_field(name: str, value: Any, *, domain: str) -> Json:
+    """Return a change of an account as Slack would say it; a mapping that is none is an address that is not proven."""
+    if name in _SLACK_PERSON:
+        return {"email": _address(value, domain) if isinstance(value, str) and value else None}
+    return {"is_email_confirmed": bool(value)} if name in _SLACK_PROVEN else {name: value}
+
+
+def _address(name: str, domain: str) -> str:
+    return name if "@" in name else f"{name}@{domain}"
+
+
 def _apply(tenant: Json, patch: Patch) -> str:
     kind, _, name = patch.object.partition(":")
+    if kind == _SLACK:
+        return ""
     if kind not in _SECTIONS:
         return f"the simulated cloud knows no `{kind}`"
     sections, key = _SECTIONS[kind]
@@ -81,4 +125,4 @@ def _merge(entry: dict[str, Any], changes: Mapping[str, Any]) -> None:
             entry[name] = copy.deepcopy(value)
 
 
-__all__ = ["TenantFileError", "directory_of", "overlaid", "patched"]
+__all__ = ["TenantFileError", "directory_of", "overlaid", "patched", "slack_accounts"]

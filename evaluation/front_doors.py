@@ -1,4 +1,4 @@
-"""Files an item as its requester would: a signed webhook of the ticket system, or a message to the bot.
+"""Files an item as its requester would: a signed webhook of the ticket system, or a message in Teams or Slack.
 
 Only the envelope is given. A channel that the product does not have is no door, and that is told.
 """
@@ -15,7 +15,7 @@ from evaluation.items import Envelope
 from evaluation.stack import SOURCES
 
 #: Channels that people can ask through today.
-OPEN: Final = frozenset({"itsm", "teams"})
+OPEN: Final = frozenset({"itsm", "teams", "slack"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,9 @@ class FrontDoors:
                 ticket = ticket_of(envelope)
                 return self.deliver(ticket.body, ticket=ticket.id, assurance=envelope.assurance)
             case "teams":
-                return self.say(requester, "\n".join(one for one in (envelope.subject, envelope.body) if one))
+                return self.say(requester, said_in(envelope))
+            case "slack":
+                return self.say_in_slack(requester, said_in(envelope))
             case channel:
                 return Filed(0, note=f"the product has no channel `{channel}`")
 
@@ -75,8 +77,24 @@ class FrontDoors:
             return Filed(400, note=str(problem))
         except httpx.HTTPStatusError as problem:
             return Filed(problem.response.status_code, note="nobody of that name can sign in to Teams")
-        opened = [one for one in self.desk.cases() if one not in before]
-        return Filed(202, case_id=opened[0] if opened else "")
+        return Filed(202, case_id=self._opened_since(before))
+
+    def say_in_slack(self, person: str, text: str) -> Filed:
+        """Write to the app in Slack; the case is the one that this message opened, if any."""
+        before = set(self.desk.cases())
+        try:
+            answer = self.desk.say_in_slack(person, text)
+        except httpx.HTTPStatusError as problem:
+            return Filed(problem.response.status_code, note="nobody of that name has an account in Slack")
+        return Filed(int(answer["status"]), case_id=self._opened_since(before))
+
+    def _opened_since(self, before: set[str]) -> str:
+        return next((one for one in self.desk.cases() if one not in before), "")
+
+
+def said_in(envelope: Envelope) -> str:
+    """Return what is written in a chat, which has no subject of its own."""
+    return "\n".join(one for one in (envelope.subject, envelope.body) if one)
 
 
 def ticket_of(envelope: Envelope) -> Ticket:

@@ -12,9 +12,10 @@ from azure.core.exceptions import ResourceNotFoundError
 from azure.data.tables import TableClient, TableServiceClient
 
 from devhost.desk import Desk
-from evaluation.fixtures import directory_of, overlaid, patched
+from evaluation.fixtures import directory_of, overlaid, patched, slack_accounts
 from evaluation.items import Patch
 from evaluation.seen import Json, Seen
+from simulator.slack.workspace import user_of
 
 #: What is forgotten between items, by table; the logs in `grants` are chained and stay whole.
 _FORGOTTEN: Final[Mapping[str, str]] = {
@@ -50,14 +51,17 @@ class Ground:
         Raises:
             TenantFileError: the fixture made the tenant file unusable.
         """
+        fixture = tuple(fixture)
         self._laid, problems = patched(self._tenant, fixture)
         fresh = self._fresh["tenants"][self.tenant_id]["directory"]
         self._start = overlaid(fresh, self._plain, after=directory_of(self._laid))
         self._forget()
-        self._load(self._start, self._emptied())
+        state = self._emptied()
+        state["slack"]["changes"], unread = slack_accounts(self._laid, fixture, people=self._start["users"])
+        self._load(self._start, state)
         self._before = (len(self._writes()), len(self._requests()), len(self._mails()))
         self._policy = self._policy_in_force()
-        return problems
+        return [*problems, *unread]
 
     def change(self, fixture: Iterable[Patch]) -> list[str]:
         """Apply patches to the tenant as it is now, as somebody else would; return what could not be applied."""
@@ -87,7 +91,7 @@ class Ground:
             requests=tuple(self._requests()[requests:]),
             cases=tuple(cases),
             told=tuple(one["body"] for one in told),
-            chats=_from_bot(state),
+            chats=_from_bot(state, self._start["users"].values()),
             mails=tuple(self._mails()[mails:]),
             answers=answers,
             policies=(self._policy, self._policy_in_force()),
@@ -102,7 +106,8 @@ class Ground:
         state: Json = self._desk.control("GET", "/state")
         chats = state["chats"]
         empty = {key: {**one, "messages": []} for key, one in chats["conversations"].items()}
-        return {**state, "chats": {**chats, "conversations": empty}, "tickets": {"events": {}}}
+        slack: Json = {"changes": {}, "messages": []}
+        return {**state, "chats": {**chats, "conversations": empty}, "tickets": {"events": {}}, "slack": slack}
 
     def _forget(self) -> None:
         with TableServiceClient.from_connection_string(self._storage) as service:
@@ -133,8 +138,14 @@ def _erase(table: TableClient, query: str) -> None:
             continue
 
 
-def _from_bot(state: Json) -> dict[str, tuple[Json, ...]]:
+def _from_bot(state: Json, people: Iterable[Json]) -> dict[str, tuple[Json, ...]]:
+    """Return what the bot wrote to each person, in Teams and in Slack."""
     found: dict[str, tuple[Json, ...]] = {}
+    users = {user_of(one): str(one["id"]) for one in people}
+    for one in state["slack"]["messages"]:
+        if one["from"] == "bot" and one["user_id"] in users:
+            person = users[one["user_id"]]
+            found[person] = (*found.get(person, ()), {**one, "activity": {"type": "message", "text": one["text"]}})
     for one in state["chats"]["conversations"].values():
         said = tuple(message for message in one["messages"] if message["from"] == "bot")
         found[one["user_id"]] = (*found.get(one["user_id"], ()), *said)

@@ -19,6 +19,7 @@ from simulator.faults import Faults
 from simulator.ids import Ids
 from simulator.itsm.tickets import Tickets
 from simulator.mail_relay import Letters
+from simulator.slack.workspace import Workspace
 from simulator.tenant_file import TenantFile
 from simulator.throttling import Throttling
 from simulator.traffic import Traffic
@@ -33,6 +34,7 @@ class Addresses:
     graph: str = ""
     connector: str = ""
     itsm: str = ""
+    slack: str = ""
     msi: str = ""
     control: str = ""
     smtp: str = ""
@@ -112,6 +114,7 @@ class Cloud:
         self.chats = Chats(clock)
         self.tickets = Tickets(clock)
         self.letters = Letters(clock)
+        self.slack = Workspace(clock)
         self.bot_endpoint: str | None = None
         self.ca_file: Path | None = None
         self._seed = random_seed
@@ -137,6 +140,7 @@ class Cloud:
         self.chats.clear()
         self.tickets.clear()
         self.letters.clear()
+        self.slack.clear()
         self.tenants = {tenant_id: self._fresh_tenant(file) for tenant_id, file in self._files.items()}
 
     def _fresh_tenant(self, file: TenantFile) -> Tenant:
@@ -179,11 +183,12 @@ class Cloud:
         raise ControlError(404, "NoSuchUser", message=f"expected a user of a simulated tenant, got `{name}`")
 
     def dump(self) -> Resource:
-        """The state of every tenant, the chats and the tickets as JSON; `load` reads it back. Vaults are included."""
+        """The state of every tenant, chats, Slack and tickets as JSON; `load` reads it back. Vaults are included."""
         return {
             "tenants": {tenant_id: _dump_tenant(tenant) for tenant_id, tenant in self.tenants.items()},
             "chats": self.chats.dump(),
             "tickets": self.tickets.dump(),
+            "slack": self.slack.dump(),
         }
 
     def load(self, document: Resource) -> None:
@@ -198,7 +203,7 @@ class Cloud:
         try:
             parts = {tenant_id: _load_parts(part) for tenant_id, part in found.items()}
             vaults = {tenant_id: part["vault"] for tenant_id, part in found.items()}
-            chats, tickets = document["chats"], document["tickets"]
+            chats, tickets, slack = document["chats"], document["tickets"], document["slack"]
         except (KeyError, TypeError) as wrong:
             raise ControlError(
                 400, "BadState", message=f"expected a dumped state, missing or unknown {wrong}"
@@ -209,6 +214,7 @@ class Cloud:
             tenant.vault.load(vaults[tenant_id])
         self.chats.load(chats)
         self.tickets.load(tickets)
+        self.slack.load(slack)
 
 
 def _dump_tenant(tenant: Tenant) -> Resource:

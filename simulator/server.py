@@ -22,9 +22,10 @@ from simulator.errors import StartError
 from simulator.graph import site as graph
 from simulator.itsm import routes as itsm
 from simulator.mail_relay import MailRelay
+from simulator.slack import routes as slack
 from simulator.vault import routes as vault
 
-SITES = ("entra", "graph", "connector", "itsm", "msi", "control", "smtp", "vault")
+SITES = ("entra", "graph", "connector", "itsm", "slack", "msi", "control", "smtp", "vault")
 _HOST = "127.0.0.1"
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -86,6 +87,7 @@ class Simulator:
         addresses.graph = await self._listen("graph", graph.site(cloud), tls=tls) + "/v1.0"
         addresses.connector = await self._listen("connector", connector.site(cloud), tls=tls)
         addresses.itsm = await self._listen("itsm", itsm.site(cloud), tls=tls)
+        addresses.slack = await self._listen("slack", slack.site(cloud), tls=tls)
         addresses.msi = await self._listen("msi", managed_identity.site(cloud, self._identity_header), tls=None)
         addresses.control = await self._listen("control", control.site(cloud), tls=None)
         self._relay = MailRelay(cloud.letters, tls)
@@ -116,6 +118,7 @@ class Simulator:
             "connector": connector.service_url(self.cloud),
             "connector_openid": f"{addresses.connector}/v1/.well-known/openidconfiguration",
             "itsm": addresses.itsm,
+            "slack": f"{addresses.slack}/api",
             "msi": f"{addresses.msi}/msi/token",
             "msi_header": self._identity_header,
             "control": addresses.control,

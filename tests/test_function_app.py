@@ -13,7 +13,7 @@ from agent.storage.provision import QUEUES, STAGE_QUEUES
 from tests.agent.environments import environment
 
 # Each proves who is there by itself: a signature, the connector's token, or a fresh sign-in.
-SIGNED = {"intake", "messages"}
+SIGNED = {"intake", "messages", "slack"}
 SIGN_IN = {"approval", "approval_answer", "sign_in_begin", "sign_in_end"}
 OPEN = {*SIGNED, *SIGN_IN}
 KEYED_PAGES = {"cases", "case", "controls", "grants", "proposals", "memory"}

@@ -8,8 +8,9 @@ from agent.errors import SettingsError
 from agent.model.service_request import Assurance
 
 _SOURCE_ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
-# The source of what comes by chat; no ticket system may be taken for it.
+# The sources of what comes by chat and from the console's page; no ticket system may be taken for one of them.
 CHAT_SOURCE = "teams"
+OWN_SOURCES = frozenset({CHAT_SOURCE, "slack", "console"})
 # Names of secrets as Key Vault allows them (1 to 127 letters, digits and dashes).
 _SECRET_NAME = re.compile(r"[0-9A-Za-z-]{1,127}")
 
@@ -36,10 +37,8 @@ class SourceProfile:
     def __post_init__(self) -> None:
         if not _SOURCE_ID.fullmatch(self.id):
             raise SettingsError(f"expected a source id of lower-case letters, digits and dashes, got `{self.id}`")
-        if self.id == CHAT_SOURCE:
-            raise SettingsError(
-                f"expected another source id than `{CHAT_SOURCE}`, which is the chat's: rename the source"
-            )
+        if self.id in OWN_SOURCES:
+            raise SettingsError(f"expected another source id than `{self.id}`, which is our own: rename the source")
         if not self.tenant_id:
             raise SettingsError(f"source `{self.id}` names no tenant: set its tenant id")
         if not _SECRET_NAME.fullmatch(self.secret_name):

@@ -13,11 +13,13 @@ from simulator.throttling import CLASSES, DOCUMENTED, Budget
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
-class _Body(BaseModel):
+class Body(BaseModel):
+    """A body that knows its keys."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Staleness(_Body):
+class Staleness(Body):
     """How far reads of Graph lag behind its writes, and how late audit entries appear.
 
     `seconds` is about reads by id, and about those with `$filter` or `$search` too unless `index_seconds` is given.
@@ -30,7 +32,7 @@ class Staleness(_Body):
     audit_seconds: float = Field(default=0, ge=0)
 
 
-class Limits(_Body):
+class Limits(Body):
     """Budgets by class of request: the documented ones, some of one's own, or both, where one's own win."""
 
     documented: bool = False
@@ -48,7 +50,7 @@ class Limits(_Body):
         return {**(DOCUMENTED if self.documented else {}), **own}
 
 
-class Click(_Body):
+class Click(Body):
     """`user` presses the button `verb` on the card of `activity_id`, or of the latest card that has one.
 
     When the bot asks for a sign-in, their client signs in by itself and presses again, as Teams does: as `user`, as
@@ -74,7 +76,7 @@ class Click(_Body):
         return self
 
 
-class Say(_Body):
+class Say(Body):
     """`user` types `text` to the bot.
 
     With `activity_id` the message has that id: the connector delivers one again, under its id, whose answer was late.
@@ -88,7 +90,7 @@ class Say(_Body):
     url: str | None = None
 
 
-class TeamsApp(_Body):
+class TeamsApp(Body):
     """Whether `user` has the bot's app in Teams; without it the bot cannot write to them."""
 
     user: str
@@ -96,14 +98,14 @@ class TeamsApp(_Body):
     installed: bool
 
 
-class MailSettings(_Body):
+class MailSettings(Body):
     """The password with which the product hands mails in, and addresses to which the relay takes none."""
 
     password: str = Field(min_length=8)
     refused: list[str] = []
 
 
-class AppChange(_Body):
+class AppChange(Body):
     """Change an application in a tenant; without `app_id` it is the product's, an unknown one is registered."""
 
     tenant: str | None = None
@@ -117,7 +119,7 @@ class AppChange(_Body):
     secret: str | None = Field(default=None, min_length=8)
 
 
-class SignIn(_Body):
+class SignIn(Body):
     """A person signs in to an application; without `app_id` it is the product's."""
 
     user: str
@@ -127,13 +129,13 @@ class SignIn(_Body):
     lifetime_seconds: int = Field(default=3600, ge=-86_400, le=86_400)
 
 
-class SecretValue(_Body):
+class SecretValue(Body):
     """A secret to put into a vault."""
 
     value: str
 
 
-class ItsmSettings(_Body):
+class ItsmSettings(Body):
     """The secret that signs what the product sends to tickets."""
 
     secret: str = Field(pattern=r"^whsec_[A-Za-z0-9+/=]{16,}$")

@@ -6,7 +6,7 @@ It is bound to loopback, asks for no password and is no part of Microsoft's clou
 from aiohttp import web
 
 from simulator.cloud import Cloud
-from simulator.control import people, teams
+from simulator.control import people, slack, teams
 from simulator.control.requests import ItsmSettings, Limits, MailSettings, Staleness, read
 from simulator.errors import ControlError
 from simulator.faults import FaultRule
@@ -37,6 +37,7 @@ def site(cloud: Cloud) -> web.Application:
         web.get("/mail", face.letters),
         *people.routes(cloud),
         *teams.routes(cloud),
+        *slack.routes(cloud),
     ]
     return application(cloud, "control", routes=routes, render=plain_envelope)
 

@@ -24,6 +24,7 @@ def inputs() -> dict[str, dict[str, Any]]:
     return {
         "intake": unsigned,
         "messages": {"body": "{}", "status": 400},
+        "slack": {"params": {"team": "T0"}, "body": "{}", "status": 401},
         "cases": {"method": "GET", "status": 200},
         "case": {"method": "GET", "params": {"case_id": "0" * 32}, "status": 404},
         "approval": {**nobodys, "method": "GET", "status": 200},

@@ -20,7 +20,7 @@ SAMPLE: dict[str, Any] = json.loads((SAMPLES / "tenant.json").read_text(encoding
 def settings_of(tenant: dict[str, Any], folder: Path) -> dict[str, str]:
     """The environment for a tenant file, made as a stack makes it."""
     read = read_tenant(tenants.written(folder, tenant))
-    names = ("entra", "msi", "msi_header", "graph", "connector", "connector_openid", "itsm", "ca")
+    names = ("entra", "msi", "msi_header", "graph", "connector", "connector_openid", "itsm", "slack", "ca")
     cloud: dict[str, Any] = dict.fromkeys(names, "https://localhost:1")
     cloud["smtp"] = "smtp://localhost:4"
     cloud["vaults"] = {read["organization"]["id"].lower(): "https://localhost:2"}

@@ -181,8 +181,8 @@ def test_every_setting_is_documented_with_its_default() -> None:
         assert documented[name][3] == ("required" if fallback is None else f"`{fallback}`"), name
 
 
-def test_every_field_of_a_tenant_its_mail_and_a_source_is_documented_with_its_default() -> None:
-    models = (settings.TenantSettings, settings.MailSettings, settings.SourceSettings)
+def test_every_field_of_a_tenant_its_mail_its_slack_and_a_source_is_documented_with_its_default() -> None:
+    models = (settings.TenantSettings, settings.MailSettings, settings.SlackSettings, settings.SourceSettings)
     expected = [(name, field) for model in models for name, field in model.model_fields.items()]
     documented = rows("docs/settings.md", "field")
     assert [only(row[0]) for row in documented] == [name for name, _ in expected]

@@ -96,6 +96,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "agent.granting",
             "agent.conversation",
             "agent.replying",
+            "agent.slack_door",
             "agent.talk",
             "agent.chat_cases",
             "agent.chat_wiring",

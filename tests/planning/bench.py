@@ -46,7 +46,7 @@ from tests.conformance.memory_policies import MemoryPolicyStore
 from tests.conformance.memory_sealer import MemorySealer
 
 _TURNS = 120
-_NO_CLOUD = ("entra", "msi", "msi_header", "graph", "connector", "connector_openid", "itsm", "ca")
+_NO_CLOUD = ("entra", "msi", "msi_header", "graph", "connector", "connector_openid", "itsm", "slack", "ca")
 
 
 @dataclass

@@ -22,7 +22,7 @@ TENANT_FILE = ROOT / "samples" / "tenant.json"
 
 
 def test_the_ready_line_names_every_site_and_who_is_who(world: Any) -> None:
-    names = {"ca", "entra", "graph", "connector", "connector_openid", "itsm", "msi", "msi_header"}
+    names = {"ca", "entra", "graph", "connector", "connector_openid", "itsm", "slack", "msi", "msi_header"}
     names |= {"control", "vaults", "tenants", "app_id", "identity_client_id", "bot_app_id"}
     assert names <= set(world.ready)
     assert all("://localhost:" in world.ready[name] for name in ("entra", "graph", "connector", "itsm"))

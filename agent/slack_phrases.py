@@ -1,0 +1,22 @@
+"""What Remit says in Slack alone, in the five languages of `agent.phrasebook`, which holds all that it says."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from agent.model.service_request import Language
+
+#: By the names under which `agent.phrasebook.phrase` finds them.
+SLACK_PHRASES: Final[Mapping[str, Mapping[Language, str]]] = {
+    "unlinked": {
+        "en": "I do not know whose Slack account this is, so I can do nothing here. Please write to me in Teams, or "
+        "ask your IT team to link your account.",
+        "de": "Ich weiß nicht, wem dieses Slack-Konto gehört, und kann hier nichts tun. Bitte schreiben Sie mir in "
+        "Teams, oder lassen Sie Ihr Konto von Ihrer IT verknüpfen.",
+        "fr": "Je ne sais pas à qui est ce compte Slack et ne peux rien faire ici. Écrivez-moi dans Teams, ou demandez "
+        "à votre service informatique de lier votre compte.",
+        "es": "No sé de quién es esta cuenta de Slack, así que aquí no puedo hacer nada. Escríbame en Teams o pida a "
+        "su equipo de TI que vincule su cuenta.",
+        "pt": "Não sei de quem é esta conta do Slack e não posso fazer nada aqui. Escreva-me no Teams ou peça à sua "
+        "equipa de TI que associe a sua conta.",
+    },
+}
