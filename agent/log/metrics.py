@@ -106,7 +106,7 @@ def stories_of(entries: Iterable[tuple[str, Mapping[str, Any]]]) -> tuple[Story,
     found: dict[str, Story] = {}
     for case_id, event in entries:
         if (at := _moment(event.get("at"))) is not None and isinstance(event.get("data"), Mapping):
-            _tell(found.setdefault(case_id, Story(case_id)), str(event.get("code")), event["data"], at=at)
+            _tell(found.setdefault(case_id, Story(case_id)), str(event.get("code")), data=event["data"], at=at)
     return tuple(one for one in found.values() if one.opened_at is not None)
 
 
@@ -149,7 +149,7 @@ def stops(stories: Iterable[Story]) -> Counter[str]:
     return Counter(stop for one in stories if one.ended_at is not None for stop in one.stopped_by)
 
 
-def _tell(story: Story, code: str, data: Mapping[str, Any], *, at: datetime) -> None:
+def _tell(story: Story, code: str, *, data: Mapping[str, Any], at: datetime) -> None:
     story.newest_at = max(at, story.newest_at or at)
     story.is_touched = story.is_touched or code in _TOUCHES
     match code:

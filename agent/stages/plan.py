@@ -33,8 +33,7 @@ async def plan(case: Case, ports: Ports, *, now: datetime) -> Turn:
     if problem := _out_of_bounds(proposal):
         why = f"the planner's proposal is refused: {problem}"
         return Turn(case.evolve(stage=Stage.ESCALATE, why=why, queue="service-desk-l2"))
-    data = {"why": proposal.why, **({"intent": proposal.intent} if proposal.intent else {})}
-    reasoned = ActivityEvent(code=EventCode.REASONED, at=now, data=data)
+    reasoned = ActivityEvent(code=EventCode.REASONED, at=now, data={"why": proposal.why, "intent": proposal.intent})
     if proposal.lookups:
         # INVARIANT: a question that was answered is not asked again, so the loop of investigate and plan ends.
         fresh = tuple(pair for pair in proposal.lookups if f"{pair[0]}:{pair[1]}" not in case.seen)
