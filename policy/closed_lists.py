@@ -36,6 +36,7 @@ PROPERTIES: Final = (
     "mobilePhone",
     "officeLocation",
     "postalCode",
+    "preferredLanguage",
     "state",
     "status",
     "streetAddress",

@@ -1,5 +1,6 @@
 """Changing what the directory says about a person: profile attributes, and the numbers they are called at."""
 
+import re
 from typing import Annotated, ClassVar, Final, Literal, Self
 
 from pydantic import Field, JsonValue, StringConstraints, model_validator
@@ -20,6 +21,7 @@ _LONGEST: Final = {
     "jobTitle": 128,
     "officeLocation": 128,
     "postalCode": 40,
+    "preferredLanguage": 5,
     "state": 128,
     "streetAddress": 1024,
     "surname": 64,
@@ -36,11 +38,14 @@ _Attribute = Literal[
     "jobTitle",
     "officeLocation",
     "postalCode",
+    "preferredLanguage",
     "state",
     "streetAddress",
     "surname",
     "usageLocation",
 ]
+# ISO 639-1 with ISO 3166-1, as the reference has it of `preferredLanguage`.
+_LANGUAGE: Final = re.compile(r"[a-z]{2}(?:-[A-Z]{2})?")
 # Nobody can be without these (Graph reference, resource type `user`).
 _NEVER_EMPTY = frozenset({"displayName", "usageLocation"})
 
@@ -65,6 +70,8 @@ class AttributeChange(Frozen):
         )
         if self.field == "usageLocation" and not country:
             raise ValueError("expected a country as two capital letters")
+        if self.field == "preferredLanguage" and self.to is not None and not _LANGUAGE.fullmatch(self.to):
+            raise ValueError("expected a language, and perhaps a country, such as `de` or `de-AT`")
         return self
 
 

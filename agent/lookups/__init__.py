@@ -56,7 +56,7 @@ from agent.lookups.user_access import (
     USER_LICENSES,
     USER_RISK,
 )
-from agent.lookups.users import USER_FIND, USER_GET, USER_MANAGER, USER_SPONSORS
+from agent.lookups.users import USER_CONTACT, USER_FIND, USER_GET, USER_MANAGER, USER_SPONSORS
 
 __all__ = ["LOOKUPS", "Lookup"]
 
@@ -72,6 +72,7 @@ LOOKUPS: Final[Mapping[str, Lookup]] = MappingProxyType(
         "user.licenses": USER_LICENSES,
         "user.manager": USER_MANAGER,
         "user.sponsors": USER_SPONSORS,
+        "user.contact": USER_CONTACT,
         "user.approver": USER_APPROVER,
         "group.people": GROUP_PEOPLE,
         "group.get": GROUP_GET,

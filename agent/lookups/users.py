@@ -6,7 +6,7 @@ from typing import Any
 from agent.errors import DirectoryError
 from agent.lookups.lookup import Lookup
 from agent.lookups.quoting import is_address, is_object_id, literal, object_id, search_phrase
-from agent.lookups.reading import UnreadableError, id_of, picked, records
+from agent.lookups.reading import UnreadableError, id_of, picked, records, texts
 from agent.model.graph_call import GraphCall
 
 # Without `$select` Graph returns eleven default properties, and most of these are not among them.
@@ -97,6 +97,20 @@ def _manager(_subject: str, body: Mapping[str, Any]) -> dict[str, Any]:
     return _person(body)
 
 
+def _contact_of(subject: str) -> GraphCall:
+    query = (("$select", "id,mobilePhone,businessPhones,preferredLanguage"),)
+    return GraphCall(method="GET", path=f"/users/{object_id(subject)}", query=query)
+
+
+def _contact(subject: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    if id_of(body) != subject.lower():
+        raise UnreadableError("the answer is about another user")
+    return {
+        **picked(body, mobilePhone=str, preferredLanguage=str),
+        "businessPhones": texts(body, "businessPhones"),
+    }
+
+
 def _sponsors_of(subject: str) -> GraphCall:
     # In the answer about the user, because a guest has five sponsors at most (Entra documentation, B2B sponsors).
     query = (("$select", "id"), ("$expand", "sponsors($select=id)"))
@@ -118,6 +132,9 @@ USER_FIND = Lookup("user.find", _find, _candidates, permission="User.Read.All")
 
 # Subject: an object id. Facts: the manager's `id`, `displayName`, `userPrincipalName`, `accountEnabled`.
 USER_MANAGER = Lookup("user.manager", _manager_of, _manager, permission="User.Read.All")
+
+# Subject: an object id. Facts: `mobilePhone`, `businessPhones` and `preferredLanguage` of the profile.
+USER_CONTACT = Lookup("user.contact", _contact_of, _contact, permission="User.Read.All")
 
 # Subject: an object id. Facts: `sponsors`, ids of the people and groups who answer for a guest; members have none.
 USER_SPONSORS = Lookup("user.sponsors", _sponsors_of, _sponsors, permission="User.Read.All")

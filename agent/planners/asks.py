@@ -81,7 +81,8 @@ class Ask:
     names, addresses; `said` are all own words of the request, in which somebody may have been named before.
     `today` is the day on which it was asked, which "tomorrow" is counted from; `language` is the one it is written in.
     The planner sets both; an Ask without them is not dated. `is_console`: the requester signed in to IT's own console,
-    as the channel proved; what they may do there is still said by their roles and by policy.
+    as the channel proved; what they may do there is still said by their roles and by policy. `is_proven` is false for a
+    mail, whose sender anybody can write.
     """
 
     intent: Intent
@@ -97,6 +98,7 @@ class Ask:
     today: date = date.min
     language: Language = "en"
     is_console: bool = False
+    is_proven: bool = True
 
 
 @dataclass(frozen=True, slots=True)

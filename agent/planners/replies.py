@@ -35,7 +35,9 @@ def understand_with(
     if isinstance(wanted, Unclear):
         return wanted
     console = request.channel == "console" and request.assurance is Assurance.SSO
-    return replace(wanted, today=request.received_at.date(), language=request.language, is_console=console)
+    proven = request.assurance is not Assurance.EMAIL
+    dated = replace(wanted, today=request.received_at.date(), language=request.language)
+    return replace(dated, is_console=console, is_proven=proven)
 
 
 def _filled(wanted: Ask | Unclear, reply: Reply, *, said: str, names: tuple[str, ...]) -> Ask | Unclear:

@@ -62,7 +62,7 @@ def _bare(step: Step) -> Step:
     whole = step.model_dump(mode="json")
     kept = _without_words(whole)
     target = {"kind": step.target.kind, "id": step.target.id, "owner_id": _scrubbed(step.target.owner_id)}
-    nameless = {"names": (), "told": {}, "told_by_name": {}, "beneficiary_label": "", "creates": None}
+    nameless: dict[str, Any] = {"names": (), "told": {}, "told_by_name": {}, "beneficiary_label": "", "creates": None}
     people = {"other_person": _scrubbed(step.other_person), "target": target}
     return Step.model_validate({**kept, **nameless, **people, "title": _title(step)})
 

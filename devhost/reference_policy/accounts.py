@@ -11,6 +11,7 @@ from devhost.reference_policy.families import (
     PASSWORD,
     PHONE,
     PROFILE,
+    RECOVERY,
     REMOVE_MEMBER,
     RETURN,
     SESSIONS,
@@ -48,20 +49,20 @@ def credential_rules(rules: LayerRules, tenant: Tenant) -> None:
     )
     rules.permit(
         "action.pass.own",
-        [ACCESS_PASS],
+        RECOVERY,
         when={**ON_SELF, "requester.assurance": "sso", **_ORDINARY},
-        note="RP-27: one's own sign-in methods, over single sign-on, by a one-time pass.",
+        note="RP-27: one's own sign-in methods, over single sign-on: a one-time pass, and the lost app goes.",
     )
     rules.ask(
         "action.pass.own-from-portal",
-        [ACCESS_PASS],
+        RECOVERY,
         of=TENANT_ADMIN,
         when={**ON_SELF, "requester.assurance": "portal", **_ORDINARY},
         note="RP-27: the same from the portal needs an administrator.",
     )
     rules.ask(
         "action.credentials.vip",
-        [PASSWORD, ACCESS_PASS],
+        [PASSWORD, *RECOVERY],
         of=TENANT_ADMIN,
         when={**ON_SELF, **PROVEN, "target.account_enabled": True, "target.is_vip": True},
         note="RP-22: a VIP's credentials, even for oneself.",

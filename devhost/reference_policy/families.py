@@ -55,6 +55,8 @@ SIGN_IN_METHODS: Final = frozenset(
         "entra.auth.method.whfb.delete",
     }
 )
+# Getting back in without the old phone: a pass, and the app that was on it is no proof any more (RP-27).
+RECOVERY: Final = frozenset({ACCESS_PASS, "entra.auth.method.authenticator.delete"})
 CREDENTIALS: Final = SIGN_IN_METHODS | {PASSWORD, "entra.user.password.reset_admin", "entra.user.password.force_change"}
 
 # Written to a user object that an on-premises directory overwrites when the user is synchronised.

@@ -65,6 +65,7 @@ SUBJECTS: dict[str, str] = {
     "user.licenses": USER,
     "user.manager": USER,
     "user.sponsors": USER,
+    "user.contact": USER,
     "group.get": GROUP,
     "group.find": "QG-Recipes",
     "group.search": "Recipes|Ledger",

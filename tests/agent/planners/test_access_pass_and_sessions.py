@@ -89,6 +89,13 @@ def test_somebody_elses_sessions_are_a_report_to_security(world: Any, text: str)
 
 def test_unknown_roles_or_risk_leave_the_plan_to_policy(world: Any) -> None:
     kiran = world.user("Kiran Dale")
-    world.unknown |= {f"user.risk:{kiran}", f"user.directory_roles:{kiran}", f"user.auth_methods:{kiran}"}
+    world.unknown |= {f"user.risk:{kiran}", f"user.directory_roles:{kiran}"}
     assert world.settle(KIRAN, "sign me out everywhere").plan is not None
     assert world.settle(KIRAN, "authenticator gone").plan is not None
+
+
+def test_a_pass_is_not_planned_beside_methods_that_nobody_could_read(world: Any) -> None:
+    kiran = world.user("Kiran Dale")
+    world.unknown |= {f"user.auth_methods:{kiran}"}
+    proposal = world.settle(KIRAN, "authenticator gone")
+    assert (proposal.plan, proposal.handover_to) == (None, "identity")

@@ -1,0 +1,96 @@
+"""Runs one runbook over hand-made answers, for what only a runbook says: the words around it are read elsewhere."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+from agent.model.observation import Observation
+from agent.planners.asks import Ask, Intent
+from agent.planners.runbooks.runbook import Person, Runbook
+from agent.ports import Proposal
+
+NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+MONDAY = date(2026, 11, 23)
+
+# What is known of everybody about whom nothing else is said.
+_NOTHING: dict[str, dict[str, Any] | None] = {
+    "user.risk": None,
+    "user.directory_roles": {"roles": []},
+    "user.groups": {"groups": [], "role_assignable": []},
+    "user.manager": None,
+    "user.direct_reports": {"reports": []},
+    "user.filter": None,
+    "user.signins": {"sign_ins": [], "complete": True},
+    "user.auth_methods": {"methods": []},
+    "user.contact": {"mobilePhone": None, "businessPhones": [], "preferredLanguage": None},
+    "user.licenses": {"assignedLicenses": [], "assignments": []},
+    "deleted.users": {"users": []},
+    "tenant.skus": {"skus": []},
+}
+
+
+def person(number: int, name: str, **more: Any) -> Person:
+    given, _, surname = name.partition(" ")
+    facts = {
+        "id": f"00000000-0000-4000-8000-{number:012d}",
+        "displayName": name,
+        "givenName": given,
+        "surname": surname,
+        "userPrincipalName": f"{given}.{surname}@nordwind.example".lower(),
+        "accountEnabled": True,
+        "userType": "Member",
+        "department": "Warehouse",
+        "jobTitle": None,
+        "officeLocation": None,
+        "onPremisesSyncEnabled": None,
+        "usageLocation": "DE",
+        "assignedLicenses": [],
+        **more,
+    }
+    return Person(id=str(facts["id"]), name=name, enabled=bool(facts["accountEnabled"]), facts=facts)
+
+
+def ended(
+    runbook: Runbook, ask: Ask, requester: Person, *people: Person, seen: Mapping[tuple[str, str], Any] | None = None
+) -> Proposal:
+    """Return the proposal in which the runbook ends; `seen` are facts by look-up and subject, None is absent."""
+    inquiry = runbook(ask, requester)
+    known = {one.id: one for one in (requester, *people)}
+    try:
+        questions = next(inquiry)
+        while True:
+            questions = inquiry.send(tuple(_observed(*one, known=known, seen=seen or {}) for one in questions))
+    except StopIteration as done:
+        proposal: Proposal = done.value
+        return proposal
+
+
+def _observed(
+    name: str, subject: str, *, known: Mapping[str, Person], seen: Mapping[tuple[str, str], Any]
+) -> Observation:
+    facts = seen[name, subject] if (name, subject) in seen else _facts(name, subject, known)
+    if facts == "unknown":
+        return Observation(lookup=name, subject=subject, state="unknown", problem="throttled", observed_at=NOW)
+    if facts is None:
+        return Observation(lookup=name, subject=subject, state="absent", observed_at=NOW)
+    return Observation(lookup=name, subject=subject, state="known", facts=facts, observed_at=NOW)
+
+
+def _facts(name: str, subject: str, known: Mapping[str, Person]) -> Any:
+    if name == "user.get":
+        by_name = (one for one in known.values() if one.facts["userPrincipalName"] == subject)
+        found = known.get(subject) or next(by_name, None)
+        return dict(found.facts) if found else None
+    if name == "user.find":
+        fits = [dict(one.facts) for one in known.values() if subject.lower() in one.name.lower()]
+        return {"candidates": fits, "complete": True} if fits else None
+    return _NOTHING[name]
+
+
+def ask(intent: Intent, words: str = "", **more: Any) -> Ask:
+    return Ask(intent, words=words, said=words, today=MONDAY, **more)
+
+
+def actions(proposal: Proposal) -> list[str]:
+    assert proposal.plan is not None, proposal.why
+    return [step.action for step in proposal.plan.steps]

@@ -1,0 +1,84 @@
+"""Who gets a new password or a pass, who is asked for proof first, and whose lost phone is worth nothing any more."""
+
+import pytest
+
+from agent.planners.asks import Intent
+from agent.planners.runbooks.access_pass import access_pass
+from agent.planners.runbooks.password_reset import password_reset
+from agent.planners.runbooks.runbook import Runbook
+from agent.planners.runbooks.sessions import sessions
+from tests.agent.planners.asked import actions, ask, ended, person
+
+OLGA = person(1, "Olga Brandt")
+KJELL = person(2, "Kjell Aune")
+APP = {"methods": [{"id": "a" * 8, "type": "microsoftAuthenticator"}, {"id": "b" * 8, "type": "password"}]}
+ADMIN = {"roles": [{"roleDefinitionId": "x"}]}
+CREDENTIALS = [(password_reset, Intent.PASSWORD_RESET), (access_pass, Intent.ACCESS_PASS)]
+
+
+@pytest.mark.parametrize(("runbook", "intent"), CREDENTIALS)
+def test_an_open_risk_is_refused_and_security_hears_of_it(runbook: Runbook, intent: Intent) -> None:
+    seen = {("user.risk", OLGA.id): {"riskState": "atRisk"}}
+    stopped = ended(runbook, ask(intent, "new phone, is_proven"), OLGA, seen=seen)
+    assert (stopped.refuse, stopped.handover_to, stopped.plan) == (True, "security", None)
+
+
+@pytest.mark.parametrize(("runbook", "intent"), CREDENTIALS)
+def test_a_mail_is_asked_for_proof_and_gets_nothing(runbook: Runbook, intent: Intent) -> None:
+    asked = ended(runbook, ask(intent, is_proven=False), OLGA)
+    assert asked.plan is None and asked.missing is not None
+    assert (asked.missing.about, asked.missing.said) == ("details", "identity")
+
+
+@pytest.mark.parametrize(("runbook", "intent"), CREDENTIALS)
+def test_an_administrators_own_is_for_the_identity_team(runbook: Runbook, intent: Intent) -> None:
+    given = ended(runbook, ask(intent), OLGA, seen={("user.directory_roles", OLGA.id): ADMIN})
+    assert (given.handover_to, given.plan, given.missing) == ("identity", None, None)
+
+
+def test_a_mail_about_an_account_mastered_elsewhere_is_not_asked_for_proof_in_vain() -> None:
+    synced = person(1, "Olga Brandt", onPremisesSyncEnabled=True)
+    given = ended(password_reset, ask(Intent.PASSWORD_RESET, is_proven=False), synced)
+    assert (given.handover_to, given.missing) == ("identity", None)
+    assert actions(ended(password_reset, ask(Intent.PASSWORD_RESET), synced)) == ["entra.user.password.reset"]
+
+
+@pytest.mark.parametrize(("runbook", "intent"), CREDENTIALS)
+def test_somebody_elses_is_refused_but_on_its_console_it_is_planned_for_policy_to_judge(
+    runbook: Runbook, intent: Intent
+) -> None:
+    assert ended(runbook, ask(intent, person="Kjell Aune"), OLGA, KJELL).refuse
+    planned = ended(runbook, ask(intent, person="Kjell Aune", is_console=True), OLGA, KJELL)
+    assert planned.plan is not None and planned.plan.steps[0].target.id == KJELL.id
+
+
+def test_a_lost_phone_loses_its_registration_once_the_pass_is_there() -> None:
+    seen = {("user.auth_methods", OLGA.id): APP}
+    lost = ended(access_pass, ask(Intent.ACCESS_PASS, "mein Handy ist kaputt"), OLGA, seen=seen)
+    assert actions(lost) == ["entra.auth.tap.create", "entra.auth.method.authenticator.delete"]
+    kept = ended(access_pass, ask(Intent.ACCESS_PASS, "a temporary access pass please"), OLGA, seen=seen)
+    assert actions(kept) == ["entra.auth.tap.create"]
+
+
+def test_who_is_locked_out_gets_a_new_password_but_a_blocked_account_does_not_come_back_by_it() -> None:
+    day = ("user.signins", f"{OLGA.id}/2026-11-22T00:00:00Z")
+    locked = ended(password_reset, ask(Intent.UNLOCK), OLGA, seen={day: {"sign_ins": [{"errorCode": 50053}]}})
+    assert actions(locked) == ["entra.user.password.reset"] and "show the lock" in locked.why
+    assert actions(ended(password_reset, ask(Intent.UNLOCK), OLGA, seen={day: "unknown"})) == [
+        "entra.user.password.reset"
+    ]
+    blocked = ended(password_reset, ask(Intent.UNLOCK), OLGA, seen={day: {"sign_ins": [{"errorCode": 50057}]}})
+    assert (blocked.plan, blocked.handover_to) == (None, "identity")
+    off = person(1, "Olga Brandt", accountEnabled=False)
+    assert ended(password_reset, ask(Intent.UNLOCK), off).refuse
+
+
+def test_somebody_elses_sessions_end_for_those_who_answer_for_them_and_are_reported_by_all_others() -> None:
+    wish = ask(Intent.SESSIONS, "sign Kjell out everywhere", person="Kjell Aune")
+    mine = {("user.manager", KJELL.id): {"id": OLGA.id}}
+    assert actions(ended(sessions, wish, OLGA, KJELL, seen=mine)) == ["entra.user.sessions.revoke"]
+    assert ended(sessions, wish, OLGA, KJELL).handover_to == "security"
+    blocking = ask(Intent.SESSIONS, "disable Kjell and end his sessions", person="Kjell Aune")
+    it = {("user.directory_roles", OLGA.id): ADMIN}
+    both = ["entra.user.disable", "entra.user.sessions.revoke"]
+    assert actions(ended(sessions, blocking, OLGA, KJELL, seen=it)) == both
