@@ -6,16 +6,28 @@ from typing import Final
 
 from agent.planners.asks import Intent
 from agent.planners.runbooks.access_pass import access_pass
+from agent.planners.runbooks.account_lookup import account_lookup
+from agent.planners.runbooks.auto_reply import auto_reply
+from agent.planners.runbooks.calendar import calendar
 from agent.planners.runbooks.data_access import data_access
+from agent.planners.runbooks.device_care import device_info, device_restart, device_sync
+from agent.planners.runbooks.device_gone import device_lost, device_wipe
+from agent.planners.runbooks.device_secret import recovery_key
+from agent.planners.runbooks.elsewhere import hardware, not_it
 from agent.planners.runbooks.group_access import group_access
+from agent.planners.runbooks.how_to import how_to
 from agent.planners.runbooks.licence import licence
 from agent.planners.runbooks.licence_swap import licence_swap
+from agent.planners.runbooks.mail_elsewhere import mail_trace, shared_mailbox
+from agent.planners.runbooks.mail_rules import forwarding, inbox_rule
 from agent.planners.runbooks.password_reset import password_reset
 from agent.planners.runbooks.privileges import privileges
 from agent.planners.runbooks.profile import profile
+from agent.planners.runbooks.protection import conditional_access, travel, weaker_sign_in
 from agent.planners.runbooks.runbook import Runbook
 from agent.planners.runbooks.security_incident import security_incident
 from agent.planners.runbooks.sessions import sessions
+from agent.planners.runbooks.status import status
 
 __all__ = ["RUNBOOKS"]
 
@@ -34,5 +46,25 @@ RUNBOOKS: Final[Mapping[Intent, Runbook]] = MappingProxyType(
         Intent.APP_CONSENT: privileges,
         Intent.PROFILE: profile,
         Intent.DATA_ACCESS: data_access,
+        Intent.AUTO_REPLY: auto_reply,
+        Intent.FORWARDING: forwarding,
+        Intent.INBOX_RULE: inbox_rule,
+        Intent.SHARED_MAILBOX: shared_mailbox,
+        Intent.CALENDAR: calendar,
+        Intent.MAIL_TRACE: mail_trace,
+        Intent.DEVICE_SYNC: device_sync,
+        Intent.DEVICE_RESTART: device_restart,
+        Intent.DEVICE_LOST: device_lost,
+        Intent.DEVICE_WIPE: device_wipe,
+        Intent.DEVICE_INFO: device_info,
+        Intent.RECOVERY_KEY: recovery_key,
+        Intent.CONDITIONAL_ACCESS: conditional_access,
+        Intent.WEAKER_SIGN_IN: weaker_sign_in,
+        Intent.TRAVEL: travel,
+        Intent.HOW_TO: how_to,
+        Intent.STATUS: status,
+        Intent.ACCOUNT_LOOKUP: account_lookup,
+        Intent.HARDWARE: hardware,
+        Intent.NOT_IT: not_it,
     }
 )
