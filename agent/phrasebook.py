@@ -10,6 +10,7 @@ from typing import Final
 from agent.complaint_phrases import COMPLAINT_PHRASES
 from agent.model.clarification import Missing
 from agent.model.service_request import Language
+from agent.outcome_phrases import OUTCOME_PHRASES
 from agent.slack_phrases import SLACK_PHRASES
 
 Texts = Mapping[Language, str]
@@ -151,6 +152,7 @@ PHRASES: Final[Mapping[str, Texts]] = {
     "already_answered": _ALREADY_ANSWERED,
     "taken_for": _TAKEN_FOR,
     **COMPLAINT_PHRASES,
+    **OUTCOME_PHRASES,
     **SLACK_PHRASES,
 }
 

@@ -75,7 +75,7 @@ class Case(Frozen):
     before a write. `alerts` are the kinds of violation that people were told of. `grants` are the ids of the standing
     grants that stand in for people in it, or were given with it; `grant_steps` says in which steps of the plan, as it
     was decided last, each of them stands in. `created` maps the stand-ins in the plan to the ids of what verified steps
-    created.
+    created. `then_queue` is the team that goes on once the whole plan is in effect, for the reason `then_why`.
     """
 
     id: str
@@ -106,6 +106,8 @@ class Case(Frozen):
     why: str = ""
     queue: str = ""
     urgent: bool = False
+    then_queue: str = ""
+    then_why: str = ""
     answer: str = ""
     requester_told: bool = False
     reply_tries: int = 0
@@ -137,6 +139,23 @@ class Case(Frozen):
     def has_changed_something(self) -> bool:
         """Whether an earlier step of the plan is in effect, by our write or perhaps by somebody else's."""
         return any(effect in ("verified", "found") for effect in self.effects)
+
+    @property
+    def is_in_effect(self) -> bool:
+        """Whether every step of the plan is in effect, by our write or because it was so already."""
+        steps = len(self.plan.steps) if self.plan is not None else 0
+        good = [effect for effect in self.effects if effect in ("already", "found", "verified")]
+        return 0 < steps == len(good) == len(self.effects)
+
+    @property
+    def went_well(self) -> bool:
+        """Whether all that was planned is done, also where a team goes on from there."""
+        return self.outcome == "resolved" or (self.outcome == "escalated" and self.is_handed_on)
+
+    @property
+    def is_handed_on(self) -> bool:
+        """Whether a team goes on as it was planned, after a plan that is in effect and that nobody stopped."""
+        return self.then_queue != "" and self.is_in_effect and not (self.is_stopped or self.urgent)
 
     @property
     def is_stopped(self) -> bool:
@@ -181,6 +200,17 @@ class Case(Frozen):
         return self.evolve(
             plan=cover.plan, concerned=cover.concerned, approval_request=cover.request, approvals=cover.approvals
         )
+
+    def finished(self) -> "Case":
+        """Return the case after its plan came into effect: resolved, or on its way to the team that goes on."""
+        if self.then_queue:
+            return self.evolve(stage=Stage.ESCALATE, queue=self.then_queue, why=self.then_why)
+        return self.evolve(stage=Stage.CLOSE, outcome="resolved")
+
+    def refused(self, why: str, *, answer: str = "", tell: str = "") -> "Case":
+        """Return the case on its way to a polite no; `answer` is for the requester, and the team `tell` hears of it."""
+        stage = Stage.ESCALATE if tell else Stage.CLOSE
+        return self.evolve(stage=stage, outcome="refused", why=why, answer=answer, queue=tell)
 
     def with_grants(self, grant_ids: Iterable[str]) -> "Case":
         """Return a copy that names these standing grants too; what the others covered is put back under them."""

@@ -54,7 +54,7 @@ def take_answer(case: Case, answer: Approval, *, now: datetime) -> Turn:
     if not answer.granted:
         refused = ActivityEvent(code=EventCode.APPROVAL_REFUSED, at=now, data={**data, "reason": answer.reason})
         why = f"an approver refused: {answer.reason}" if answer.reason else "an approver refused"
-        return Turn(taken.evolve(stage=Stage.CLOSE, outcome="refused", why=why), events=(refused,))
+        return Turn(taken.refused(why, tell=taken.then_queue), events=(refused,))
     given = [ActivityEvent(code=EventCode.APPROVAL_GIVEN, at=now, data=data)]
     if answer.lent:
         given.append(_kept(answer.approver_id, now=now))

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from agent.created import promised
+from agent.denials import is_frozen, must_hear_of, team_after
 from agent.errors import NotAuthorizedError
 from agent.gate import asking_rules, rules_digest
 from agent.inquiry import Judged, judge_steps
@@ -98,9 +99,11 @@ def _denied(case: Case, denial: Explanation, *, events: list[ActivityEvent]) -> 
     why = reason(denial)
     if denial.is_explicit:
         # The requester learns what kind of reason it is, not the rule and not what is known about anybody.
-        refused = case.evolve(stage=Stage.CLOSE, outcome="refused", why=why, answer=for_employee(denial))
-        return Turn(refused, events=tuple(events))
-    return Turn(case.evolve(stage=Stage.ESCALATE, why=why, queue="service-desk-l2"), events=tuple(events))
+        tell = must_hear_of(denial) or case.then_queue
+        return Turn(case.refused(why, answer=for_employee(denial), tell=tell), events=tuple(events))
+    frozen = "such changes are frozen at this time: " if is_frozen(denial) else ""
+    handed = case.evolve(stage=Stage.ESCALATE, why=f"{frozen}{why}", queue=team_after(denial))
+    return Turn(handed, events=tuple(events))
 
 
 async def _ask_people(

@@ -10,6 +10,7 @@ from agent.model.activity_event import ActivityEvent, EventCode
 from agent.model.case import Case, Stage
 from agent.model.plan import Plan, Step, summary_of
 from agent.model.receipt import Attempt
+from agent.outcome_phrases import team_name
 from agent.phrasebook import phrase, ref_of
 from agent.ports import Ports, Turn
 from agent.standing.complaints import tell_owners, used_by
@@ -37,7 +38,7 @@ async def close(case: Case, ports: Ports, *, now: datetime) -> Turn:
     used = await used_by(case, ports=ports)
     told = case.requester_told or await _tell(case, ports, text=_with_way(text, case) if used else text)
     events: list[ActivityEvent] = []
-    if case.handoff is None:
+    if case.handoff is None or case.outcome == "refused" or case.is_handed_on:
         try:
             await ports.itsm.comment(case.request, text=text, resolved=case.outcome == "resolved")
         except ChannelError as error:
@@ -47,6 +48,7 @@ async def close(case: Case, ports: Ports, *, now: datetime) -> Turn:
             failure = {"problem": str(error), "tries": tries}
             events.append(ActivityEvent(code=EventCode.REPLY_FAILED, at=now, data=failure))
     if case.outcome == "resolved":
+        # What is handed over gave back already what it did not need.
         await give_back_unneeded(case, ports=ports)
     await remember(case, ports=ports, now=now)
     await learn(case, book=ports.memory, now=now)
@@ -69,15 +71,26 @@ def _unsealed(attempts: tuple[Attempt, ...]) -> tuple[Attempt, ...]:
 
 def outcome_text(case: Case) -> str:
     """Return what the requester is told: the outcome and the reason, and nothing about anybody else."""
+    language = case.request.language
+    team = team_name(case.queue, language)
+    done = summary_of(case.plan.steps) if case.plan else ""
     if case.outcome == "resolved":
-        done = summary_of(case.plan.steps) if case.plan else ""
-        return case.answer or f"Done and checked: {done}."
+        return case.answer or phrase("done", language, done=done)
     if case.outcome == "refused":
-        return case.answer or f"This request was not carried out. Reason: {case.why}."
+        return _refusal(case, team)
     if case.outcome == "rolled_back":
-        undone = "This could not be completed and everything was put back as it was."
-        return f"{undone} The {case.queue} team has your request."
-    return f"This needs a person. The {case.queue} team has your request with everything that was found."
+        return phrase("rolled_back", language, team=team)
+    return phrase("done_and_handed_on" if case.went_well else "handed_over", language, done=done, team=team)
+
+
+def _refusal(case: Case, team: str) -> str:
+    language = case.request.language
+    if case.is_stopped and case.answer:
+        # Its requester ended it and needs no regrets.
+        return case.answer
+    name, why = ("refused_by_policy", case.answer) if case.answer else ("refused", case.why)
+    heard = phrase("team_heard", language, team=team) if case.handoff is not None else ""
+    return phrase(name, language, why=why) + heard
 
 
 def _with_way(text: str, case: Case) -> str:

@@ -11,7 +11,7 @@ from agent.model.plan import step_numbers
 from agent.model.receipt import Attempt
 from agent.ports import Ports, Turn
 from agent.standing.remembering import forget_failed
-from agent.standing.use import give_back
+from agent.standing.use import give_back, give_back_unneeded
 
 _VERBS = {"do": "written", "undo": "undone"}
 _ALREADY = "{}: was so already"
@@ -26,6 +26,9 @@ _FATES = {
 }
 
 
+# Who takes what no other team is known for.
+_ANYBODY = "service-desk-l2"
+
 # Growing pauses between tries add up to about three hours; after that the console must carry the hand-over.
 MAX_REPLY_TRIES = 20
 
@@ -37,8 +40,12 @@ async def escalate(case: Case, ports: Ports, *, now: datetime) -> Turn:
     """Hand over with what was asked, seen, done and would have been done, and why it stopped."""
     if ended := await leave_ended(case, ports, now=now):
         return ended
-    await give_back(case, ports=ports)
-    await forget_failed(case, ports=ports)
+    case = case.evolve(queue=_team_of(case))
+    if case.is_handed_on:
+        await give_back_unneeded(case, ports=ports)
+    else:
+        await give_back(case, ports=ports)
+        await forget_failed(case, ports=ports)
     handoff = handoff_of(case, ports.attempts.all())
     outcome = case.outcome if case.outcome != "open" else "escalated"
     handed = case.evolve(stage=Stage.CLOSE, outcome=outcome, handoff=handoff)
@@ -69,9 +76,14 @@ def handoff_of(case: Case, attempts: tuple[Attempt, ...]) -> Handoff:
         would_have_done=_shortened(_would_have_done(case), "steps of the plan"),
         done=_done(case, attempts),
         why_stopped=case.why or "no reason was recorded",
-        queue=case.queue or "service-desk-l2",
+        queue=_team_of(case),
         urgent=case.urgent,
     )
+
+
+def _team_of(case: Case) -> str:
+    # Whoever was to go on after the plan knows best what to do without it.
+    return case.then_queue if case.then_queue and case.queue in ("", _ANYBODY) else case.queue or _ANYBODY
 
 
 def _asked(case: Case) -> str:

@@ -168,7 +168,7 @@ def _already(case: Case, *, now: datetime, attempt: Attempt | None, request_id: 
     effect: Effect = "found" if _is_doubtful(attempt) else "already"
     effects = (*case.effects, effect)
     if last:
-        return Turn(case.evolve(stage=Stage.CLOSE, outcome="resolved", effects=effects), events=(event,))
+        return Turn(case.evolve(effects=effects).finished(), events=(event,))
     return Turn(case.evolve(step_index=next_index, effects=effects), events=(event,))
 
 

@@ -42,7 +42,8 @@ async def plan(case: Case, ports: Ports, *, now: datetime) -> Turn:
             return _hand_over(case, why=why, queue="service-desk-l2", event=reasoned)
         return Turn(case.evolve(stage=Stage.INVESTIGATE, questions=fresh), events=(reasoned,))
     if proposal.plan is not None:
-        return _accept(case, proposal.plan, now=now, reasoned=reasoned)
+        going_on = case.evolve(then_queue=proposal.then_hand_over, then_why=proposal.then_why)
+        return _accept(going_on, proposal.plan, now=now, reasoned=reasoned)
     if proposal.answer and case.request.assurance is Assurance.EMAIL:
         why = "an answer about an account is for a requester who is proven, and mail proves nobody"
         return _hand_over(case, why=why, queue="service-desk-l2", event=reasoned)
@@ -50,7 +51,7 @@ async def plan(case: Case, ports: Ports, *, now: datetime) -> Turn:
         answered = case.evolve(stage=Stage.CLOSE, outcome="resolved", why=proposal.why, answer=proposal.answer)
         return Turn(answered, events=(reasoned,))
     if proposal.refuse:
-        return Turn(case.evolve(stage=Stage.CLOSE, outcome="refused", why=proposal.why), events=(reasoned,))
+        return Turn(case.refused(proposal.why, tell=proposal.handover_to), events=(reasoned,))
     queue = proposal.handover_to or "service-desk-l2"
     if proposal.missing is not None and _can_be_asked(case):
         return _ask_back(case.evolve(why=proposal.why, queue=queue), proposal.missing, now=now, reasoned=reasoned)
@@ -94,7 +95,7 @@ def _out_of_bounds(proposal: Proposal) -> str:
     A planner may one day be a model, and what it says is stored, shown and sent: so it is bounded.
     """
     steps = proposal.plan.steps if proposal.plan else ()
-    words = (proposal.why, proposal.answer, proposal.plan.reason if proposal.plan else "")
+    words = (proposal.why, proposal.then_why, proposal.answer, proposal.plan.reason if proposal.plan else "")
     asked = [text for pair in proposal.lookups for text in pair]
     said = proposal.missing.said if proposal.missing else ""
     if len(steps) > MAX_STEPS:
@@ -105,7 +106,7 @@ def _out_of_bounds(proposal: Proposal) -> str:
         return f"expected at most {MAX_WORDS} characters in a sentence"
     if not _INTENT.fullmatch(proposal.intent):
         return "expected an intent of at most 40 small letters, digits and underscores"
-    if proposal.handover_to and proposal.handover_to not in QUEUES:
+    if not {proposal.handover_to, proposal.then_hand_over} <= QUEUES | {""}:
         return "expected one of the known teams to hand over to"
     return "" if all(map(_is_text, (*words, *asked, said))) else "expected text that can be written as UTF-8"
 

@@ -78,7 +78,7 @@ async def _go_on(
     elif done.step_index + 1 < len(case.plan.steps):
         onward = done.evolve(stage=Stage.EXECUTE, step_index=done.step_index + 1)
     else:
-        onward = done.evolve(stage=Stage.CLOSE, outcome="resolved")
+        onward = done.finished()
     return Turn(onward, events=tuple(events), attempts=(attempt,))
 
 

@@ -33,7 +33,7 @@ async def used_by(case: Case, *, ports: Ports) -> tuple[KeptGrant, ...]:
         PortError: they cannot be read now.
     """
     found = []
-    for grant_id in case.grants if case.outcome == "resolved" else ():
+    for grant_id in case.grants if case.went_well else ():
         try:
             kept = await ports.grants.get(case.request.tenant_id, grant_id)
         except DamagedError:

@@ -65,7 +65,7 @@ async def remember(case: Case, *, ports: Ports, now: datetime) -> None:
     Raises:
         PortError: it cannot be stored now; done again, it counts once.
     """
-    went_well = case.outcome == "resolved" and set(case.effects) == {"verified"} and not case.covers
+    went_well = case.went_well and set(case.effects) == {"verified"} and not case.covers
     for answer, mine in _answers(case):
         if not answer.granted:
             await _forget(case.request.tenant_id, answer.approver_id, mine=mine, ports=ports)

@@ -1,7 +1,8 @@
 """The autonomy budget: what goes wrong under a standing grant suspends it, and its owner is told.
 
 1. A case that used a grant, or was the one that it was given with, and that is put back or handed over, suspends it
-   before that turn is saved. So no worker's death leaves a grant in force under which something went wrong.
+   before that turn is saved; not one that went well, and from which a team only goes on. So no worker's death leaves a
+   grant in force under which something went wrong.
 2. The owner is told after; until then every sweep tries again, for a day at most.
 """
 
@@ -36,7 +37,7 @@ async def with_suspensions(before: Case, turn: Turn, *, ports_for: PortsFor, now
     Raises:
         StorageError: a grant could not be suspended, so the turn must not be saved either.
     """
-    if not turn.case.grants or turn.case.stage not in _WRONG or before.stage in _WRONG:
+    if not turn.case.grants or turn.case.stage not in _WRONG or before.stage in _WRONG or turn.case.is_handed_on:
         return turn
     case, ended = turn.case, []
     grants = (await ports_for(case.request.tenant_id)).grants

@@ -47,6 +47,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "agent.present_state",
             "agent.log",
             "agent.controls",
+            "agent.denials",
             "agent.changes",
             "agent.alarms",
             "agent.troubles",

@@ -19,7 +19,7 @@ KEPT = {
     *("written_as", "reaches_roles", "lent_by", "sign_in_of"),
     *("step_index", "effects", "is_rolling_back", "why", "queue", "urgent", "requester_told", "reply_tries"),
     *("reply_failed", "final_plan_digest", "troubles", "throttles", "control", "held_by", "alerts", "closed_at"),
-    *("grants", "grant_steps", "created"),
+    *("grants", "grant_steps", "created", "then_queue", "then_why"),
 }
 PARTLY = {"request", "plan", "approvals"}
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
