@@ -8,6 +8,7 @@ from agent.model.case import Case, Stage
 from agent.model.service_request import Language
 from agent.phrasebook import ref_of, state_line
 from agent.ports import CaseStore, Held
+from agent.wishes import ids_of
 
 # A message names its case and creates it at once after that; a name without a case for longer was left by a crash.
 _UNBORN: Final = timedelta(minutes=10)
@@ -57,16 +58,26 @@ class ChatCases:
         """
         found: list[Held] = []
         for case_id, named_at in await self._chats.cases(tenant_id, person_id):
-            held = await self._store.load(case_id)
-            is_over = now - named_at >= _UNBORN if held is None else held.case.stage is Stage.CLOSED
+            first = await self._store.load(case_id)
+            open_now = [one for one in await self._with_siblings(first) if one.case.stage is not Stage.CLOSED]
+            is_over = now - named_at >= _UNBORN if first is None else not open_now
             if is_over:
                 await self._chats.forget(tenant_id, person_id, case_id=case_id)
-            elif held is not None and is_of(held.case, tenant_id, person_id=person_id, channel=channel):
-                found.append(held)
+            found += [one for one in open_now if is_of(one.case, tenant_id, person_id=person_id, channel=channel)]
         return tuple(found)
 
+    async def _with_siblings(self, first: Held | None) -> list[Held]:
+        """Return a case and those of the further wishes of its message, which no list names."""
+        if first is None:
+            return []
+        others = [await self._store.load(one) for one in ids_of(first.case.request)[1:]]
+        return [first, *(one for one in others if one is not None)]
+
     async def count_open(self, tenant_id: str, person_id: str, *, besides: str) -> int:
-        """Return how many cases of the person are named, which is after `of`: open or about to be; not `besides`."""
+        """Return how many messages of the person are named, which is after `of`: with open cases, or about to have one.
+
+        Not counted is `besides`. A message has a case for each of its wishes.
+        """
         return sum(case_id != besides for case_id, _ in await self._chats.cases(tenant_id, person_id))
 
     async def load(self, case_id: str) -> Held | None:

@@ -16,10 +16,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from agent.alarms import Alarms, WatchedDirectory, with_alerts, with_stopped
-from agent.controls import is_at_rest, let_go, never_half_done, withholding
+from agent.controls import is_at_rest, let_go, never_half_done
 from agent.errors import (
     AlreadySupersededError,
-    ControlsUnknownError,
     DoesNotFitError,
     KeyUnavailableError,
     PortError,
@@ -27,11 +26,11 @@ from agent.errors import (
     ThrottledError,
 )
 from agent.held_attempts import HeldAttempts, is_leased
+from agent.holding import is_still_held, lifted_by, was_held
 from agent.inquiry import Seen
 from agent.model.activity_event import ActivityEvent, EventCode
 from agent.model.approval import Approval
 from agent.model.case import Case, Stage
-from agent.model.control import Control
 from agent.model.service_request import ServiceRequest
 from agent.opening import NOTHING_SEEN, Opened, first_case
 from agent.ports import CaseStore, Clock, Held, Ports, Turn, Wakeups
@@ -49,6 +48,7 @@ from agent.stages.rollback import rollback
 from agent.stages.verify import verify
 from agent.standing.suspension import with_suspensions
 from agent.troubles import given_up, in_trouble, named, throttled, without_bulk, without_contents
+from agent.wishes import StoredSiblings
 
 _log = logging.getLogger("remit.loop")
 
@@ -127,12 +127,17 @@ class Loop:
         now = self._clock.now()
         if held is None or held.seq != seq or held.case.stage is not stage or is_leased(held, now=now):
             return
-        if is_at_rest(held.case) or await self._is_still_held(held.case):
+        if is_at_rest(held.case):
+            return
+        if was_held(held.case) and await is_still_held(held.case, await self._ports_for(held.case.request.tenant_id)):
             return
         bound = HeldAttempts(self._store, held, clock=self._clock)
         # (2) The stage sees one moment in time and one set of ports.
         case = await with_cards_shown(held.case, ports_for=self._ports_for, now=now)
         turn = await self._run(case, bound, now=now)
+        for request in turn.opens:
+            # INVARIANT: a wish has its case before the turn is saved that says how many there are.
+            await self.open(request)
         # (3) and (4)
         await self._save(bound.held, turn, now=now)
 
@@ -201,26 +206,12 @@ class Loop:
             raise unsent
         return woken
 
-    async def _is_still_held(self, case: Case) -> bool:
-        """Whether a case that met the pause of its tenant or of the stack still does."""
-        if case.held_by is None or case.stage not in (Stage.EXECUTE, Stage.ROLLBACK):
-            return False
-        ports = await self._ports_for(case.request.tenant_id)
-        try:
-            controls = await ports.controls.holding(case.request.tenant_id)
-        except ControlsUnknownError:
-            # It waits already, and goes on waiting; only who is about to write must say more.
-            _log.error("case %s waits: what is ordered cannot be read", case.id)
-            return True
-        found = withholding(controls, is_rollback=case.stage is Stage.ROLLBACK)
-        return found is not None and found.state == "paused"
-
     async def _run(self, case: Case, bound: HeldAttempts, *, now: datetime) -> Turn:
         if case.held_by is None:
             return await self._run_stage(case, bound, now=now)
         # A turn of its own, as the start of a rollback: the log must not show a write before the word that it may be.
         ports = await self._ports_for(case.request.tenant_id)
-        return let_go(Turn(case.evolve(held_by=None)), await _lifted_by(ports, case.held_by), now=now)
+        return let_go(Turn(case.evolve(held_by=None)), await lifted_by(ports, case.held_by), now=now)
 
     async def _run_stage(self, case: Case, bound: HeldAttempts, *, now: datetime) -> Turn:
         stopped: list[str] = []
@@ -232,6 +223,7 @@ class Loop:
             await bound.load()
             ports = await self._ports_for(case.request.tenant_id)
             ports = replace(ports, attempts=bound, directory=WatchedDirectory(ports.directory, stopped))
+            ports = replace(ports, siblings=StoredSiblings(self._outcome_of))
             async with asyncio.timeout(TURN_SECONDS):
                 turn = await STAGES[case.stage](case, ports, now=now)
         except DoesNotFitError as error:
@@ -248,6 +240,10 @@ class Loop:
             turn = in_trouble(case, reason, now=now, attempt=bound.of(case.step_index, "do"))
             return replace(turn, events=(*error.events, *turn.events)) if isinstance(error, PortError) else turn
         return replace(turn, case=turn.case.evolve(troubles=0, throttles=0))
+
+    async def _outcome_of(self, case_id: str) -> str | None:
+        held = await self._store.load(case_id)
+        return held.case.outcome if held is not None else None
 
     async def _save(self, held: Held, turn: Turn, *, now: datetime) -> Held:
         turn, alerts = with_alerts(held.case, never_half_done(held.case, turn))
@@ -288,11 +284,3 @@ def _is_silent(case: Case) -> bool:
 def _waits(turn: Turn, *, now: datetime) -> bool:
     # INVARIANT: nobody waits in front of a card that says something else than what is so.
     return turn.waits_until is not None and not are_behind(turn.case, now=now)
-
-
-async def _lifted_by(ports: Ports, held_by: Control) -> Control | None:
-    """Return the order that ended the pause which held a case, or None if that cannot be told."""
-    try:
-        return await ports.controls.of(held_by.scope, held_by.subject)
-    except ControlsUnknownError:
-        return None

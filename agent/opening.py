@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from agent.inquiry import Seen
 from agent.model.activity_event import ActivityEvent, EventCode
-from agent.model.case import Case, Stage, case_id_for
+from agent.model.case import Case, Stage
 from agent.model.service_request import ServiceRequest
+from agent.wishes import id_of, ids_of
 
 #: Nothing was looked up before the case began.
 NOTHING_SEEN = Seen(observations={}, events=())
@@ -25,9 +27,8 @@ def first_case(request: ServiceRequest, *, known: Seen, now: datetime) -> tuple[
 
     `known` is what was looked up of the requester before there was a case; its log says so too.
     """
-    case_id = case_id_for(tenant_id=request.tenant_id, source=request.source, external_id=request.external_id)
-    case = Case(id=case_id, stage=Stage.INVESTIGATE, request=request, seen=dict(known.observations))
-    data = {
+    case = Case(id=id_of(request), stage=Stage.INVESTIGATE, request=request, seen=dict(known.observations))
+    data: dict[str, Any] = {
         "source": request.source,
         "ticket": request.external_id,
         "channel": request.channel,
@@ -35,5 +36,8 @@ def first_case(request: ServiceRequest, *, known: Seen, now: datetime) -> tuple[
         "requester": request.requester,
         "tenant_id": request.tenant_id,
     }
+    if request.part:
+        data["part"] = request.part
+        data["first_case"] = ids_of(request)[0]
     opened = ActivityEvent(code=EventCode.CASE_OPENED, at=now, data=data)
     return case, (opened, *known.events)

@@ -10,6 +10,13 @@ from agent.model.service_request import Language
 
 #: By the names under which `agent.phrasebook.phrase` finds them.
 OUTCOME_PHRASES: Final[Mapping[str, Mapping[Language, str]]] = {
+    "wish": {
+        "en": "About wish {part} of {parts}: {text}",
+        "de": "Zu Anliegen {part} von {parts}: {text}",
+        "fr": "Sur la demande {part} de {parts} : {text}",
+        "es": "Sobre la petición {part} de {parts}: {text}",
+        "pt": "Sobre o pedido {part} de {parts}: {text}",
+    },
     "done": {
         "en": "Done and checked: {done}.",
         "de": "Erledigt und geprüft: {done}.",

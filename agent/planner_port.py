@@ -24,3 +24,9 @@ class Planner(Protocol):
 
         Pure: same input, same output.
         """
+
+    def count_wishes(self, request: ServiceRequest, seen: Mapping[str, Observation]) -> int:
+        """Return how many wishes the request has, at least one; `propose` is about the one that `request.part` names.
+
+        Pure, and asked once, when nobody but the requester was looked up.
+        """

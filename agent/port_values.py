@@ -11,6 +11,7 @@ from agent.model.case import Case
 from agent.model.clarification import Missing
 from agent.model.plan import Plan
 from agent.model.receipt import Attempt
+from agent.model.service_request import ServiceRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +120,9 @@ class TenantProfile:
 class Turn:
     """What one stage returns: the next case, what to log, and when it wants to be woken.
 
-    `attempts` are stored with the turn. `after_seconds` delays the next wake-up. With `waits_until` there is
-    none: the case waits for a person, and the sweep wakes it at that time.
+    `opens` are requests of which the cases must exist before the turn is saved. `attempts` are stored with it.
+    `after_seconds` delays the next wake-up. With `waits_until` there is none: the case waits for a person, and the
+    sweep wakes it at that time.
     """
 
     case: Case
@@ -128,3 +130,4 @@ class Turn:
     attempts: tuple[Attempt, ...] = ()
     after_seconds: int = 0
     waits_until: datetime | None = None
+    opens: tuple[ServiceRequest, ...] = ()

@@ -4,7 +4,7 @@ A port translates: an adapter raises only the errors named here, never its libra
 """
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -28,6 +28,7 @@ from agent.model.service_request import ServiceRequest
 from agent.oversight import Controls
 from agent.planner_port import Planner
 from agent.port_values import Answer, ApprovalNotice, Held, Proposal, TenantProfile, Turn
+from agent.sibling_port import NoSiblings, Siblings
 from agent.standing.book import GrantBook
 from policy import Engine
 
@@ -295,3 +296,4 @@ class Ports:
     grants: GrantBook
     memory: MeaningBook
     clock: Clock
+    siblings: Siblings = field(default_factory=NoSiblings)

@@ -23,6 +23,7 @@ _CLAUSES: Mapping[EventCode, tuple[str, ...]] = {
         " as ticket {ticket}",
         ", asked by {requester}",
         " (identity by {assurance})",
+        "; one more wish of case {first_case}",
     ),
     EventCode.LOOKUP_ANSWERED: (
         "Looked something up",

@@ -61,6 +61,8 @@ def summary_json(case: Case) -> Json:
         "is_open": case.stage is not Stage.CLOSED,
         "source": request.source,
         "ticket": request.external_id,
+        "part": request.part,
+        "parts": request.parts,
         "channel": request.channel,
         "requester": request.requester,
         "assurance": request.assurance.value,

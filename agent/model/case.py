@@ -232,9 +232,10 @@ class Case(Frozen):
         return Case.model_validate({**dict(self), **changes})
 
 
-def case_id_for(*, tenant_id: str, source: str, external_id: str) -> str:
-    """Return the id of the one case of this ticket: a redelivered webhook finds the same case.
+def case_id_for(*, tenant_id: str, source: str, external_id: str, part: int = 0) -> str:
+    """Return the id of the one case of a ticket's wish number `part`: a redelivered webhook finds the same case.
 
     32 hex characters of a SHA-256, safe as a Table Storage PartitionKey.
     """
-    return digest(["case", tenant_id, source, external_id])[:32]
+    # A first wish has the id that the ticket has before anybody counted its wishes.
+    return digest(["case", tenant_id, source, external_id, *([part] if part else [])])[:32]

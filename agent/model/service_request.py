@@ -22,6 +22,8 @@ Language = Literal["en", "de", "fr", "es", "pt"]
 
 #: The channels in which the requester and we are in a talk; all others have a page or a ticket that says how it stands.
 CHATS: Final = frozenset({"teams", "slack"})
+#: How many wishes of one request become cases. Whoever has more to say says it to a person.
+MAX_PARTS = 5
 
 
 class ServiceRequest(Frozen):
@@ -30,6 +32,7 @@ class ServiceRequest(Frozen):
     `requester` is the object id or user principal name that the channel authenticated; it never
     comes out of `subject` or `text`, which are untrusted prose that policy never reads. `language` is only for the eye.
     `reply_to` is the account of the requester that the channel answers to, where it takes more than `requester`.
+    `part` says for which wish of the request a case stands, and `parts` how many there are; 0 before they were counted.
     """
 
     tenant_id: str
@@ -43,3 +46,5 @@ class ServiceRequest(Frozen):
     language: Language = "en"
     reply_to: str = Field(default="", max_length=64)
     received_at: AwareDatetime
+    part: int = Field(default=0, ge=0, lt=MAX_PARTS)
+    parts: int = Field(default=0, ge=0, le=MAX_PARTS)

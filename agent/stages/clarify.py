@@ -10,6 +10,7 @@ from agent.model.clarification import MAX_REPLY_CHARS, Clarification
 from agent.model.observation import Observation
 from agent.phrasebook import question_text, ref_of
 from agent.ports import Ports, Turn
+from agent.wishes import labelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ async def clarify(case: Case, ports: Ports, *, now: datetime) -> Turn:
         return Turn(case.evolve(stage=Stage.ESCALATE, why=why), events=(expired,))
     if question.is_put:
         return Turn(case, waits_until=question.expires_at)
-    text = question_text(question.missing, case.request.language, ref=ref_of(case.id))
+    text = labelled(question_text(question.missing, case.request.language, ref=ref_of(case.id)), case.request)
     await ports.channel.tell(case.request.tenant_id, case.requester_id, text=text, reply_to=case.request.reply_to)
     data = {
         "question_id": question.id,

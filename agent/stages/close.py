@@ -16,6 +16,7 @@ from agent.ports import Ports, Turn
 from agent.standing.complaints import tell_owners, used_by
 from agent.standing.remembering import remember
 from agent.standing.use import give_back_unneeded
+from agent.wishes import labelled
 
 # As in escalate: growing pauses, about three hours in all.
 MAX_REPLY_TRIES = 20
@@ -34,13 +35,14 @@ async def close(case: Case, ports: Ports, *, now: datetime) -> Turn:
     unsealed = _unsealed(ports.attempts.all())
     if len(unsealed) > ATTEMPTS_A_TURN:
         return Turn(case, attempts=unsealed[:ATTEMPTS_A_TURN])
-    text = outcome_text(case)
+    text = labelled(outcome_text(case), case.request)
     used = await used_by(case, ports=ports)
     told = case.requester_told or await _tell(case, ports, text=_with_way(text, case) if used else text)
     events: list[ActivityEvent] = []
     if case.handoff is None or case.outcome == "refused" or case.is_handed_on:
         try:
-            await ports.itsm.comment(case.request, text=text, resolved=case.outcome == "resolved")
+            resolved = case.outcome == "resolved" and await ports.siblings.all_resolved(case.request)
+            await ports.itsm.comment(case.request, text=text, resolved=resolved)
         except ChannelError as error:
             tries = case.reply_tries + 1
             if tries < MAX_REPLY_TRIES:

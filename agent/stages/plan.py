@@ -1,6 +1,7 @@
 """Plan: ask the planner for its next proposal, and accept nothing but catalogue steps."""
 
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from agent.actions import UnknownActionError, parse_step
@@ -14,6 +15,7 @@ from agent.model.handoff import QUEUES
 from agent.model.plan import Plan, Step, summary_of
 from agent.model.service_request import CHATS, Assurance
 from agent.ports import Ports, Proposal, Turn
+from agent.wishes import others_of, with_count
 
 # What one person can still read through in one list. Larger work is for people to split.
 MAX_STEPS = 300
@@ -28,7 +30,17 @@ ANSWER_WITHIN = timedelta(hours=24)
 
 
 async def plan(case: Case, ports: Ports, *, now: datetime) -> Turn:
-    """Route the case by the planner's proposal: more look-ups, a plan, an answer, a hand-over or a refusal."""
+    """Count the wishes once, then route the case by the planner's proposal about the first of them.
+
+    A proposal is more look-ups, a plan, an answer, a hand-over or a refusal.
+    """
+    if case.request.parts:
+        return _routed(case, ports, now=now)
+    counted = with_count(case, ports.planner.count_wishes(case.request, case.seen))
+    return replace(_routed(counted, ports, now=now), opens=others_of(counted.request))
+
+
+def _routed(case: Case, ports: Ports, *, now: datetime) -> Turn:
     proposal = ports.planner.propose(case.request, case.seen, requester_id=case.requester_id, replies=case.replies)
     if problem := _out_of_bounds(proposal):
         why = f"the planner's proposal is refused: {problem}"

@@ -65,6 +65,7 @@ class Script:
     """A planner that proposes what the test put here, one after the other; the last one stays."""
 
     proposals: list[Proposal] = field(default_factory=list)
+    wishes: int = 1
 
     def propose(
         self,
@@ -75,6 +76,9 @@ class Script:
         replies: tuple[Reply, ...] = (),
     ) -> Proposal:
         return self.proposals.pop(0) if len(self.proposals) > 1 else self.proposals[0]
+
+    def count_wishes(self, request: ServiceRequest, seen: Mapping[str, Observation]) -> int:
+        return self.wishes
 
 
 @dataclass

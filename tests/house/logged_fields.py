@@ -4,6 +4,7 @@ import ast
 from collections import defaultdict
 from pathlib import Path
 
+Assignment = ast.Assign | ast.AnnAssign
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -27,7 +28,7 @@ def _codes(value: ast.expr, function: Function, *, tree: ast.Module) -> set[str]
     if direct:
         return direct
     names = {node.id for node in ast.walk(value) if isinstance(node, ast.Name)}
-    made = [one.value for one in _assignments(function) + _assignments(tree) if names & _targets(one)]
+    made = [one.value for one in _assignments(function) + _assignments(tree) if one.value and names & _targets(one)]
     codes = {member for one in made for member in _members(one)}
     assert codes, f"line {value.lineno}: the code of this event cannot be read"
     return codes
@@ -52,16 +53,21 @@ def _keys(value: ast.expr, function: Function) -> set[str]:
     found: set[str] = set()
     for one in _assignments(function):
         if value.id in _targets(one):
+            assert one.value is not None, "an assignment was asked for"
             found |= _keys(one.value, function)
-        for target in one.targets:
+        for target in _places(one):
             if isinstance(target, ast.Subscript) and getattr(target.value, "id", None) == value.id:
                 found.add(ast.literal_eval(target.slice))
     return found
 
 
-def _assignments(node: ast.AST) -> list[ast.Assign]:
-    return [one for one in ast.walk(node) if isinstance(one, ast.Assign)]
+def _assignments(node: ast.AST) -> list[Assignment]:
+    return [one for one in ast.walk(node) if isinstance(one, ast.Assign | ast.AnnAssign) and one.value is not None]
 
 
-def _targets(one: ast.Assign) -> set[str]:
-    return {target.id for target in one.targets if isinstance(target, ast.Name)}
+def _places(one: Assignment) -> list[ast.expr]:
+    return one.targets if isinstance(one, ast.Assign) else [one.target]
+
+
+def _targets(one: Assignment) -> set[str]:
+    return {target.id for target in _places(one) if isinstance(target, ast.Name)}

@@ -80,6 +80,9 @@ class LeakyQueue:
 class GroupsOfTheTicket:
     """A planner that adds the requester to each group that the ticket names."""
 
+    def count_wishes(self, request: ServiceRequest, seen: Mapping[str, Observation]) -> int:
+        return 1
+
     def propose(
         self,
         request: ServiceRequest,
