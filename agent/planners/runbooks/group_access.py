@@ -1,65 +1,105 @@
-"""Runbook: somebody wants into or out of groups, or wants that for somebody else.
+"""Runbook: somebody wants into or out of groups, teams, sites or mailing lists, or wants that for somebody else.
 
-1. Find each group and, if it is for somebody else, the one person. A name that does not fit exactly one
-   object is for people.
-2. A group whose members Graph cannot write is for the team that can: dynamic, synced, mail-enabled.
-3. Look up the groups' owners and the memberships as they are, and the requester's risk, roles and groups.
-4. Leave out what is as asked for. If nothing would change, say so, unless that would tell an outsider about
+1. A guest gets answers only, and an open risk of the requester or of whom it is for ends everything but leaving.
+2. Find each group that is meant (a site is the group whose members work in it), and the people it is for.
+3. A group whose members Graph cannot write is for the team that can: dynamic, synced, mail-enabled.
+4. Look up the groups' owners and the memberships as they are.
+5. Leave out what is as asked for. If nothing would change, say so, unless that would tell an outsider about
    somebody else.
-5. Plan one membership change a group. Whether the requester may have it is policy's business.
+6. Plan one membership change a group and person. Whether the requester may have it is policy's business.
 """
 
-from typing import Any
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, Final
 
 from agent.actions import parse_step
 from agent.lookups.names import name_of
 from agent.model.observation import Observation
 from agent.model.plan import Step
 from agent.planners.asks import Ask
-from agent.planners.runbooks.resolving import find_groups, person_meant
-from agent.planners.runbooks.runbook import Inquiry, Person, answer, background, hand_over, plan_of
+from agent.planners.entities.changes import is_way_out
+from agent.planners.runbooks.places import Kind, groups_meant
+from agent.planners.runbooks.resolving import people_meant
+from agent.planners.runbooks.risk import at_risk
+from agent.planners.runbooks.runbook import Inquiry, Person, answer, background, hand_over, plan_of, refuse
 from agent.ports import Proposal
 
 Group = dict[str, Any]
+Pair = tuple[Group, Person]
+
+# Each pair costs a look-up, and an investigation has forty.
+MAX_PAIRS: Final = 12
 
 
-def group_access(ask: Ask, requester: Person) -> Inquiry:
+def _access(ask: Ask, requester: Person, *, kind: Kind) -> Inquiry:
     """As the numbered list above."""
     # (1)
-    groups = yield from find_groups(ask.thing)
+    change = "remove" if ask.change == "remove" or is_way_out(ask.words) else "add"
+    if problem := guest_refused(requester):
+        return problem
+    seen = yield background(requester)
+    if change == "add" and (problem := at_risk(*seen)):
+        return problem
+    # (2)
+    groups = yield from groups_meant(ask, requester, kind=kind)
     if isinstance(groups, Proposal):
         return groups
-    # (2)
+    people = yield from people_meant(ask, requester)
+    if isinstance(people, Proposal):
+        return people
+    if not all(person.enabled for person in people):
+        return hand_over("an account that would change its membership is not enabled")
+    # (3)
+    owners = yield tuple(("group.owners", str(group["id"])) for group in groups)
     if problem := next(filter(None, map(_unwritable, groups)), None):
         return problem
-    person = yield from person_meant(ask, requester)
-    if isinstance(person, Proposal):
-        return person
-    if not person.enabled:
-        return hand_over("the account that would change its membership is not enabled")
-    # (3)
-    about_owners = tuple(("group.owners", str(group["id"])) for group in groups)
-    about_members = tuple(("group.member", f"{group['id']}/{person.id}") for group in groups)
-    seen = yield (*about_owners, *about_members)
-    owners, members = seen[: len(groups)], seen[len(groups) :]
-    yield background(requester)
+    return (yield from _changed(change, groups, people, requester=requester, owners=owners))
+
+
+def _changed(
+    change: str,
+    groups: Sequence[Group],
+    people: Sequence[Person],
+    *,
+    requester: Person,
+    owners: tuple[Observation, ...],
+) -> Inquiry:
+    pairs = [(group, person) for group in groups for person in people]
+    if len(pairs) > MAX_PAIRS:
+        return hand_over(f"the request is about {len(pairs)} memberships, more than the {MAX_PAIRS} of one plan")
     # (4)
+    others = tuple(("user.risk", person.id) for person in people if person.id != requester.id)
+    about_members = tuple(("group.member", f"{group['id']}/{person.id}") for group, person in pairs)
+    seen = yield (*about_members, *others)
+    members, risks = seen[: len(pairs)], seen[len(pairs) :]
+    if change == "add" and (problem := at_risk(*risks)):
+        return problem
     if unread := next((one for one in members if one.state != "known"), None):
         return hand_over(f"it could not be learned who is in the group ({unread.problem or unread.state})")
-    pairs = zip(groups, members, strict=True)
-    wanted = tuple(group for group, seen in pairs if seen.facts["is_member"] is not (ask.change == "add"))
-    if not wanted:
-        return _nothing_to_do(ask, groups, requester=requester, person=person, owners=owners)
     # (5)
-    return _planned(ask, wanted, requester=requester, person=person)
+    wanted = [
+        pair for pair, seen in zip(pairs, members, strict=True) if seen.facts["is_member"] is not (change == "add")
+    ]
+    if not wanted:
+        return _nothing_to_do(change, pairs, requester=requester, owners=owners)
+    # (6)
+    return _planned(change, wanted, requester=requester)
 
 
-def _unwritable(group: dict[str, Any]) -> Proposal | None:
+def guest_refused(requester: Person) -> Proposal | None:
+    """Return the refusal for a requester who is a guest: guests are told things, and given nothing."""
+    is_guest = requester.facts.get("userType") == "Guest"
+    return refuse("guests of the tenant get answers to questions, and no access or changes") if is_guest else None
+
+
+def _unwritable(group: Group) -> Proposal | None:
     kinds = group["groupTypes"]
     if "DynamicMembership" in kinds:
-        return hand_over("the members of this group follow from a rule and cannot be changed by hand")
+        why = "the members of this group follow from a rule and cannot be changed by hand"
+        return hand_over(why, queue="identity")
     if group.get("onPremisesSyncEnabled"):
-        return hand_over("this group is mastered on-premises and cannot be changed in the cloud")
+        return hand_over("this group is mastered on-premises and cannot be changed in the cloud", queue="identity")
     if "mailEnabled" not in group:
         return hand_over("it could not be learned what kind of group this is")
     if group["mailEnabled"] and "Unified" not in kinds:
@@ -69,31 +109,41 @@ def _unwritable(group: dict[str, Any]) -> Proposal | None:
 
 
 def _nothing_to_do(
-    ask: Ask, groups: tuple[Group, ...], *, requester: Person, person: Person, owners: tuple[Observation, ...]
+    change: str, pairs: Sequence[Pair], *, requester: Person, owners: tuple[Observation, ...]
 ) -> Proposal:
     owns_all = all(requester.id in {one["id"] for one in seen.facts.get("owners", [])} for seen in owners)
-    if person.id != requester.id and not owns_all:
+    if any(person.id != requester.id for _, person in pairs) and not owns_all:
         # Who is in a group is not for everybody to know.
         return hand_over("nothing would change, and the requester may not be told about somebody else's membership")
-    who = "You are" if person.id == requester.id else f"{person.name} is"
-    state = "already a member" if ask.change == "add" else "not a member"
-    names = " and ".join(name_of(group) for group in groups)
+    persons = list(dict.fromkeys(person.name for _, person in pairs))
+    is_own = all(person.id == requester.id for _, person in pairs)
+    who = "You are" if is_own else f"{' and '.join(persons)} {'is' if len(persons) == 1 else 'are'}"
+    state = "already a member" if change == "add" else "not a member"
+    names = " and ".join(dict.fromkeys(name_of(group) for group, _ in pairs))
     return answer(f"the membership is as asked for: {state}", f"{who} {state} of {names}. Nothing was changed.")
 
 
-def _planned(ask: Ask, groups: tuple[Group, ...], *, requester: Person, person: Person) -> Proposal:
-    whom = "the requester" if person.id == requester.id else "another person named by the requester"
-    wish = "membership of" if ask.change == "add" else "to leave"
-    steps = tuple(_step(ask, group, person=person) for group in groups)
-    count = "one group" if len(groups) == 1 else f"{len(groups)} groups"
-    return plan_of(f"the request asks for {wish} {count}, for {whom}", steps)
+def _planned(change: str, pairs: Sequence[Pair], *, requester: Person) -> Proposal:
+    is_own = all(person.id == requester.id for _, person in pairs)
+    whom = "the requester" if is_own else "somebody else named by the requester"
+    wish = "membership of" if change == "add" else "to leave"
+    count = len({str(group["id"]) for group, _ in pairs})
+    groups = "one group" if count == 1 else f"{count} groups"
+    return plan_of(f"the request asks for {wish} {groups}, for {whom}", tuple(_step(change, *pair) for pair in pairs))
 
 
-def _step(ask: Ask, group: Group, *, person: Person) -> Step:
+def _step(change: str, group: Group, person: Person) -> Step:
     params = {
         "group_id": group["id"],
         "user_id": person.id,
         "group_name": name_of(group),
         "user_name": person.name,
     }
-    return parse_step(f"entra.group.member.{ask.change}", params)
+    return parse_step(f"entra.group.member.{change}", params)
+
+
+# A team and a site are asked for like a group; what they are is told by the directory, not by the word used.
+group_access: Callable[[Ask, Person], Inquiry] = partial(_access, kind="group")
+team_access: Callable[[Ask, Person], Inquiry] = partial(_access, kind="team")
+site_access: Callable[[Ask, Person], Inquiry] = partial(_access, kind="site")
+distribution_list: Callable[[Ask, Person], Inquiry] = partial(_access, kind="list")

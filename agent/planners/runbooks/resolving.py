@@ -1,127 +1,172 @@
-"""Resolving a written name to exactly one object of the directory, or to the reason why it cannot be.
+"""Finding whom a wish is about, from its own words: the requester, somebody of the directory, or a question who it is.
 
-A name is never completed by guessing. It fits an object when it is the object's name, or the name without a
-short prefix such as `QG-`; people also answer to their given name or surname. One fit is a hit; none, or
-more than one, or a search that was cut short, is for people.
+1. The words that could be names are searched for together, in one look-up.
+2. An address that looks like one of the tenant's and is nobody's is asked about, whatever name stands beside it.
+3. Of those who are named, the wish is for whoever stands where a beneficiary stands; else for the requester, if they
+   speak of themselves; else for the one who is named. The requester's own name is the requester.
+   A name in disguise is nobody's, and is asked about.
+4. A name that fits more than one person, or almost fits another one, is asked about. So is a colleague without a name.
 """
 
-import re
-from collections.abc import Generator
-from dataclasses import replace
-from typing import Any
+from collections.abc import Generator, Mapping, Sequence
+from typing import Any, Final
 
-from agent.lookups.quoting import is_address
-from agent.model.clarification import About
+from agent.lookups.name_search import any_of
+from agent.lookups.quoting import domain_of
 from agent.model.observation import Observation
 from agent.planners.asks import Ask
-from agent.planners.group_phrases import bare_name
+from agent.planners.entities import people
+from agent.planners.entities.people import Mention
+from agent.planners.entities.words import is_disguised, words_of
+from agent.planners.runbooks.named import PersonFound, find_group, find_groups, find_person
 from agent.planners.runbooks.runbook import Person, Question, hand_over, lacking, person_of
-from agent.planners.wording import same_words
+from agent.planners.wording import folded
 from agent.ports import Proposal
 
-# A naming convention's prefix: up to four capitals or digits and a mark, as in `AB-Payroll` or `SG_Finance`.
-_PREFIX = re.compile(r"^[A-Z][A-Z0-9]{0,3}[-_]")
+__all__ = ["MAX_PEOPLE", "PeopleFound", "find_group", "find_groups", "find_person", "people_meant", "person_meant"]
 
-# How people join two names, in the five languages that the phrases know.
-_JOINED = re.compile(r"\s+(?:and|und|et|y|e)\s+|\s*[&+,]\s*", re.IGNORECASE)
+PeopleFound = Generator[tuple[Question, ...], tuple[Observation, ...], tuple[Person, ...] | Proposal]
+_Seen = Generator[tuple[Question, ...], tuple[Observation, ...], list[dict[str, Any]] | Proposal]
 
-# More than this in one sentence is a project, not a request.
-MAX_GROUPS = 5
+# What the reading of a wish writes where somebody other than the requester is meant and the words do not say who.
+_UNSAID: Final = "somebody else"
 
-GroupFound = Generator[tuple[Question, ...], tuple[Observation, ...], dict[str, Any] | Proposal]
-GroupsFound = Generator[tuple[Question, ...], tuple[Observation, ...], tuple[dict[str, Any], ...] | Proposal]
-PersonFound = Generator[tuple[Question, ...], tuple[Observation, ...], Person | Proposal]
-
-
-def find_groups(name: str) -> GroupsFound:
-    """Return the groups that `name` stands for, each once, or a hand-over.
-
-    A group may be called `Research and Development`, so the whole name is tried first; only when nothing is
-    called so, its parts are. Every part must fit exactly one group.
-    """
-    whole = yield from find_group(name)
-    parts = [part.strip() for part in _JOINED.split(name) if part.strip()]
-    if not isinstance(whole, Proposal) or not 1 < len(parts) <= MAX_GROUPS:
-        return whole if isinstance(whole, Proposal) else (whole,)
-    groups: dict[str, dict[str, Any]] = {}
-    for part in parts:
-        group = yield from find_group(bare_name(part))
-        if isinstance(group, Proposal):
-            # The answer takes the place of all that was written, so all of it is asked about.
-            return replace(group, missing=group.missing and lacking("group", group.missing.doubt, said=name))
-        groups[str(group["id"])] = group
-    return tuple(groups.values())
-
-
-def find_group(name: str) -> GroupFound:
-    """Return the facts of `group.get` of the one group that `name` fits, or a hand-over."""
-    (found,) = yield (("group.find", name),)
-    fitting = [one for one in _candidates(found) if same_words(str(one.get("displayName")), name)]
-    fitting = fitting or [one for one in _candidates(found) if _fits_group(name, str(one.get("displayName")))]
-    if problem := _not_one(found, fitting, what="group", said=name):
-        return problem
-    (group,) = yield (("group.get", fitting[0]["id"]),)
-    if group.state != "known":
-        return hand_over(f"the group could not be looked up ({group.problem or group.state})")
-    return dict(group.facts)
+# More people than this in one wish are a project, not a request.
+MAX_PEOPLE: Final = 10
 
 
 def person_meant(ask: Ask, requester: Person) -> PersonFound:
-    """Return whom the wish is for or about, the requester when nobody else is named, or a hand-over."""
-    if not ask.person:
-        return requester
-    return (yield from find_person(ask.person))
+    """Return the one person whom the wish is for or about, the requester when nobody else is, or a question."""
+    found = yield from people_meant(ask, requester)
+    if isinstance(found, Proposal):
+        return found
+    if len(found) > 1:
+        why = f"the request names {len(found)} people where one is expected"
+        return hand_over(why, missing=lacking("person", "several"))
+    return found[0]
 
 
-def find_person(name: str) -> PersonFound:
-    """Return the one person whom `name` (or an address) fits, or a hand-over."""
-    if is_address(name):
-        (by_address,) = yield (("user.get", name),)
-        return _person_or_not(by_address, said=name)
-    (found,) = yield (("user.find", name),)
-    fitting = [one for one in _candidates(found) if same_words(str(one.get("displayName")), name)]
-    fitting = fitting or [one for one in _candidates(found) if _fits_person(name, one)]
-    if problem := _not_one(found, fitting, what="person", said=name):
-        return problem
-    (person,) = yield (("user.get", fitting[0]["id"]),)
-    return _person_or_not(person, said=name)
+def people_meant(ask: Ask, requester: Person) -> PeopleFound:
+    """Return the people whom the wish is for or about, each once, the requester alone when nobody else is."""
+    text = ask.words or ask.person
+    named = "" if ask.person == _UNSAID else ask.person
+    if strange := next((word.text for word in words_of(named or text) if is_disguised(word.text)), ""):
+        why = "a word in the request is written with letters that only look like those of a name"
+        return hand_over(why, missing=lacking("person", "unknown", said=strange))
+    candidates = yield from _candidates(f"{named} {text}", requester)
+    if isinstance(candidates, Proposal):
+        return candidates
+    # (2)
+    if strange := _look_alike(text, candidates, requester=requester):
+        why = "the address in the request looks like one of the tenant's and is nobody's"
+        return hand_over(why, missing=lacking("person", "unknown", said=strange))
+    if named:
+        return (yield from _named(named, candidates, requester=requester))
+    # (3)
+    meant = _meant(text, _others(text, candidates, requester=requester))
+    if not meant and people.BEFORE_NAMED.search(folded(text)) and ask.said not in ("", text):
+        return (yield from _before_named(ask.said, requester))
+    return (yield from _each(meant, requester)) if meant else _unnamed(text, requester)
 
 
-def _candidates(found: Observation) -> list[dict[str, Any]]:
-    return list(found.facts.get("candidates", [])) if found.state == "known" else []
+def _candidates(text: str, requester: Person) -> _Seen:
+    """Return the people whom words of `text` could name."""
+    # (1)
+    own = {folded(word.text) for word in words_of(requester.name)}
+    terms = tuple(one for one in people.terms_for_people(text) if folded(one) not in own)
+    if not (subject := any_of(terms)):
+        return []
+    (seen,) = yield (("user.search", subject),)
+    if seen.state == "unknown":
+        return hand_over(f"the people in the request could not be looked up ({seen.problem})")
+    if seen.state == "known" and not seen.facts.get("complete"):
+        why = "the names in the request fit too many people to tell who is meant"
+        return hand_over(why, missing=lacking("person", "several"))
+    return list(seen.facts.get("candidates", []))
 
 
-def _fits_group(name: str, display_name: str) -> bool:
-    bare = _PREFIX.sub("", display_name)
-    return same_words(bare, name) or same_words(bare_name(display_name), name)
+def _look_alike(text: str, candidates: Sequence[Mapping[str, Any]], *, requester: Person) -> str:
+    """Return an address in the requester's own domain, or in one that differs from it by a letter or two."""
+    own = domain_of(str(requester.facts.get("userPrincipalName") or ""))
+    everybody = (*candidates, requester.facts)
+    strange = people.unknown_addresses(text, everybody)
+    return next((one for one in strange if own and _is_like(domain_of(one) or "", own)), "")
 
 
-def _fits_person(name: str, one: dict[str, Any]) -> bool:
-    given, surname, address = one.get("givenName"), one.get("surname"), one.get("userPrincipalName")
-    local = str(address or "").partition("@")[0]
-    return any(same_words(str(own), name) for own in (given, surname, local) if own)
+def _is_like(domain: str, own: str) -> bool:
+    if domain == own:
+        return True
+    pairs = zip(domain, own, strict=False)
+    return abs(len(domain) - len(own)) <= 1 and sum(one != other for one, other in pairs) <= 2
 
 
-def _not_one(found: Observation, fitting: list[dict[str, Any]], *, what: About, said: str) -> Proposal | None:
-    if found.state == "unknown":
-        return hand_over(f"the {what} in the request could not be looked up ({found.problem})")
-    # A cut list may hide a second fit, so even one fit in it proves nothing.
-    if found.state == "known" and not found.facts.get("complete"):
-        why = f"the {what} named in the request fits too many objects to tell which one is meant"
-        return hand_over(why, missing=lacking(what, "several", said=said))
-    if not fitting:
-        why = f"the {what} named in the request was not found in the directory"
-        return hand_over(why, missing=lacking(what, "unknown", said=said))
-    if len(fitting) > 1:
-        why = f"the {what} named in the request fits {len(fitting)} objects in the directory"
-        return hand_over(why, missing=lacking(what, "several", said=said))
-    return None
+def _others(text: str, candidates: Sequence[Mapping[str, Any]], *, requester: Person) -> list[Mention]:
+    """Return where people other than the requester are named. Who signs, or names themselves, is no other."""
+    found = people.mentions(text, [*candidates, requester.facts])
+    return [one for one in found if requester.id not in {person["id"] for person in one.people}]
 
 
-def _person_or_not(seen: Observation, *, said: str) -> Person | Proposal:
-    if seen.state == "known":
-        return person_of(seen)
-    if seen.state == "absent":
-        why = "the person named in the request was not found in the directory"
-        return hand_over(why, missing=lacking("person", "unknown", said=said))
-    return hand_over(f"the person named in the request could not be looked up ({seen.problem})")
+def _meant(text: str, named: Sequence[Mention]) -> list[Mention]:
+    placed = [one for one in named if people.is_for(text, one)]
+    if placed or people.SELF.search(folded(text)):
+        return _joined(text, placed, named)
+    return list(named)
+
+
+def _joined(text: str, placed: Sequence[Mention], named: Sequence[Mention]) -> list[Mention]:
+    """Return those who stand in the place of a beneficiary, with whoever is joined to one: `add Ann and Ben`."""
+    kept = list(placed)
+    for one in named:
+        between = [text[other.end : one.start].strip().casefold() for other in kept if other.end <= one.start]
+        if one not in kept and any(gap in _AND for gap in between):
+            kept.append(one)
+    return kept
+
+
+_AND: Final = frozenset({"and", "&", "+", ",", "und", "et", "y", "e", "/"})
+
+
+def _named(name: str, candidates: Sequence[Mapping[str, Any]], *, requester: Person) -> PeopleFound:
+    found = people.mentions(name, [*candidates, requester.facts])
+    if any(requester.id == person["id"] for one in found for person in one.people if len(one.people) == 1):
+        return (requester,)
+    if found:
+        return (yield from _each(found, requester))
+    if people.UNNAMED.search(folded(name)):
+        return _unnamed(name, requester)
+    only = yield from find_person(name)
+    return only if isinstance(only, Proposal) else (only,)
+
+
+def _before_named(said: str, requester: Person) -> PeopleFound:
+    candidates = yield from _candidates(said, requester)
+    if isinstance(candidates, Proposal):
+        return candidates
+    found = _others(said, candidates, requester=requester)
+    if len({str(person["id"]) for one in found for person in one.people}) != 1:
+        why = "the request speaks of somebody whom it does not name clearly"
+        return hand_over(why, missing=lacking("person", "missing"))
+    return (yield from _each(found[:1], requester))
+
+
+def _unnamed(text: str, requester: Person) -> tuple[Person, ...] | Proposal:
+    comparable = folded(text)
+    if people.UNNAMED.search(comparable) and not people.SELF.search(comparable):
+        why = "the request is for somebody whom it does not name"
+        return hand_over(why, missing=lacking("person", "missing"))
+    return (requester,)
+
+
+def _each(meant: Sequence[Mention], requester: Person) -> PeopleFound:
+    # (4)
+    for one in meant:
+        if len(one.people) != 1:
+            why = f"a name in the request fits, or almost fits, {len(one.people)} people"
+            return hand_over(why, missing=lacking("person", "several", said=one.said))
+    ids = tuple(dict.fromkeys(str(one.people[0]["id"]) for one in meant))
+    if len(ids) > MAX_PEOPLE:
+        return hand_over(f"the request is about {len(ids)} people, more than {MAX_PEOPLE}")
+    seen = yield tuple(("user.get", one) for one in ids)
+    if lost := next((one for one in seen if one.state != "known"), None):
+        return hand_over(f"somebody in the request could not be looked up ({lost.problem or lost.state})")
+    return tuple(map(person_of, seen))

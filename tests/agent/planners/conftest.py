@@ -1,5 +1,6 @@
 """A small directory with state, which answers a planner's look-ups with hand-made observations."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,8 +20,13 @@ def object_id(number: int) -> str:
     return f"00000000-0000-4000-8000-{number:012d}"
 
 
+def _has(text: str, term: str) -> bool:
+    words = re.findall(r"[^\W_]+", text.casefold())
+    return all(any(word.startswith(one) for word in words) for one in re.findall(r"[^\W_]+", term.casefold()))
+
+
 class World:
-    """Users, groups and licences; `unknown` holds the keys of look-ups that cannot be answered."""
+    """Users, groups and licences; `unknown` holds look-ups, or keys of such, that cannot be answered."""
 
     def __init__(self) -> None:
         self.users: dict[str, dict[str, Any]] = {}
@@ -33,6 +39,9 @@ class World:
         self.searches_are_complete = True
         self.lists_are_complete = True
         self.asked: list[tuple[str, str]] = []
+        self.sites: list[dict[str, Any]] = []
+        self.site_groups: dict[str, str] = {}
+        self.risks: dict[str, dict[str, Any]] = {}
 
     def user(self, name: str, **more: Any) -> str:
         given, _, surname = name.partition(" ")
@@ -71,6 +80,12 @@ class World:
         self.members[group_id] = set()
         return group_id
 
+    def site(self, title: str, path: str, *, group: str) -> None:
+        site_id = f"contoso.sharepoint.example,{object_id(2000 + len(self.sites))}"
+        address = f"https://contoso.sharepoint.example{path}"
+        self.sites.append({"id": site_id, "displayName": title, "webUrl": address})
+        self.site_groups[site_id] = group
+
     def sku(self, sku_id: str, part_number: str, *, free: int) -> None:
         sku = {"skuId": sku_id, "skuPartNumber": part_number, "capabilityStatus": "Enabled"}
         self.skus.append({**sku, "enabled": 10, "consumedUnits": 10 - free})
@@ -103,7 +118,7 @@ class World:
         raise AssertionError("the planner never stops asking")
 
     def _observed(self, name: str, about: str) -> Observation:
-        if f"{name}:{about}" in self.unknown:
+        if {f"{name}:{about}", name} & self.unknown:
             return Observation(lookup=name, subject=about, state="unknown", problem="throttled", observed_at=NOW)
         facts = self._facts(name, about)
         if facts is None:
@@ -117,8 +132,16 @@ class World:
                 return self.users.get(about) or (by_address[0] if by_address else None)
             case "user.find":
                 return self._candidates([u for u in self.users.values() if about.lower() in u["displayName"].lower()])
+            case "user.search" | "group.search":
+                return self._searched(name, about)
+            case "site.search":
+                return self._candidates(
+                    [one for one in self.sites if _has(f"{one['displayName']} {one['webUrl']}", about)]
+                )
+            case "site.groups":
+                return {"groups": [{"id": self.site_groups[about], "displayName": "G", "roles": ["write"]}]}
             case "user.risk":
-                return None
+                return self.risks.get(about)
             case "user.groups":
                 return {"groups": [], "role_assignable": []}
             case "user.directory_roles":
@@ -145,6 +168,13 @@ class World:
             case "tenant.skus":
                 return {"skus": self.skus}
         raise AssertionError(f"the planner asks an unlisted question: {name}")
+
+    def _searched(self, name: str, about: str) -> dict[str, Any] | None:
+        """As Graph does: any of the terms, each word of a term the beginning of a word."""
+        found = self.users if name == "user.search" else self.groups
+        fields = ("displayName", "userPrincipalName") if name == "user.search" else ("displayName", "description")
+        texts = ((one, " ".join(str(one.get(field) or "") for field in fields)) for one in found.values())
+        return self._candidates([one for one, text in texts if any(_has(text, term) for term in about.split("|"))])
 
     def _licenses(self, user_id: str) -> dict[str, Any]:
         held = self.users[user_id]["assignedLicenses"]

@@ -91,7 +91,7 @@ def test_an_outsider_is_not_told_who_is_in_a_group(world: Any) -> None:
     ("names", "asked"),
     [
         ((), "QG-Nowhere"),
-        (("QT-Sales", "QDYN-Sales"), "the Sales team"),
+        (("QT-Sales", "QX-Sales"), "the Sales team"),
         (("Sales", "sales"), "Sales"),
         (("QG-Finance-Ledger", "QG-Finance-Audit"), "Finance"),
         (("HR-Benefits",), "HR"),
@@ -121,14 +121,14 @@ def test_two_people_of_one_name_are_never_guessed(world: Any) -> None:
     world.group("QG-Recipes")
     proposal = world.settle(GWEN, "add Barth to QG-Recipes")
     assert (proposal.plan, proposal.handover_to) == (None, "service-desk-l2")
-    assert "2 objects" in proposal.why
+    assert "2 people" in proposal.why
 
 
 @pytest.mark.parametrize(
     ("kind", "queue"),
     [
-        ({"groupTypes": ["DynamicMembership"]}, "service-desk-l2"),
-        ({"onPremisesSyncEnabled": True}, "service-desk-l2"),
+        ({"groupTypes": ["DynamicMembership"]}, "identity"),
+        ({"onPremisesSyncEnabled": True}, "identity"),
         ({"mailEnabled": True}, "exchange"),
     ],
 )
@@ -154,11 +154,11 @@ def test_a_disabled_account_is_not_put_into_a_group(world: Any) -> None:
     assert world.settle(GWEN, "add Paul Verity to QG-Recipes").handover_to == "service-desk-l2"
 
 
-@pytest.mark.parametrize("lookup", ["group.find", "group.get", "group.member"])
+@pytest.mark.parametrize("lookup", ["group.search", "group.get", "group.member"])
 def test_what_cannot_be_looked_up_is_handed_over(world: Any, lookup: str) -> None:
-    gwen, recipes = world.user("Gwen Tallow"), world.group("QG-Recipes")
-    subjects = {"group.find": "QG-Recipes", "group.get": recipes, "group.member": f"{recipes}/{gwen}"}
-    world.unknown.add(f"{lookup}:{subjects[lookup]}")
+    world.user("Gwen Tallow")
+    world.group("QG-Recipes")
+    world.unknown.add(lookup)
     proposal = world.settle(GWEN, "add me to QG-Recipes")
     assert (proposal.plan, proposal.handover_to) == (None, "service-desk-l2")
 
@@ -167,4 +167,11 @@ def test_a_hostile_group_name_only_ever_becomes_a_search(world: Any) -> None:
     world.user("Gwen Tallow")
     proposal = world.settle(GWEN, "add me to x' or displayName ne 'y/../admins\" OR \"displayName:Admins")
     assert (proposal.plan, proposal.handover_to) == (None, "service-desk-l2")
-    assert {name for name, _ in world.asked} <= {"user.get", "group.find"}
+    searches = {"group.search", "user.search", "site.search"}
+    assert {name for name, _ in world.asked} <= {
+        *searches,
+        "user.get",
+        "user.risk",
+        "user.groups",
+        "user.directory_roles",
+    }

@@ -70,8 +70,8 @@ def test_of_several_groups_that_fit_the_reply_says_which(world: Any) -> None:
 def test_of_several_groups_in_one_sentence_all_are_asked_about_when_one_is_unknown(world: Any) -> None:
     world.user("Gwen Tallow")
     world.group("QG-Recipes"), world.group("QG-Ledger")
-    talk = Talk(world, "add me to Recipes and Lodger")
-    assert talk.lacks == ("group", "unknown", "Recipes and Lodger")
+    talk = Talk(world, "add me to Recipes and Lodgings")
+    assert talk.lacks == ("group", "unknown", "Recipes and Lodgings")
     proposal = talk.says("Recipes and Ledger")
     assert proposal.plan is not None and len(proposal.plan.steps) == 2
 
@@ -166,7 +166,7 @@ def test_a_reply_cannot_ask_for_somebody_elses_password(world: Any) -> None:
 
 def test_a_look_up_that_failed_is_no_question_to_the_requester(world: Any) -> None:
     world.user("Gwen Tallow")
-    world.unknown.add("group.find:project")
+    world.unknown.add("group.search")
     assert Talk(world, "add me to project").lacks is None
 
 
