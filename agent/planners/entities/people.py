@@ -183,7 +183,7 @@ def _by_single_name(words: Sequence[Word], people: Sequence[Mapping[str, Any]]) 
         if is_common(word) and not word.text[0].isupper():
             continue
         fits = [one for one in people if any(same(word, name) for name in _singles(one))]
-        near = [one for one in people if one not in fits and _is_nearly(word, one, fits)]
+        near = [one for one in people if one not in fits and _is_nearly(word, one, fits=fits)]
         if fits and not is_disguised(word.text):
             found.append(_mention((word.start, word.end), [*fits, *near], is_exact=False))
     return found
@@ -196,7 +196,7 @@ def _singles(person: Mapping[str, Any]) -> list[Word]:
     return own or [one for one in words_of(str(person.get("displayName") or "")) if len(one.text) > 1]
 
 
-def _is_nearly(word: Word, person: Mapping[str, Any], fits: Sequence[Mapping[str, Any]]) -> bool:
+def _is_nearly(word: Word, person: Mapping[str, Any], *, fits: Sequence[Mapping[str, Any]]) -> bool:
     """Whether somebody of the same surname is called almost so: who writes one may mean the other."""
     surnames = {folded(str(one.get("surname"))) for one in fits if one.get("surname")}
     given = folded(str(person.get("givenName") or ""))

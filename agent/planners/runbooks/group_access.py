@@ -9,8 +9,7 @@
 6. Plan one membership change a group and person. Whether the requester may have it is policy's business.
 """
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from typing import Any, Final
 
 from agent.actions import parse_step
@@ -32,8 +31,27 @@ Pair = tuple[Group, Person]
 MAX_PAIRS: Final = 12
 
 
+def group_access(ask: Ask, requester: Person) -> Inquiry:
+    """As the numbered list above, for what is called a group."""
+    return _access(ask, requester, kind="group")
+
+
+def team_access(ask: Ask, requester: Person) -> Inquiry:
+    """As the numbered list above, for what is called a team; what it is, the directory tells."""
+    return _access(ask, requester, kind="team")
+
+
+def site_access(ask: Ask, requester: Person) -> Inquiry:
+    """As the numbered list above, for what is called a site."""
+    return _access(ask, requester, kind="site")
+
+
+def distribution_list(ask: Ask, requester: Person) -> Inquiry:
+    """As the numbered list above, for what is called a mailing list."""
+    return _access(ask, requester, kind="list")
+
+
 def _access(ask: Ask, requester: Person, *, kind: Kind) -> Inquiry:
-    """As the numbered list above."""
     # (1)
     change = "remove" if ask.change == "remove" or is_way_out(ask.words) else "add"
     if problem := guest_refused(requester):
@@ -54,14 +72,14 @@ def _access(ask: Ask, requester: Person, *, kind: Kind) -> Inquiry:
     owners = yield tuple(("group.owners", str(group["id"])) for group in groups)
     if problem := next(filter(None, map(_unwritable, groups)), None):
         return problem
-    return (yield from _changed(change, groups, people, requester=requester, owners=owners))
+    return (yield from _changed(change, groups, people=people, requester=requester, owners=owners))
 
 
 def _changed(
     change: str,
     groups: Sequence[Group],
-    people: Sequence[Person],
     *,
+    people: Sequence[Person],
     requester: Person,
     owners: tuple[Observation, ...],
 ) -> Inquiry:
@@ -129,10 +147,13 @@ def _planned(change: str, pairs: Sequence[Pair], *, requester: Person) -> Propos
     wish = "membership of" if change == "add" else "to leave"
     count = len({str(group["id"]) for group, _ in pairs})
     groups = "one group" if count == 1 else f"{count} groups"
-    return plan_of(f"the request asks for {wish} {groups}, for {whom}", tuple(_step(change, *pair) for pair in pairs))
+    return plan_of(
+        f"the request asks for {wish} {groups}, for {whom}",
+        tuple(_step(change, group, person=one) for group, one in pairs),
+    )
 
 
-def _step(change: str, group: Group, person: Person) -> Step:
+def _step(change: str, group: Group, *, person: Person) -> Step:
     params = {
         "group_id": group["id"],
         "user_id": person.id,
@@ -140,10 +161,3 @@ def _step(change: str, group: Group, person: Person) -> Step:
         "user_name": person.name,
     }
     return parse_step(f"entra.group.member.{change}", params)
-
-
-# A team and a site are asked for like a group; what they are is told by the directory, not by the word used.
-group_access: Callable[[Ask, Person], Inquiry] = partial(_access, kind="group")
-team_access: Callable[[Ask, Person], Inquiry] = partial(_access, kind="team")
-site_access: Callable[[Ask, Person], Inquiry] = partial(_access, kind="site")
-distribution_list: Callable[[Ask, Person], Inquiry] = partial(_access, kind="list")

@@ -30,6 +30,7 @@ _Seen = Generator[tuple[Question, ...], tuple[Observation, ...], list[dict[str, 
 
 # What the reading of a wish writes where somebody other than the requester is meant and the words do not say who.
 _UNSAID: Final = "somebody else"
+_NAMELESS: Final = "the request is for somebody whom it does not name"
 
 # More people than this in one wish are a project, not a request.
 MAX_PEOPLE: Final = 10
@@ -63,10 +64,13 @@ def people_meant(ask: Ask, requester: Person) -> PeopleFound:
     if named:
         return (yield from _named(named, candidates, requester=requester))
     # (3)
-    meant = _meant(text, _others(text, candidates, requester=requester))
+    others = _others(text, candidates, requester=requester)
+    meant = others if ask.person == _UNSAID else _meant(text, others)
     if not meant and people.BEFORE_NAMED.search(folded(text)) and ask.said not in ("", text):
         return (yield from _before_named(ask.said, requester))
-    return (yield from _each(meant, requester)) if meant else _unnamed(text, requester)
+    if not meant and ask.person == _UNSAID:
+        return hand_over(_NAMELESS, missing=lacking("person", "missing"))
+    return (yield from _each(meant)) if meant else _unnamed(text, requester)
 
 
 def _candidates(text: str, requester: Person) -> _Seen:
@@ -109,11 +113,11 @@ def _others(text: str, candidates: Sequence[Mapping[str, Any]], *, requester: Pe
 def _meant(text: str, named: Sequence[Mention]) -> list[Mention]:
     placed = [one for one in named if people.is_for(text, one)]
     if placed or people.SELF.search(folded(text)):
-        return _joined(text, placed, named)
+        return _joined(text, placed, named=named)
     return list(named)
 
 
-def _joined(text: str, placed: Sequence[Mention], named: Sequence[Mention]) -> list[Mention]:
+def _joined(text: str, placed: Sequence[Mention], *, named: Sequence[Mention]) -> list[Mention]:
     """Return those who stand in the place of a beneficiary, with whoever is joined to one: `add Ann and Ben`."""
     kept = list(placed)
     for one in named:
@@ -131,7 +135,7 @@ def _named(name: str, candidates: Sequence[Mapping[str, Any]], *, requester: Per
     if any(requester.id == person["id"] for one in found for person in one.people if len(one.people) == 1):
         return (requester,)
     if found:
-        return (yield from _each(found, requester))
+        return (yield from _each(found))
     if people.UNNAMED.search(folded(name)):
         return _unnamed(name, requester)
     only = yield from find_person(name)
@@ -146,18 +150,17 @@ def _before_named(said: str, requester: Person) -> PeopleFound:
     if len({str(person["id"]) for one in found for person in one.people}) != 1:
         why = "the request speaks of somebody whom it does not name clearly"
         return hand_over(why, missing=lacking("person", "missing"))
-    return (yield from _each(found[:1], requester))
+    return (yield from _each(found[:1]))
 
 
 def _unnamed(text: str, requester: Person) -> tuple[Person, ...] | Proposal:
     comparable = folded(text)
     if people.UNNAMED.search(comparable) and not people.SELF.search(comparable):
-        why = "the request is for somebody whom it does not name"
-        return hand_over(why, missing=lacking("person", "missing"))
+        return hand_over(_NAMELESS, missing=lacking("person", "missing"))
     return (requester,)
 
 
-def _each(meant: Sequence[Mention], requester: Person) -> PeopleFound:
+def _each(meant: Sequence[Mention]) -> PeopleFound:
     # (4)
     for one in meant:
         if len(one.people) != 1:

@@ -84,6 +84,11 @@ def _facts(name: str, subject: str, known: Mapping[str, Person]) -> Any:
     if name == "user.find":
         fits = [dict(one.facts) for one in known.values() if subject.lower() in one.name.lower()]
         return {"candidates": fits, "complete": True} if fits else None
+    if name == "user.search":
+        terms = subject.lower().split("|")
+        names = ((one, f"{one.name} {one.facts['userPrincipalName']}".lower()) for one in known.values())
+        fits = [dict(one.facts) for one, name in names if any(term in name for term in terms)]
+        return {"candidates": fits, "complete": True} if fits else None
     return _NOTHING[name]
 
 

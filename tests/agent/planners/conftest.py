@@ -142,6 +142,8 @@ class World:
                 return {"groups": [{"id": self.site_groups[about], "displayName": "G", "roles": ["write"]}]}
             case "user.risk":
                 return self.risks.get(about)
+            case "user.manager":
+                return None
             case "user.groups":
                 return {"groups": [], "role_assignable": []}
             case "user.directory_roles":
