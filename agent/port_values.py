@@ -36,7 +36,8 @@ class Proposal:
     is a final answer to the requester that needs no write. `handover_to` names the team that takes over; with `missing`
     only if the requester cannot be asked about that one thing; with a refusal it is the team that must hear of it.
     `then_hand_over` names the team that goes on once the whole plan is verified, and `then_why` says what is left.
-    `intent` is the kind of request that was understood, for figures; empty while nothing is.
+    `intent` is the kind of request that was understood, for figures; empty while nothing is. `is_general`: the answer
+    tells nothing of anybody, so it may follow a mail, which proves nobody.
     """
 
     why: str
@@ -49,6 +50,7 @@ class Proposal:
     then_hand_over: str = ""
     then_why: str = ""
     intent: str = ""
+    is_general: bool = False
 
 
 @dataclass(frozen=True, slots=True)

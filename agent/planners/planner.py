@@ -7,10 +7,10 @@ from agent.lookups.names import name_of
 from agent.model.clarification import Reply
 from agent.model.observation import Observation
 from agent.model.service_request import ServiceRequest
-from agent.planners.asks import Unclear
+from agent.planners.asks import Ask, Intent, Unclear
 from agent.planners.replies import understand_with
 from agent.planners.runbooks import RUNBOOKS
-from agent.planners.runbooks.runbook import Inquiry, Person, hand_over, person_of
+from agent.planners.runbooks.runbook import Inquiry, Person, hand_over, person_of, refuse
 from agent.planners.understanding import wishes
 from agent.ports import Proposal
 
@@ -69,6 +69,8 @@ def _inquire(request: ServiceRequest, requester_id: str, *, replies: tuple[Reply
     if requester_id and requester.id != requester_id:
         return hand_over("the requester's address now belongs to somebody else", queue="identity")
     ask = understand_with(request, replies, own_names=_own_names(requester), part=_part(request))
+    if requester.facts.get("userType") == "Guest" and not (isinstance(ask, Ask) and ask.intent is Intent.HOW_TO):
+        return refuse("for guests of the organisation only questions about how something is done are answered")
     if isinstance(ask, Unclear):
         return hand_over(ask.why, queue=ask.queue, missing=ask.missing)
     runbook = RUNBOOKS.get(ask.intent)

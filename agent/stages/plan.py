@@ -56,7 +56,7 @@ def _routed(case: Case, ports: Ports, *, now: datetime) -> Turn:
     if proposal.plan is not None:
         going_on = case.evolve(then_queue=proposal.then_hand_over, then_why=proposal.then_why)
         return _accept(going_on, proposal.plan, now=now, reasoned=reasoned)
-    if proposal.answer and case.request.assurance is Assurance.EMAIL:
+    if proposal.answer and case.request.assurance is Assurance.EMAIL and not _is_general(proposal, case):
         why = "an answer about an account is for a requester who is proven, and mail proves nobody"
         return _hand_over(case, why=why, queue="service-desk-l2", event=reasoned)
     if proposal.answer:
@@ -68,6 +68,11 @@ def _routed(case: Case, ports: Ports, *, now: datetime) -> Turn:
     if proposal.missing is not None and _can_be_asked(case):
         return _ask_back(case.evolve(why=proposal.why, queue=queue), proposal.missing, now=now, reasoned=reasoned)
     return _hand_over(case, why=proposal.why, queue=queue, event=reasoned)
+
+
+def _is_general(proposal: Proposal, case: Case) -> bool:
+    """Whether an answer is the same for anybody: the planner says so, and nothing was looked up but who asks."""
+    return proposal.is_general and set(case.seen) <= {f"user.get:{case.request.requester}"}
 
 
 def _can_be_asked(case: Case) -> bool:

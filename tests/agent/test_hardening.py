@@ -262,15 +262,25 @@ def test_a_secret_for_somebody_else_needs_people_whatever_policy_says() -> None:
     assert decision(Verdict.ALLOW).verdict is Verdict.ALLOW
 
 
-async def test_an_answer_about_an_account_is_not_sent_after_a_mail() -> None:
+async def after_a_mail(*proposals: Proposal) -> tuple[str | None, int]:
     world, case_id = await allowed()
-    world.planner.proposals = [Proposal(why="w", answer="You already have it.")]
+    world.planner.proposals = list(proposals)
     held = await world.store.load(case_id)
     assert held is not None
     mailed = held.case.evolve(request=held.case.request.model_copy(update={"assurance": Assurance.EMAIL}))
     await world.store.commit(held, mailed, events=(), attempts=(), due_at=None)
     await world.loop.advance(Stage.INVESTIGATE, case_id, seq=1)
-    assert (await world.run(case_id)).outcome == "escalated" and world.tickets.comments == []
+    return (await world.run(case_id)).outcome, len(world.tickets.comments)
+
+
+async def test_an_answer_about_an_account_is_not_sent_after_a_mail() -> None:
+    assert await after_a_mail(Proposal(why="w", answer="You already have it.")) == ("escalated", 0)
+    look = Proposal(why="w", lookups=(("user.risk", ANN),))
+    assert await after_a_mail(look, Proposal(why="w", answer="No.", is_general=True)) == ("escalated", 0)
+
+
+async def test_an_answer_that_is_the_same_for_everybody_follows_a_mail() -> None:
+    assert await after_a_mail(Proposal(why="w", answer="Press F1.", is_general=True)) == ("resolved", 1)
 
 
 def test_every_lookup_of_a_step_exists() -> None:

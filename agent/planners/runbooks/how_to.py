@@ -7,14 +7,14 @@
 
 from agent.planners.asks import Ask
 from agent.planners.how_to_pages import page_for
-from agent.planners.runbooks.runbook import Inquiry, Person, answer, background, hand_over
+from agent.planners.runbooks.runbook import Inquiry, Person, background, general_answer, hand_over
 
 
 def how_to(ask: Ask, requester: Person) -> Inquiry:
     """As the numbered list above."""
     if text := page_for(ask.words, ask.language):
         # (1)
-        return answer("the requester asks how something is done, and there is a page about it", text)
+        return general_answer("the requester asks how something is done, and there is a page about it", text)
     # (2)
     yield background(requester)
     return hand_over("the requester asks how something is done, of which there is no page")

@@ -71,6 +71,11 @@ def answer(why: str, text: str) -> Proposal:
     return Proposal(why=why, answer=text)
 
 
+def general_answer(why: str, text: str) -> Proposal:
+    """Propose a final answer that is the same for everybody who asks, and so tells nothing of anybody."""
+    return replace(answer(why, text), is_general=True)
+
+
 def plan(reason: str, *, action: str, params: dict[str, object]) -> Proposal:
     """Propose one step of the catalogue, for a reason in one sentence."""
     return plan_of(reason, (parse_step(action, params),))

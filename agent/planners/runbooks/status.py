@@ -12,7 +12,7 @@ from typing import Any
 from agent.lookups.tenant import ALL
 from agent.planners.asks import Ask
 from agent.planners.elsewhere_phrases import is_about_a_ticket, services_in
-from agent.planners.runbooks.runbook import Inquiry, Person, answer, hand_over
+from agent.planners.runbooks.runbook import Inquiry, Person, answer, general_answer, hand_over
 from agent.planners.sayings import quoted, say
 from agent.planners.wording import folded
 
@@ -25,7 +25,7 @@ def status(ask: Ask, requester: Person) -> Inquiry:
     named = services_in(words)
     # (1)
     if not named or is_about_a_ticket(words):
-        return answer("the requester asks how far a request is", say("where_status", ask.language))
+        return general_answer("the requester asks how far a request is", say("where_status", ask.language))
     # (2)
     (seen,) = yield (("health.issues", ALL),)
     # (3)

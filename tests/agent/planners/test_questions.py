@@ -199,3 +199,9 @@ def test_what_a_journey_lacks_is_asked(words: str, about: str) -> None:
 def test_a_whole_journey_goes_to_security() -> None:
     found, _ = settled(travel, asks("conference in Peru from 3 to 5 May 2027"), {})
     assert found.missing is None and found.handover_to == "security" and "3 days" in found.why
+
+
+def test_guests_are_told_how_something_is_done_and_nothing_else(world: Any) -> None:
+    world.user("Gus Visitor", userType="Guest")
+    found = world.settle("gus.visitor@quillmere.example", "add me to Recipes please")
+    assert found.refuse and found.plan is None
