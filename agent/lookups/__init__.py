@@ -38,6 +38,7 @@ from agent.lookups.managed_devices import (
     DEVICE_COMPLIANCE,
     MANAGED_DEVICE_FIND,
     MANAGED_DEVICE_GET,
+    MANAGED_DEVICE_NAMED,
     USER_MANAGED_DEVICES,
 )
 from agent.lookups.name_search import GROUP_SEARCH, USER_SEARCH
@@ -135,6 +136,7 @@ LOOKUPS: Final[Mapping[str, Lookup]] = MappingProxyType(
         "user.managed_devices": USER_MANAGED_DEVICES,
         "device.managed.get": MANAGED_DEVICE_GET,
         "device.managed.find": MANAGED_DEVICE_FIND,
+        "device.managed.named": MANAGED_DEVICE_NAMED,
         "device.compliance": DEVICE_COMPLIANCE,
         "device.entra": DEVICE_ENTRA,
         "device.bitlocker.list": BITLOCKER_LIST,

@@ -1,5 +1,5 @@
-"""Questions about devices that Intune manages: one of them, which one bears a serial number, a user's, and why one
-does not comply.
+"""Questions about devices that Intune manages: one of them, which one bears a serial number or a name, a
+user's, and why one does not comply.
 
 What earlier actions on a device brought (a new passcode, an unlock PIN, a place on a map) is never asked for.
 """
@@ -31,6 +31,10 @@ _DEVICE = (
 )
 _TEXTS: dict[str, type] = dict.fromkeys((one for one in _DEVICE if one != "isEncrypted"), str)
 
+_LISTED = ("deviceName", "operatingSystem", "complianceState", "lastSyncDateTime")
+
+# What the name of a device has; whatever else stands in a text is looked up nowhere.
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 # Serial numbers are made by many; letters, digits and these few marks are all that is asked for.
 _SERIAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{2,63}")
 
@@ -72,6 +76,22 @@ def _found(subject: str, body: Mapping[str, Any]) -> dict[str, Any] | None:
     return {"candidates": found} if found else None
 
 
+def _named(subject: str) -> GraphCall:
+    if not _NAME.fullmatch(subject):
+        raise DirectoryError("expected the name of a device to look up, got something else")
+    selected = "id,deviceName,operatingSystem,complianceState,lastSyncDateTime,userId"
+    query = (("$filter", f"deviceName eq {literal(subject)}"), ("$select", selected))
+    return GraphCall(method="GET", path=_DEVICES, query=query)
+
+
+def _with_name(subject: str, body: Mapping[str, Any]) -> dict[str, Any] | None:
+    texts: dict[str, type] = dict.fromkeys((*_LISTED, "userId"), str)
+    found = [{"id": id_of(one), **picked(one, **texts)} for one in records(body)]
+    if any(str(one.get("deviceName", "")).casefold() != subject.casefold() for one in found):
+        raise UnreadableError("the answer is about other devices")
+    return {"devices": found} if found else None
+
+
 def _of_user(subject: str) -> GraphCall:
     selected = "id,deviceName,operatingSystem,complianceState,lastSyncDateTime"
     path = f"/users/{object_id(subject)}/managedDevices"
@@ -79,9 +99,7 @@ def _of_user(subject: str) -> GraphCall:
 
 
 def _devices(_subject: str, body: Mapping[str, Any]) -> dict[str, Any]:
-    texts: dict[str, type] = dict.fromkeys(
-        ("deviceName", "operatingSystem", "complianceState", "lastSyncDateTime"), str
-    )
+    texts: dict[str, type] = dict.fromkeys(_LISTED, str)
     return {"devices": [{"id": id_of(one), **picked(one, **texts)} for one in records(body)]}
 
 
@@ -115,6 +133,15 @@ MANAGED_DEVICE_FIND = Lookup(
     "device.managed.find",
     _find,
     _found,
+    permission="DeviceManagementManagedDevices.Read.All",
+    throttle_class="intune",
+)
+
+# Subject: a device's name. Facts: `devices` of exactly this name, with `userId`; no device at all is absent.
+MANAGED_DEVICE_NAMED = Lookup(
+    "device.managed.named",
+    _named,
+    _with_name,
     permission="DeviceManagementManagedDevices.Read.All",
     throttle_class="intune",
 )

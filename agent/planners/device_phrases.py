@@ -12,28 +12,29 @@ from agent.planners.phrases import any_of
 from agent.planners.wording import folded
 
 _COMPUTER: Final = frozenset({"windows", "macos", "linux", "chromeos"})
-_HANDHELD: Final = frozenset({"ios", "ipados", "android", "androidenterprise", "androidforwork"})
+_ANDROID: Final = frozenset({"android", "androidenterprise", "androidforwork"})
+_PHONE: Final = frozenset({"ios"}) | _ANDROID
 
 # What people call a device, and the operating systems that such a device may have, as Intune names them.
 _KINDS: Final[tuple[tuple[re.Pattern[str], frozenset[str]], ...]] = (
-    (re.compile(r"\bi-?pads?\b"), frozenset({"ipados", "ios"})),
+    (re.compile(r"\bi-?pads?\b"), frozenset({"ipados"})),
     (re.compile(r"\bi-?phones?\b"), frozenset({"ios"})),
-    (re.compile(r"\b(?:android|galaxy|pixel)\b"), frozenset({"android", "androidenterprise", "androidforwork"})),
+    (re.compile(r"\b(?:android|galaxy|pixel)\b"), _ANDROID),
     (re.compile(r"\b(?:mac|macs|mac ?book\w*|imac)\b"), frozenset({"macos"})),
     (re.compile(r"\b(?:surface|thinkpad|elitebook|windows)\b"), frozenset({"windows"})),
-    (re.compile(r"\b(?:tablets?|tableta|tablette|tabletas)\b"), _HANDHELD | {"windows"}),
+    (re.compile(r"\b(?:tablets?|tableta|tablette|tabletas)\b"), frozenset({"ipados"}) | _ANDROID),
     (
         re.compile(
             r"\b(?:\w*handys?|smart-?phones?|(?:cell ?|i)?phones?|mobiles?|mobile phone|\w*telefons?|\w*telefon"
             r"|telephones?"
             r"|movil\w*|telefonos?|telemove(?:l|is)|celular\w*|telefone)\b"
         ),
-        _HANDHELD,
+        _PHONE,
     ),
     # In French a "portable" is a laptop as well as a telephone.
     (
         re.compile(
-            r"\b(?:lap ?tops?|note ?books?|\w*pcs?|computers?|desktops?|workstations?|work machine|\w*rechner\w*"
+            r"\b(?:lap ?tops?|note ?books?|\w*pcs?|computers?|desktops?|workstations?|(?:work )?machine|\w*rechner\w*"
             r"|\w*computer|ordinateurs?|ordis?|poste|ordenador\w*|portatil\w*|computador\w*|equipo)\b"
         ),
         _COMPUTER,
@@ -85,46 +86,71 @@ LOCAL_ADMIN: Final = any_of(
         r"\badministrador local\b|\bcontrasena de administrador\b|\bsenha de administrador\b",
     )
 )
+_LOST: Final = any_of(
+    (
+        r"\b(?:lost|lose|stolen|stole|gone|missing|nicked|took|taken|left|dropped)\b|\b(?:can't|cannot) find\b",
+        r"\b(?:verloren|gestohlen|geklaut|entwendet|weg|verschwunden|liegen|gefallen|finde)\b",
+        r"\b(?:perdue?s?|volee?s?|disparue?s?|oubliee?s?|pris|tomber|retrouve)\b",
+        r"\b(?:perdid[oa]|perdi|robad[oa]|robaron|desaparecid[oa]|encuentro|deje|cayo|llevaron|olvide)\b",
+        r"\b(?:roubaram\w*|roubad[oa]|levaram|deixei|cair|desaparecid[oa]|encontro)\b",
+    )
+)
+_DEVICE: Final = (
+    r"(?:laptop|notebook|phone|device|pc|computer|machine|tablet|ipad|iphone|mac|surface|handy|gerat|rechner|portable"
+    r"|ordinateur|telephone|poste|tablette|portatil|ordenador|movil|telefono|equipo|tableta|computador|telemovel"
+    r"|telefone)"
+)
+_OUR_OWN: Final = (
+    r"(?:la |l'|el |o |a |der |meiner |unserer )?(?:mine|mir|my|me|moi|mi|mim|work|firma|arbeit|societe"
+    r"|entreprise|boite|travail"
+    r"|service|fonction|bureau|compan\w+|empresa|trabajo|trabalho|oficina|servicio|servico|escritorio|casa"
+    r"|maison|home)\b"
+)
 # Speech about somebody else's device. Whoever writes so never means their own.
 THEIRS: Final = any_of(
     (
-        r"\b(?:his|her|their|colleague'?s|boss'?s?) (?:\w+ )?(?:laptop|notebook|phone|device|pc|computer|tablet"
-        r"|ipad|mac)\b",
-        r"\b(?!it's|that's|what's|here's|there's|let's|today's)[a-z][\w.-]+'s (?:\w+ )?(?:laptop|notebook|phone"
-        r"|device|pc|computer|machine|tablet|ipad|iphone|mac|surface)\b",
-        r"\b(?:laptop|notebook|phone|device|pc|computer|tablet|ipad) (?:of|belonging to) (?!mine\b|my\b)\w+",
-        r"\b(?:sein|ihr|deren|dessen)\w* (?:\w+ )?(?:laptop|notebook|handy|gerat|rechner|pc|tablet|ipad)\b",
-        r"\b(?:laptop|notebook|handy|gerat|rechner|pc|tablet|ipad) (?:von|vom|der|des|meine[sr]) (?!mir\b|firma\b)\w+",
-        r"\b(?:portable|ordinateur|telephone|poste|tablette|ipad|pc) (?:de|du|d')\s?(?!la societe|l'entreprise"
-        r"|travail|service|fonction|moi\b|bureau)\w+",
-        r"\b(?:son|leur) (?:portable|ordinateur|telephone|poste|pc)\b",
-        r"\b(?:portatil|ordenador|movil|telefono|equipo|pc|tableta|ipad) (?:de|del) (?!la empresa|empresa"
-        r"|trabajo|mi\b|oficina|la oficina|servicio)\w+",
-        r"\b(?:portatil|computador|telemovel|telefone|pc|tablet|ipad) (?:d[aoe]) (?!empresa|trabalho|firma"
-        r"|servico|escritorio)\w+",
+        rf"\b(?:his|her|their|sein|seine[mnrs]?|ihr|ihre[mnrs]?|deren|dessen|son|leur) (?:\w+ )?{_DEVICE}\b",
+        rf"\b(?!it's|that's|what's|here's|there's|let's|today's)[a-z][\w.-]+'s (?:\w+ )?{_DEVICE}\b",
+        rf"\b{_DEVICE} (?:of|belonging to|von|vom|del|de|du|d[ao]) (?!{_OUR_OWN})[a-z]",
+        rf"\b{_DEVICE} d'(?!{_OUR_OWN})[a-z]",
     )
 )
+# A German name in the genitive has no mark, but a capital letter; on text as written.
+_GENITIVE: Final = re.compile(
+    r"\b(?!Windows|Teams|Bitlockers|Intunes)[A-Z\u00c4\u00d6\u00dc]\w*[^\W_eE]s "
+    r"(?:Laptop|Notebook|Handy|Telefon|PC|Rechner|Ger\u00e4t|Tablet|iPad|iPhone|Mac|Surface|Computer)\b"
+)
+
+
+def is_somebody_elses(words: str) -> bool:
+    """Whether a text, as written, speaks of the device of somebody else."""
+    return THEIRS.search(folded(words)) is not None or _GENITIVE.search(words) is not None
 
 
 def systems_in(comparable: str) -> frozenset[str]:
     """Return the operating systems that the kind of device named in folded words may have; empty when none is named.
 
-    The most special name counts: an iPad is a tablet too.
+    Of several kinds the first one that is named counts, and of two names for it the more special one.
     """
-    for pattern, systems in _KINDS:
-        if pattern.search(comparable):
-            return systems
-    if re.search(r"\bportables?\b", comparable):
-        return _COMPUTER | _HANDHELD
-    return frozenset()
+    named = [(match.start(), place) for place, (kind, _) in enumerate(_KINDS) if (match := kind.search(comparable))]
+    if named:
+        return _KINDS[min(named)[1]][1]
+    return _COMPUTER | _PHONE if re.search(r"\bportables?\b", comparable) else frozenset()
+
+
+def lost_part(words: str) -> str:
+    """Return those parts of a text in which something is lost and a kind of device is named, or all of it."""
+    parts = re.split(r"[,.;!?\n]+", words)
+    lost = [one for one in parts if _LOST.search(folded(one)) and systems_in(folded(one))]
+    return ", ".join(lost) or words
 
 
 def device_words(words: str) -> tuple[str, ...]:
-    """Return the words of a text that could be names of devices, folded, each once; also those with foreign marks."""
+    """Return the words of a text that could be names of devices, as written, each once, with strange marks or not."""
     found = []
-    for word in folded(words).split():
+    for word in words.split():
         bare = word.strip(_TRIMMED)
-        if _NAME.match(bare) and not _NO_NAME.fullmatch(bare):
+        if _NAME.match(folded(bare)) and not _NO_NAME.fullmatch(folded(bare)):
             found.append(bare)
     return tuple(dict.fromkeys(found))
 

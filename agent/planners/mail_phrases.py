@@ -13,7 +13,8 @@ from agent.planners.wording import folded
 # Something that runs is to stop.
 OFF: Final = any_of(
     (
-        r"\b(?:turn|switch|take|shut)(?:ed|ing)? (?:\w+[ '-]){0,6}?off\b|\b(?:disable|deactivate|stop|end|cancel)\w*\b",
+        r"\b(?:turn|switch|take|shut)(?:ed|ing)? (?:\w+[ '-]){0,6}?off\b|\b(?:disable|deactivate|stop"
+        r"|cancel)\w*\b|\bend (?:my|the|it|this)\b",
         r"\bstill (?:on|showing|running|active|being sent|going out)\b|\b(?:remove|delete|drop|get rid of)\b"
         r"|\boff again\b",
         r"\bset (?:\w+[ '-]){0,4}?(?:to )?off\b|\b(?:i'm|i am) back\b",
@@ -29,6 +30,15 @@ OFF: Final = any_of(
     )
 )
 
+# Something is to begin, which words about its end do not make an end.
+ON: Final = any_of(
+    (
+        r"\b(?:activate|enable|set|put|start)\b|\b(?:turn|switch)(?:ed|ing)? (?:\w+[ '-]){0,5}?on\b",
+        r"\b(?:aktivier|einschalt|einricht|setz)\w*|\bschalt\w*\b[^.!?\n]{0,60}?\b(?:an|ein)\b",
+        r"\b(?:active[rz]?|mett\w+|mets)\b|\b(?:activ(?:ar|ad|en)|pon(?:er|ed|ga|gan|me)?)\b|\b(?:ativ\w+"
+        r"|lig(?:ar|uem|a))\b",
+    )
+)
 # It is so now, without an end that anybody could name yet.
 NOW: Final = any_of(
     (
@@ -135,11 +145,15 @@ SUSPICIOUS: Final = any_of(
         r"\b(?:estranh[oa]|desconhecid[oa]|suspeit[oa])s?\b",
     )
 )
-MAKE: Final = any_of(
+NEW_RULE: Final = any_of(
     (
-        r"\b(?:create|make|build|need|want|set up|add)\b|\b(?:anleg|erstell|einricht|brauch)\w*|\bich mochte\b",
-        r"\b(?:cree[rz]?|faites|faire|il me faut|ajoute[rz]?)\b|\b(?:crear|cread|crea|haced|haz|necesito|quiero)\b",
-        r"\b(?:criar|criem|cria|facam|faz|preciso|quero)\b",
+        r"\b(?:create|make|build|need|want|set up|add|have) (?:me |us )?(?:an?|one|a new) (?:\w+ ){0,3}?rule\b"
+        r"|\bnew rule\b",
+        r"\bregel\w*\b[^.!?\n]{0,20}\b(?:anlegen|erstellen|einrichten)\b|\bneue \w*regel\b|\bbrauche \w* ?\w*regel\b",
+        r"\b(?:erstell|leg|mach|richte)\w* (?:mir |uns )?(?:bitte )?eine (?:\w+ )?\w*regel\b",
+        r"\b(?:cree[rz]?|faites|faire|faut|ajoute[rz]?|voudrais|nouvelle) (?:moi )?(?:une )?(?:nouvelle )?regle\b",
+        r"\b(?:crea[rd]?|haced|haz|necesito|quiero|nueva) (?:una )?(?:nueva )?regla\b",
+        r"\b(?:cri\w+|facam|faz|preciso de|quero|nova) (?:uma )?(?:nova )?regra\b",
     )
 )
 

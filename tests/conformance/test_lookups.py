@@ -48,6 +48,7 @@ def subjects_in(directory: Directory) -> dict[str, str]:
         "device.entra": some["devices"],
         "device.laps.meta": some["deviceLocalCredentials"],
         "device.managed.find": device["serialNumber"],
+        "device.managed.named": device["deviceName"],
         "device.managed.get": device["id"],
         "file.item": f"{drive}/{item}",
         "file.permissions": f"{drive}/{item}",

@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from agent.actions.mailboxes import WasReply
 from agent.model.observation import Observation
 from agent.planners.asks import Ask
-from agent.planners.mail_phrases import NOW, OFF, quoted_text
+from agent.planners.mail_phrases import NOW, OFF, ON, quoted_text
 from agent.planners.reading.dates import DateRange, date_range
 from agent.planners.runbooks.local_days import end_of, start_of, zone_of
 from agent.planners.runbooks.proposing import planned
@@ -81,7 +81,7 @@ def _wish(ask: Ask, *, is_own: bool) -> Wish | None:
     # What the reply is to say is no wish of its own: "until further notice" in it switches nothing.
     around = words.replace(folded(given), " ") if given else words
     days = date_range(ask.words, today=ask.today)
-    if OFF.search(around) and days is None and not given:
+    if OFF.search(around) and not given and not (days and ON.search(around)):
         return Wish("disabled")
     if days:
         named = {"first": day_in(days.first, ask.language), "last": day_in(days.last, ask.language)}

@@ -54,11 +54,7 @@ def device_info(ask: Ask, requester: Person) -> Inquiry:
         return refuse("devices are spoken about only with the person who uses them")
     if not devices:
         return answer("no managed device is registered to the person", say("no_devices", ask.language))
-    fitting = among(devices, ask.words)
-    if isinstance(fitting, Proposal):
-        # A name that is none of theirs may be somebody else's.
-        return fitting if is_it else refuse("devices are spoken about only with the person who uses them")
-    shown = fitting or devices
+    shown = among(devices, ask.words) or devices
     text = "; ".join(_line(one, ask) for one in shown[:_MAX_LINES]) + "."
     if len(shown) == 1 and shown[0].get("complianceState") == "noncompliant" and WHY_NOT.search(folded(ask.words)):
         (judged,) = yield (("device.compliance", shown[0]["id"]),)

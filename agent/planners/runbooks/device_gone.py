@@ -7,10 +7,11 @@
    the company. Who has to agree is policy's business.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from agent.planners.asks import Ask
-from agent.planners.device_phrases import RETIRE, THEIRS, WIPE
+from agent.planners.device_phrases import RETIRE, WIPE, is_somebody_elses, lost_part
 from agent.planners.runbooks.own_devices import Found, find_device
 from agent.planners.runbooks.proposing import Wanted, planned
 from agent.planners.runbooks.runbook import Inquiry, Person, background, hand_over, then_hand_over
@@ -23,10 +24,10 @@ _LOST = "the requester's device is lost or stolen, and what was on it and who ha
 def device_lost(ask: Ask, requester: Person) -> Inquiry:
     """As the numbered list above."""
     # (1)
-    if ask.person or THEIRS.search(folded(ask.words)):
+    if ask.person or is_somebody_elses(ask.words):
         return hand_over("a device of somebody else is reported lost or stolen", queue="security")
     # (2)
-    found = yield from find_device(ask, requester)
+    found = yield from find_device(replace(ask, words=lost_part(ask.words)), requester)
     yield background(requester)
     revoked = ("entra.user.sessions.revoke", {"user_id": requester.id, "user_name": requester.name})
     if isinstance(found, Proposal):

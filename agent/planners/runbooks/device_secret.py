@@ -1,7 +1,7 @@
 """Runbook: a locked device asks for its BitLocker recovery key.
 
 1. The password of a local administrator is another thing: that is for the endpoint team.
-2. Find the one device meant. An open risk of whoever asks is refused, and security hears of it.
+2. Find the one device meant, which runs Windows. An open risk of whoever asks is refused, and security hears of it.
 3. Look up which keys Entra keeps of it, never the keys themselves. The one whose id begins as the requester writes,
    or else the newest of the system's own drive.
 4. Plan to show that key once to the person who uses the device. Nobody else ever gets it, and no ticket.
@@ -20,6 +20,7 @@ from agent.planners.wording import folded
 from agent.ports import Proposal
 
 _KEY_ID = re.compile(r"(?<![\w-])(?=[0-9a-f-]*\d)[0-9a-f]{4,8}(?:-[0-9a-f]{4}){0,3}(?:-[0-9a-f]{12})?(?![\w-])")
+_WITH_BITLOCKER = frozenset({"windows"})
 _SYSTEM = ("operatingSystemVolume", "1")
 
 
@@ -29,7 +30,7 @@ def recovery_key(ask: Ask, requester: Person) -> Inquiry:
     if LOCAL_ADMIN.search(folded(ask.words)):
         return hand_over("the request is about the password of a local administrator", queue="endpoint")
     # (2)
-    found = yield from find_device(ask, requester)
+    found = yield from find_device(ask, requester, systems=_WITH_BITLOCKER)
     if isinstance(found, Proposal):
         return found
     seen = yield background(requester)

@@ -8,10 +8,11 @@
 4. A new rule, and rules of somebody else's inbox, are for people.
 """
 
+import re
 from typing import Any
 
 from agent.planners.asks import Ask
-from agent.planners.mail_phrases import FORMER, MAKE, MY_MAIL, OFF, OUTSIDE, SUSPICIOUS, addresses_in
+from agent.planners.mail_phrases import FORMER, MY_MAIL, NEW_RULE, OFF, OUTSIDE, SUSPICIOUS, addresses_in
 from agent.planners.runbooks.proposing import Wanted, planned
 from agent.planners.runbooks.resolving import person_meant
 from agent.planners.runbooks.runbook import (
@@ -83,7 +84,7 @@ def inbox_rule(ask: Ask, requester: Person) -> Inquiry:
     if person.id != requester.id:
         return refuse("rules of an inbox are changed only for the person whose mailbox it is")
     is_strange = SUSPICIOUS.search(words) is not None
-    if MAKE.search(words) and not wants_off and not is_strange:
+    if NEW_RULE.search(words) and not is_strange:
         return hand_over("no action of ours makes a new rule in an inbox", queue="exchange")
     # (3)
     (seen,) = yield (("mailbox.rules", requester.id),)
@@ -104,17 +105,23 @@ def _listed(ask: Ask, rules: list[Rule]) -> Proposal:
 
 def _ended(ask: Ask, rules: list[Rule], *, requester: Person, is_strange: bool) -> Proposal:
     words = folded(ask.words)
-    named = [one for one in rules if (name := folded(str(one.get("displayName") or ""))) and name in words]
-    fitting = named or (rules if len(rules) == 1 else [])
+    fitting = [one for one in rules if _is_named(one, words)] or (rules if len(rules) == 1 else [])
+    if len(fitting) != 1 and is_strange:
+        return hand_over(_FOUND_STRANGE, queue="security")
     if len(fitting) != 1:
         why = "it cannot be told which rule of the inbox is meant" if rules else "the inbox has no rules"
         doubt = lacking("details", "several" if rules else "unknown", said="the rule's name")
-        return hand_over(why, queue="security" if is_strange else "exchange", missing=doubt)
+        return hand_over(why, queue="exchange", missing=doubt)
     rule = fitting[0]
     if is_strange or not _is_to_go(words):
         proposal = planned("the request asks to stop one inbox rule", _switched_off(rule, requester), queue="exchange")
         return then_hand_over(proposal, "security", why=_FOUND_STRANGE) if is_strange and proposal.plan else proposal
     return planned("the requester asks to delete one of their inbox rules", _deleted(rule, requester), queue="exchange")
+
+
+def _is_named(rule: Rule, words: str) -> bool:
+    name = folded(str(rule.get("displayName") or "")).strip()
+    return bool(name) and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", words) is not None
 
 
 _GO = ("delet", "remov", "get rid", "losch", "entfern", "weg", "supprim", "effac", "enlev", "borr", "elimin", "quit",

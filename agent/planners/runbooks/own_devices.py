@@ -1,8 +1,9 @@
 """Finding the one device that a wish is about, among those of the person who is meant.
 
 1. Look up the devices of the requester. A word that is the exact name of one of them names it.
-2. A word that looks like a device's name and is none of them, or that has marks no name has, is no device of theirs:
-   what somebody else owns is not found by a name in a text, and nothing is completed or repaired.
+2. A word with marks that no name has is no name, and is asked about: nothing is completed or repaired. A word that is
+   the exact name of somebody else's device names that one; what may be done with it is policy's business, and where
+   only its user may ask, it is refused. A name that no device has is asked about.
 3. Without a name: the kind that is named (laptop, telephone), or the only one there is. Several are asked about.
 """
 
@@ -11,11 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent.lookups.names import name_of
+from agent.lookups.quoting import is_object_id
 from agent.model.observation import Observation
 from agent.planners.asks import Ask
-from agent.planners.device_phrases import THEIRS, device_words, is_plain_name, systems_in
+from agent.planners.device_phrases import device_words, is_plain_name, is_somebody_elses, systems_in
 from agent.planners.runbooks.resolving import person_meant
-from agent.planners.runbooks.runbook import Person, Question, hand_over, lacking, refuse
+from agent.planners.runbooks.runbook import Person, Question, hand_over, lacking, person_of, refuse
 from agent.planners.wording import folded
 from agent.ports import Proposal
 
@@ -46,15 +48,16 @@ Finding = Generator[tuple[Question, ...], tuple[Observation, ...], Found | Propo
 Listing = Generator[tuple[Question, ...], tuple[Observation, ...], tuple[Person, list[Device]] | Proposal]
 
 
-def find_device(ask: Ask, requester: Person) -> Finding:
-    """Return the one device meant, with its facts of `device.managed.get`, or why it cannot be told."""
+def find_device(ask: Ask, requester: Person, *, systems: frozenset[str] = frozenset()) -> Finding:
+    """Return the one device meant, with its facts of `device.managed.get`, or why it cannot be told.
+
+    With `systems` only devices of these operating systems can be meant.
+    """
     listed = yield from devices_meant(ask, requester)
     if isinstance(listed, Proposal):
         return listed
     person, devices = listed
-    fitting = among(devices, ask.words)
-    if isinstance(fitting, Proposal):
-        return fitting
+    fitting = among([one for one in devices if not systems or _system(one) in systems], ask.words)
     if len(fitting) != 1:
         doubt = lacking("device", "several" if fitting else "missing")
         why = f"the request fits {len(fitting)} devices" if fitting else "no device of that kind is registered"
@@ -74,36 +77,53 @@ def devices_meant(ask: Ask, requester: Person) -> Listing:
     if seen.state != "known":
         return hand_over("the requester's devices could not be looked up", queue="endpoint")
     devices: list[Device] = seen.facts["devices"]
+    written = device_words(ask.words)
     # (1)
-    if _named(devices, device_words(ask.words)):
+    if _named(devices, written):
         return requester, devices
-    if not ask.person and not THEIRS.search(folded(ask.words)):
+    # (2)
+    if strange := next((one for one in written if not is_plain_name(one)), ""):
+        why = "the request names a device in a way that no device is called"
+        return hand_over(why, queue="endpoint", missing=lacking("device", "unknown", said=strange))
+    if written:
+        return (yield from _with_name(written[0], ask))
+    # (3)
+    if not ask.person and not is_somebody_elses(ask.words):
         return requester, devices
+    return (yield from _somebody_elses(ask, requester, devices=devices))
+
+
+def _with_name(name: str, ask: Ask) -> Listing:
+    (seen,) = yield (("device.managed.named", name),)
+    found: list[Device] = seen.facts["devices"] if seen.state == "known" else []
+    if len(found) != 1 or not is_object_id(str(found[0].get("userId"))):
+        why = "the device that the request names could not be found"
+        return hand_over(why, queue="endpoint", missing=lacking("device", "unknown", said=name))
+    if not ask.is_console:
+        return refuse(_NOT_THEIRS)
+    (user,) = yield (("user.get", str(found[0]["userId"])),)
+    if user.state != "known":
+        return hand_over("the user of the device could not be looked up", queue="endpoint")
+    return person_of(user), found
+
+
+def _somebody_elses(ask: Ask, requester: Person, *, devices: list[Device]) -> Listing:
     person = yield from person_meant(ask, requester)
     if isinstance(person, Proposal):
         return person
     if person.id == requester.id:
         # Somebody else's device, and nobody can say whose: not the requester's own, in any case.
-        return refuse(_NOT_THEIRS) if THEIRS.search(folded(ask.words)) else (requester, devices)
+        return refuse(_NOT_THEIRS) if is_somebody_elses(ask.words) else (requester, devices)
     (theirs,) = yield (("user.managed_devices", person.id),)
     if theirs.state != "known":
         return hand_over("the devices of a person could not be looked up", queue="endpoint")
     return person, list(theirs.facts["devices"])
 
 
-def among(devices: list[Device], words: str) -> list[Device] | Proposal:
-    """Return the devices that the words fit, or why a name in them is no name of these devices."""
-    written = device_words(words)
-    named = _named(devices, written)
-    # (2)
-    if foreign := [one for one in written if not is_plain_name(one)]:
-        why = "the request names a device in a way that no device is called"
-        return hand_over(why, queue="endpoint", missing=lacking("device", "unknown", said=foreign[0]))
-    if named:
+def among(devices: list[Device], words: str) -> list[Device]:
+    """Return the devices that the words fit: by name, else by kind, else all of them."""
+    if named := _named(devices, device_words(words)):
         return named
-    if written:
-        why = "the request names a device that is not one of theirs"
-        return hand_over(why, queue="endpoint", missing=lacking("device", "unknown", said=written[0]))
     # (3)
     systems = systems_in(folded(words))
     return [one for one in devices if not systems or _system(one) in systems]
@@ -111,7 +131,8 @@ def among(devices: list[Device], words: str) -> list[Device] | Proposal:
 
 def _named(devices: list[Device], written: tuple[str, ...]) -> list[Device]:
     # A device's name may have been made to read like an order; only its first word is its name then.
-    return [one for one in devices if _first_word(one) in written]
+    names = {folded(one) for one in written}
+    return [one for one in devices if _first_word(one) in names]
 
 
 def _first_word(device: Device) -> str:

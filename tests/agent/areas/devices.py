@@ -71,6 +71,7 @@ SUBJECTS: dict[str, str] = {
     "user.managed_devices": USER,
     "device.managed.get": DEVICE,
     "device.managed.find": "PF-3ABCDE",
+    "device.managed.named": "QM-LDS-07",
     "device.compliance": DEVICE,
     "device.entra": DEVICE,
     "device.bitlocker.list": ENTRA_DEVICE,

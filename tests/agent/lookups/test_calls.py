@@ -102,6 +102,7 @@ def test_what_is_neither_an_id_nor_an_address_is_not_asked_about(subject: str) -
 
 # What takes a name or an address, or no subject of its own.
 _BY_NAME = {
+    "device.managed.named",
     "user.get",
     "user.find",
     "user.search",

@@ -74,6 +74,16 @@ def test_a_serial_number_finds_its_devices_or_none_and_others_are_not_believed()
     assert seen("device.managed.find", {"value": [{"id": DEVICE}]}).state == "unknown"
 
 
+def test_devices_of_a_name_are_told_by_that_exact_name() -> None:
+    one = {"id": DEVICE, "deviceName": "qm-lds-07", "userId": USER}
+    assert seen("device.managed.named", {"value": [one]}).facts == {"devices": [one]}
+    assert seen("device.managed.named", {"value": []}).state == "absent"
+    assert seen("device.managed.named", {"value": [{**one, "deviceName": "QM-LDS-077"}]}).state == "unknown"
+    for name in ("PF-1/../PF-2", "PF-1' or '1", "PF\N{CYRILLIC CAPITAL LETTER ER}-1", "", "x" * 70):
+        with pytest.raises(DirectoryError):
+            LOOKUPS["device.managed.named"].call(name)
+
+
 @pytest.mark.parametrize(
     "serial", ["", "X1", "' or '1' eq '1", "PF3 or true'", "a/b/c", "PF3ABC\n", "Ünïcödé", "x" * 65]
 )

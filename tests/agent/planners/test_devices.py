@@ -67,14 +67,29 @@ def test_of_several_devices_none_is_chosen() -> None:
         "sync LEJ-NB-0451/../LEJ-NB-0001/wipe",
         "wipe LEJ-NB-0451%2f..%2fx",
         "sync L\N{CYRILLIC CAPITAL LETTER IE}J-NB-0451",
-        "restart LEJ-NB-0451' or 1 eq 1",
-        "sync LEJ-NB-0999",
+        "wipe LEJ-NB-0451';x",
     ],
 )
-def test_a_name_that_no_own_device_has_is_nobodys(words: str) -> None:
+def test_a_name_with_strange_marks_is_nobodys_and_is_looked_up_nowhere(words: str) -> None:
     found, asked = settled(device_sync, asks(words), devices())
-    assert not found.plan or "1 eq 1" in words
-    assert not any("LEJ" in one for one in asked)
+    assert not found.plan and found.missing and found.missing.about == "device"
+    assert asked == [f"user.managed_devices:{HARRY}"]
+
+
+def test_a_name_that_no_device_has_is_asked_about() -> None:
+    facts = devices() | {"device.managed.named": None}
+    found, _ = settled(device_sync, asks("sync LEJ-NB-0999"), facts)
+    assert not found.plan and found.missing and found.missing.said == "LEJ-NB-0999"
+
+
+def test_the_device_of_somebody_else_is_refused_to_all_but_the_console() -> None:
+    theirs = device(LAPTOP, "LEJ-NB-0999", "Windows", userId=OLGA)
+    own = {f"user.managed_devices:{HARRY}": {"devices": []}, "device.managed.named": {"devices": [theirs]}}
+    facts = own | {f"device.managed.get:{LAPTOP}": theirs}
+    others = (person(OLGA, "Olga Reed"),)
+    assert settled(device_wipe, asks("wipe LEJ-NB-0999"), facts, others=others)[0].refuse
+    found, _ = settled(device_wipe, asks("wipe LEJ-NB-0999", is_console=True), facts, others=others)
+    assert found.plan and found.plan.steps[0].beneficiary_id == OLGA
 
 
 def test_a_device_with_another_user_by_now_is_left_alone() -> None:
