@@ -10,6 +10,13 @@ from agent.wiring import Stack
 from console.approval_front import answer_front, approval_front
 from console.front import Page, case_front, cases_front
 from console.memory_front import memory_front
+from console.request_front import (
+    answer_question_front,
+    file_front,
+    request_front,
+    requests_front,
+    sign_in_for_requests,
+)
 from console.sign_in_front import begin_sign_in, finish_sign_in
 
 # The worker logs from the root at INFO; the SDKs would write every request and its headers there.
@@ -77,6 +84,44 @@ async def approval_answer(req: func.HttpRequest) -> func.HttpResponse:
 async def sign_in_begin(req: func.HttpRequest) -> func.HttpResponse:
     """The way to Entra ID."""
     return _answer(await begin_sign_in(await stack.approval_desk(), req.route_params["approval_id"]))
+
+
+@app.route(route="requests", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
+async def requests(req: func.HttpRequest) -> func.HttpResponse:
+    """The form for a request and the open ones; a fresh sign-in is the authentication."""
+    tenant, cookie = req.params.get("tenant", ""), req.headers.get("cookie", "")
+    desk, filing = await stack.approval_desk(), await stack.request_desk()
+    return _answer(await requests_front(desk, filing, tenant=tenant, cookie=cookie))
+
+
+@app.route(route="requests", methods=["POST"], auth_level=func.AuthLevel.ANONYMOUS)
+async def request_filed(req: func.HttpRequest) -> func.HttpResponse:
+    """The request in that page's form."""
+    tenant, headers = req.params.get("tenant", ""), {name.lower(): one for name, one in req.headers.items()}
+    desk, filing = await stack.approval_desk(), await stack.request_desk()
+    return _answer(await file_front(desk, filing, tenant=tenant, headers=headers, body=req.get_body()))
+
+
+@app.route(route="requests/sign-in", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
+async def requests_sign_in(req: func.HttpRequest) -> func.HttpResponse:
+    """The way to Entra ID for whoever wants to ask for something."""
+    return _answer(await sign_in_for_requests(await stack.approval_desk(), tenant=req.params.get("tenant", "")))
+
+
+@app.route(route="request/{case_id}", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
+async def request(req: func.HttpRequest) -> func.HttpResponse:
+    """How a request stands, for its own requester."""
+    case_id, cookie = req.route_params["case_id"], req.headers.get("cookie", "")
+    desk, filing = await stack.approval_desk(), await stack.request_desk()
+    return _answer(await request_front(desk, filing, case_id=case_id, cookie=cookie))
+
+
+@app.route(route="request/{case_id}", methods=["POST"], auth_level=func.AuthLevel.ANONYMOUS)
+async def request_answer(req: func.HttpRequest) -> func.HttpResponse:
+    """The answer to the question of a request."""
+    case_id, headers = req.route_params["case_id"], {name.lower(): one for name, one in req.headers.items()}
+    desk, filing = await stack.approval_desk(), await stack.request_desk()
+    return _answer(await answer_question_front(desk, filing, case_id=case_id, headers=headers, body=req.get_body()))
 
 
 @app.route(route="sign-in", methods=["POST"], auth_level=func.AuthLevel.ANONYMOUS)

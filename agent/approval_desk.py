@@ -17,9 +17,17 @@ if TYPE_CHECKING:
     from agent.vault.secrets import TenantVault
 
 
+_REQUESTS = "requests-"
+
+
+def place_of_requests(tenant_id: str) -> str:
+    """Return what stands for a tenant's page of requests where the id of an approval would stand in a sign-in."""
+    return f"{_REQUESTS}{tenant_id}"
+
+
 @dataclass(frozen=True, slots=True)
 class ApprovalDesk:
-    """Where people look at a plan and answer. `cookies` seals what their browser keeps for us meanwhile.
+    """Where people sign in, look at a plan and answer. `cookies` seals what their browser keeps for us meanwhile.
 
     `pages` knows the stack's own address; `tenant_ids` are those it serves.
     """
@@ -32,9 +40,11 @@ class ApprovalDesk:
     pages: OwnPages
     tenant_ids: tuple[str, ...]
 
-    def address_of(self, approval_id: str) -> str:
-        """Return the address of an approval's page. It says where to look and proves nothing."""
-        return self.pages.approval(approval_id).url
+    def address_of(self, place: str) -> str:
+        """Return the address of an approval's page or of a tenant's requests: where to look, and proof of nothing."""
+        if place.startswith(_REQUESTS):
+            return self.pages.requests(place.removeprefix(_REQUESTS))
+        return self.pages.approval(place).url
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,9 @@ from agent.phrasebook import ref_of, state_line
 from agent.ports import CaseStore, Held
 from agent.wishes import ids_of
 
+#: How many cases of one person are open at a time. Nobody needs more at once, and approvers, Graph and the other
+#: employees must not wait for one chat.
+MAX_OPEN: Final = 5
 # A message names its case and creates it at once after that; a name without a case for longer was left by a crash.
 _UNBORN: Final = timedelta(minutes=10)
 _SAID_CHARS: Final = 60
@@ -73,12 +76,18 @@ class ChatCases:
         others = [await self._store.load(one) for one in ids_of(first.case.request)[1:]]
         return [first, *(one for one in others if one is not None)]
 
-    async def count_open(self, tenant_id: str, person_id: str, *, besides: str) -> int:
-        """Return how many messages of the person are named, which is after `of`: with open cases, or about to have one.
+    async def take_place(self, tenant_id: str, person_id: str, *, case_id: str, now: datetime) -> int:
+        """Name a case that is about to be, and return 0; or how many others are open, when there is no place for it.
 
-        Not counted is `besides`. A message has a case for each of its wishes.
+        Named first and counted then, so that of many at once not one too many is let in. What counts is what `of` left.
+        A message has a case for each of its wishes and counts once.
         """
-        return sum(case_id != besides for case_id, _ in await self._chats.cases(tenant_id, person_id))
+        await self._chats.add(tenant_id, person_id, case_id=case_id, at=now)
+        others = sum(one != case_id for one, _ in await self._chats.cases(tenant_id, person_id))
+        if others < MAX_OPEN:
+            return 0
+        await self._chats.forget(tenant_id, person_id, case_id=case_id)
+        return others
 
     async def load(self, case_id: str) -> Held | None:
         """Return a case as it is stored now."""
@@ -87,14 +96,6 @@ class ChatCases:
     async def exists(self, case_id: str) -> bool:
         """Whether there is a case of this id."""
         return await self._store.load(case_id) is not None
-
-    async def name(self, tenant_id: str, person_id: str, *, case_id: str, now: datetime) -> None:
-        """Name a case as the person's, before it exists."""
-        await self._chats.add(tenant_id, person_id, case_id=case_id, at=now)
-
-    async def forget(self, tenant_id: str, person_id: str, *, case_id: str) -> None:
-        """Name a case no more as the person's."""
-        await self._chats.forget(tenant_id, person_id, case_id=case_id)
 
     async def once(self, tenant_id: str, person_id: str, *, note: str, now: datetime, every: timedelta) -> bool:
         """Whether `note` may be told to the person now; see `Chats.once`."""

@@ -15,6 +15,7 @@ from agent.groundwork import slack_api_of
 from agent.intake import SecretReader
 from agent.loop import Loop
 from agent.ports import CaseStore, Clock, Ports
+from agent.request_desk import RequestDesk
 from agent.settings import Settings
 from agent.slack_door import SlackDoor, Workspace
 from agent.storage.chats import TableChats
@@ -24,11 +25,11 @@ from agent.vault.secrets import TenantVault
 
 @dataclass(frozen=True, slots=True)
 class Talking:
-    """The one conversation of a stack, and the door through which Slack comes to it."""
+    """The one conversation of a stack, the door through which Slack comes to it, and the console's desk beside it."""
 
     conversation: Conversation
     slack: SlackDoor
-    cases: ChatCases
+    requests: RequestDesk
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,8 @@ def wire_talking(settings: Settings, loop: Loop, *, store: CaseStore, around: Ar
         ports_for=around.ports_for,
         clock=around.clock,
     )
-    return Talking(conversation, slack, cases)
+    requests = RequestDesk(loop, cases=cases, ports_for=around.ports_for, clock=around.clock)
+    return Talking(conversation, slack, requests)
 
 
 def _workspaces(settings: Settings, around: Around) -> dict[str, Workspace]:

@@ -43,9 +43,6 @@ from policy.canonical import digest
 
 _log = logging.getLogger("remit.conversation")
 
-#: How many cases of one person are open at a time. Nobody needs more at once, and approvers, Graph and the other
-#: employees must not wait for one chat.
-MAX_OPEN: Final = 5
 # What is the same for every message of a flood is said once in this time.
 _FLOOD: Final = timedelta(minutes=10)
 # What is said to strangers, or where others read, is said once in this time.
@@ -153,13 +150,10 @@ class Conversation:
         await self._reply(talk, who, held=asked, others=others)
 
     async def _open(self, talk: Talk, who: Member, *, case_id: str) -> None:
-        # (5) Named first and counted then, so that of many messages at once not one too many is let in.
+        # (5)
         if await self._cases.exists(case_id):
             return
-        await self._cases.name(*talk.whose, case_id=case_id, now=talk.now)
-        open_now = await self._cases.count_open(*talk.whose, besides=case_id)
-        if open_now >= MAX_OPEN:
-            await self._cases.forget(*talk.whose, case_id=case_id)
+        if open_now := await self._cases.take_place(*talk.whose, case_id=case_id, now=talk.now):
             if await self._cases.once(*talk.whose, note="too_many", now=talk.now, every=_FLOOD):
                 await self._say(talk, talk.phrase("too_many", count=str(open_now)))
             return

@@ -1,4 +1,4 @@
-"""What Remit says in Slack alone, in the five languages of `agent.phrasebook`, which holds all that it says."""
+"""What Remit says about where to write and answer, in the five languages of `agent.phrasebook`, which holds it all."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -7,6 +7,13 @@ from agent.model.service_request import Language
 
 #: By the names under which `agent.phrasebook.phrase` finds them.
 SLACK_PHRASES: Final[Mapping[str, Mapping[Language, str]]] = {
+    "answer_in_console": {
+        "en": "Please answer on the page of this request in the console; here an answer does not count.",
+        "de": "Bitte antworten Sie auf der Seite dieser Anfrage in der Konsole; hier zählt eine Antwort nicht.",
+        "fr": "Répondez sur la page de cette demande dans la console ; ici, une réponse ne compte pas.",
+        "es": "Responda en la página de esta solicitud en la consola; aquí una respuesta no cuenta.",
+        "pt": "Responda na página deste pedido na consola; aqui uma resposta não conta.",
+    },
     "unlinked": {
         "en": "I do not know whose Slack account this is, so I can do nothing here. Please write to me in Teams, or "
         "ask your IT team to link your account.",

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from agent.intake import Intake
     from agent.itsm.source import SourceProfile
     from agent.memory_desk import MemoryDesk
+    from agent.request_desk import RequestDesk
     from agent.slack_door import SlackDoor
     from agent.standing.book import GrantBook
     from agent.standing.suspension import OwnersNotices
@@ -104,6 +105,10 @@ class Stack:
     async def slack(self) -> "SlackDoor":
         """Return the receiver of Slack's events."""
         return (await self._built()).talking.slack
+
+    async def request_desk(self) -> "RequestDesk":
+        """Return the receiver of requests from the console's page."""
+        return (await self._built()).talking.requests
 
     async def callback(self) -> "Callback":
         """Return the receiver of the bot connector's activities."""

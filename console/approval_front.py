@@ -6,11 +6,9 @@ A GET changes nothing. A POST that was taken, or came too late, leads to the pag
 twice ends on the same page.
 """
 
-import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import urlsplit
 
 from agent.approval_desk import ApprovalDesk
 from agent.channels.plain_text import plain_text
@@ -37,12 +35,12 @@ from console.approval_pages import (
     stranger_page,
 )
 from console.front import Page
+from console.own_forms import fields_in, is_from_our_page, session_in
 from console.sign_in_cookies import Session, SignInCookies, UserToken, forget, tag_of
-from console.sign_in_front import APPROVAL_ID, form_in, problem
+from console.sign_in_front import APPROVAL_ID, problem
 from console.style import form_page_headers, page_headers
 
-_FIELDS = frozenset({"form_token", "plan", "reason", "answer"})
-_FORM_TYPE = "application/x-www-form-urlencoded"
+_FIELDS = frozenset({"plan", "reason", "answer"})
 _TRY_AGAIN = "Your answer cannot be checked or saved now. Try again in a minute."
 _NOT_OUR_FORM = "This form was not sent by the page of this approval."
 
@@ -51,7 +49,6 @@ _NOT_OUR_FORM = "This form was not sent by the page of this approval."
 class _Form:
     """What the form of our page sends; `reason` is cleaned text."""
 
-    token: str
     verb: Literal["approve", "refuse"]
     plan_digest: str
     reason: str
@@ -62,7 +59,7 @@ async def approval_front(desk: ApprovalDesk, approval_id: str, *, cookie: str) -
     if not APPROVAL_ID.fullmatch(approval_id):
         return problem(404, "This address is not the address of an approval.")
     try:
-        session = await _session(desk, approval_id, cookie=cookie)
+        session = await session_in(desk, approval_id, cookie=cookie)
         if session is None:
             return Page(200, sign_in_page(approval_id), page_headers())
         return await _stands(desk, session)
@@ -75,15 +72,15 @@ async def answer_front(desk: ApprovalDesk, approval_id: str, *, headers: Mapping
     if not APPROVAL_ID.fullmatch(approval_id):
         return problem(404, "This address is not the address of an approval.")
     address = desk.address_of(approval_id)
-    if not _is_from_our_page(headers, desk.pages.public_url):  # (1)
+    if not is_from_our_page(headers, desk.pages.public_url):  # (1)
         return problem(403, _NOT_OUR_FORM, address=address)
     cookie = headers.get("cookie", "")
     try:
-        session = await _session(desk, approval_id, cookie=cookie)
+        session = await session_in(desk, approval_id, cookie=cookie)
         if session is None:  # (2)
             return problem(401, "You are not signed in for this approval any more.", address=address)
-        form = _form(headers, body)
-        if form is None or not hmac.compare_digest(form.token.encode(), session.form_token.encode()):  # (3) (4)
+        form = _form(fields_in(headers, body, names=_FIELDS, session=session))  # (3)
+        if form is None:  # (4)
             return problem(403, _NOT_OUR_FORM, address=address)
         user_token = await _user_token(desk, session, cookie=cookie) if form.verb == "approve" else ""
         outcome = await desk.answering.take(_answer(session, form, user_token=user_token))  # (5)
@@ -94,7 +91,7 @@ async def answer_front(desk: ApprovalDesk, approval_id: str, *, headers: Mapping
 
 async def _stands(desk: ApprovalDesk, session: Session) -> Page:
     """Return how the question stands for the person of the session."""
-    held = await desk.store.load(case_id_in(session.approval_id))
+    held = await desk.store.load(case_id_in(session.place))
     request = held.case.approval_request if held else None
     if request is None:
         return Page(403, stranger_page(), page_headers())
@@ -102,7 +99,7 @@ async def _stands(desk: ApprovalDesk, session: Session) -> Page:
         tenant_id=session.tenant_id,
         person_id=session.person_id,
         verb="view",
-        approval_id=session.approval_id,
+        approval_id=session.place,
         plan_digest=request.plan_digest,
         shows_whole=lambda _plan: True,
         proof="sign_in",
@@ -113,8 +110,8 @@ async def _stands(desk: ApprovalDesk, session: Session) -> Page:
 
 async def _answered(desk: ApprovalDesk, session: Session, *, outcome: Outcome, form: _Form) -> Page:
     if isinstance(outcome, ClosedQuestion):
-        spent = (forget(UserToken, tag_of(session.approval_id)),)
-        return Page(303, "", {**page_headers(), "location": desk.address_of(session.approval_id)}, spent)
+        spent = (forget(UserToken, tag_of(session.place)),)
+        return Page(303, "", {**page_headers(), "location": desk.address_of(session.place)}, spent)
     return await _shown(desk, session, outcome=outcome, reason=form.reason)
 
 
@@ -124,7 +121,7 @@ async def _shown(desk: ApprovalDesk, session: Session, *, outcome: Outcome, reas
     if isinstance(outcome, OwnRequest):
         return Page(403, own_request_page(), page_headers())
     if isinstance(outcome, Unfit):
-        return problem(403, outcome.problem, address=desk.address_of(session.approval_id))
+        return problem(403, outcome.problem, address=desk.address_of(session.place))
     if isinstance(outcome, NotApprover) or case is None or case.approval_request is None:
         return Page(403, stranger_page(), page_headers())
     if isinstance(outcome, OtherPlanOpen):
@@ -143,21 +140,13 @@ async def _shown(desk: ApprovalDesk, session: Session, *, outcome: Outcome, reas
             reason=reason,
         )
         return Page(422 if said else 200, page, form_page_headers())
-    return problem(409, "This cannot be answered here.", address=desk.address_of(session.approval_id))
-
-
-async def _session(desk: ApprovalDesk, approval_id: str, *, cookie: str) -> Session | None:
-    cookies = SignInCookies(desk.cookies, desk.tenant_ids)
-    known = await cookies.read(cookie, tag_of(approval_id), kind=Session, now=desk.clock.now())
-    if known is None or (known[0], approval_id) != (known[1].tenant_id, known[1].approval_id):
-        return None
-    return known[1]
+    return problem(409, "This cannot be answered here.", address=desk.address_of(session.place))
 
 
 async def _user_token(desk: ApprovalDesk, session: Session, *, cookie: str) -> str:
     """Return the person's own token that came with their sign-in, or "" when the browser did not keep it."""
     cookies = SignInCookies(desk.cookies, desk.tenant_ids)
-    known = await cookies.read(cookie, tag_of(session.approval_id), kind=UserToken, now=desk.clock.now())
+    known = await cookies.read(cookie, tag_of(session.place), kind=UserToken, now=desk.clock.now())
     if known is None or (known[0], known[1].person_id) != (session.tenant_id, session.person_id):
         return ""
     return known[1].token
@@ -168,7 +157,7 @@ def _answer(session: Session, form: _Form, *, user_token: str) -> PersonsAnswer:
         tenant_id=session.tenant_id,
         person_id=session.person_id,
         verb=form.verb,
-        approval_id=session.approval_id,
+        approval_id=session.place,
         plan_digest=form.plan_digest,
         reason=form.reason,
         # The page shows every step of every plan in full.
@@ -179,22 +168,11 @@ def _answer(session: Session, form: _Form, *, user_token: str) -> PersonsAnswer:
     )
 
 
-def _is_from_our_page(headers: Mapping[str, str], public_url: str) -> bool:
-    """Whether the browser says that a page of our origin sent the form. Silence is no yes: all browsers say it."""
-    parts = urlsplit(public_url)
-    # As a browser writes an origin: in small letters, without the usual port (HTML standard, "Origin").
-    ours = f"{parts.scheme}://{parts.netloc.lower().removesuffix(':443')}"
-    return headers.get("origin", "") == ours and headers.get("sec-fetch-site", "same-origin") == "same-origin"
-
-
-def _form(headers: Mapping[str, str], body: bytes) -> _Form | None:
-    """Return the form, or None if it is not what our page sends: these four fields, once each."""
-    fields = form_in(body)
-    if headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM_TYPE or set(fields) != _FIELDS:
-        return None
-    verb = fields["answer"]
-    if verb not in ("approve", "refuse"):
+def _form(fields: Mapping[str, str] | None) -> _Form | None:
+    """Return the form, or None if it is not what our page sends."""
+    verb = fields["answer"] if fields else ""
+    if fields is None or verb not in ("approve", "refuse"):
         return None
     # One more than allowed, so that what is too long is seen to be.
     reason = plain_text(fields["reason"], MAX_REASON_CHARS + 1)
-    return _Form(fields["form_token"], "approve" if verb == "approve" else "refuse", fields["plan"], reason)
+    return _Form("approve" if verb == "approve" else "refuse", fields["plan"], reason)

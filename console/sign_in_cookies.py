@@ -1,9 +1,9 @@
-"""What a browser keeps for us between the pages of one approval: a sign-in under way, then a session. Sealed.
+"""What a browser keeps for us between the pages of one place: a sign-in under way, then a session. Sealed.
 
-There is one cookie an approval, so that several can be open in tabs. It begins with the tenant's id, which only says
-whose key opens the rest; the rest is sealed for that tenant, for that approval and for one of three purposes, so a
-cookie of one kind, tenant or approval never passes for another. It lives for minutes, whatever the browser does: the
-end stands in what is sealed.
+There is one cookie an approval, so that several can be open in tabs, and one for the requests of a tenant. It begins
+with the tenant's id, which only says whose key opens the rest; the rest is sealed for that tenant, for that place and
+for one of three purposes, so a cookie of one kind, tenant or place never passes for another. It lives for minutes,
+whatever the browser does: the end stands in what is sealed.
 
 `__Host-` lets no other host of the domain set it and no other path see it, `HttpOnly` no script, `Secure` no plain
 http (RFC 6265bis, sections 4.1.2 and 4.1.3.2). A session comes along when people follow a link and with no form of
@@ -32,9 +32,9 @@ _ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite="
 
 
 class Flow(Frozen):
-    """A sign-in that this browser began, for one approval."""
+    """A sign-in that this browser began, for one place: the id of an approval, or what stands for the requests."""
 
-    approval_id: str
+    place: str
     state: str = Field(repr=False)
     nonce: str = Field(repr=False)
     verifier: str = Field(repr=False)
@@ -42,12 +42,12 @@ class Flow(Frozen):
 
 
 class Session(Frozen):
-    """A person who signed in for one approval. `form_token` is what only a form of our page can send.
+    """A person who signed in for one place. `form_token` is what only a form of our page can send.
 
     `evidence` are ids of the verified sign-in, never a token.
     """
 
-    approval_id: str
+    place: str
     tenant_id: str
     person_id: str
     form_token: str = Field(repr=False)
@@ -71,9 +71,9 @@ _Kept = TypeVar("_Kept", Flow, Session, UserToken)
 _PURPOSES: dict[type[Frozen], str] = {Flow: "sign-in", Session: "session", UserToken: "token"}
 
 
-def tag_of(approval_id: str) -> str:
-    """Return what stands for an approval in a cookie's name and in a sign-in's state: 32 hex characters."""
-    return hashlib.sha256(approval_id.encode()).hexdigest()[:32]
+def tag_of(place: str) -> str:
+    """Return what stands for a place in a cookie's name and in a sign-in's state: 32 hex characters."""
+    return hashlib.sha256(place.encode()).hexdigest()[:32]
 
 
 class SignInCookies:

@@ -10,13 +10,13 @@ import re
 import secrets
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs
 
 from agent.approval_desk import ApprovalDesk
 from agent.errors import BadRequestError, PortError
 from agent.model.approval import case_id_in
 from console.approval_pages import problem_page
 from console.front import Page
+from console.own_forms import form_in
 from console.sign_in_cookies import LIFETIME, MAX_COOKIE_BYTES, Flow, Session, SignInCookies, UserToken, forget, tag_of
 from console.style import page_headers
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 #: The form of an approval's id (`agent.model.approval.approval_id_for`).
 APPROVAL_ID = re.compile(r"[0-9a-f]{32}-[0-9a-f]{24}")
-_MAX_FORM_BYTES, _MAX_FIELDS = 16_384, 16
 _STATE = re.compile(r"([0-9a-f]{32})-[A-Za-z0-9_-]{43}")
 
 _WENT_WRONG: Mapping[int, str] = {
@@ -40,12 +39,20 @@ async def begin_sign_in(desk: ApprovalDesk, approval_id: str) -> Page:
     """Return the way to Entra, and the cookie by which this browser will be known. It is the same for every id."""
     if not APPROVAL_ID.fullmatch(approval_id):
         return problem(404, "This address is not the address of an approval.")
-    tag, now = tag_of(approval_id), desk.clock.now()
     try:
         tenant_id = await _tenant_of(desk, approval_id)
+    except PortError:
+        return problem(503, _WENT_WRONG[503], address=desk.address_of(approval_id))
+    return await begin_at(desk, approval_id, tenant_id=tenant_id)
+
+
+async def begin_at(desk: ApprovalDesk, place: str, *, tenant_id: str) -> Page:
+    """Return the way to the Entra ID of a tenant for one place, and the cookie by which this browser will be known."""
+    tag, now = tag_of(place), desk.clock.now()
+    try:
         begun = await desk.sign_in.begin(tenant_id, state=f"{tag}-{secrets.token_urlsafe(32)}")
         flow = Flow(
-            approval_id=approval_id,
+            place=place,
             state=begun.state,
             nonce=begun.nonce,
             verifier=begun.verifier,
@@ -53,7 +60,7 @@ async def begin_sign_in(desk: ApprovalDesk, approval_id: str) -> Page:
         )
         cookie = await _cookies(desk).make(tenant_id, tag, kept=flow)
     except (BadRequestError, PortError):
-        return problem(503, _WENT_WRONG[503], address=desk.address_of(approval_id))
+        return problem(503, _WENT_WRONG[503], address=desk.address_of(place))
     return _redirect(begun.address, cookie)
 
 
@@ -77,25 +84,14 @@ async def finish_sign_in(desk: ApprovalDesk, body: bytes, *, cookie: str) -> Pag
         tenant_id, flow = known
         begun = Begun(address="", state=flow.state, nonce=flow.nonce, verifier=flow.verifier)
         signed_in = await desk.sign_in.finish(tenant_id, begun=begun, answer=answer, now=now)  # (3)
-        cookies = await _kept(desk, flow.approval_id, signed_in=signed_in)
+        cookies = await _kept(desk, flow.place, signed_in=signed_in)
     except BadRequestError as error:
         # A sign-in is finished once, however it ends: what it began with is of no use any more.
-        address = desk.address_of(flow.approval_id)
+        address = desk.address_of(flow.place)
         return problem(error.status, _WENT_WRONG.get(error.status, _NOT_PROVEN), address=address)
     except PortError:
         return problem(503, _WENT_WRONG[503])
-    return _redirect(desk.address_of(flow.approval_id), *cookies, forget(Flow, tag))
-
-
-def form_in(body: bytes) -> Mapping[str, str]:
-    """Return the fields of a form, each of which it has once; nothing of one that is malformed or too large."""
-    if len(body) > _MAX_FORM_BYTES:
-        return {}
-    try:
-        fields = parse_qs(body.decode(), keep_blank_values=True, strict_parsing=True, max_num_fields=_MAX_FIELDS)
-    except ValueError:
-        return {}
-    return {name: given[0] for name, given in fields.items()} if all(len(one) == 1 for one in fields.values()) else {}
+    return _redirect(desk.address_of(flow.place), *cookies, forget(Flow, tag))
 
 
 def problem(status: int, said: str, *, address: str = "") -> Page:
@@ -115,11 +111,11 @@ async def _tenant_of(desk: ApprovalDesk, approval_id: str) -> str:
     return desk.tenant_ids[hashlib.sha256(approval_id.encode()).digest()[0] % len(desk.tenant_ids)]
 
 
-async def _kept(desk: ApprovalDesk, approval_id: str, *, signed_in: "SignedIn") -> tuple[str, ...]:
+async def _kept(desk: ApprovalDesk, place: str, *, signed_in: "SignedIn") -> tuple[str, ...]:
     """Return the cookies of a new session."""
-    person, tag, expires_at = signed_in.person, tag_of(approval_id), desk.clock.now() + LIFETIME
+    person, tag, expires_at = signed_in.person, tag_of(place), desk.clock.now() + LIFETIME
     session = Session(
-        approval_id=approval_id,
+        place=place,
         tenant_id=person.tenant_id,
         person_id=person.person_id,
         # New with each sign-in, so what somebody may have planted before is of no use.
@@ -132,7 +128,7 @@ async def _kept(desk: ApprovalDesk, approval_id: str, *, signed_in: "SignedIn") 
     # Without their token a person can still answer; only a step in their name would ask them to sign in again. Who sat
     # here before may have left one.
     with_token = forget(UserToken, tag)
-    if signed_in.user_token:
+    if signed_in.user_token and APPROVAL_ID.fullmatch(place):
         token = UserToken(person_id=person.person_id, token=signed_in.user_token, expires_at=expires_at)
         sealed = await _cookies(desk).make(person.tenant_id, tag, kept=token)
         with_token = sealed if len(sealed) <= MAX_COOKIE_BYTES else with_token

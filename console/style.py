@@ -28,7 +28,7 @@ ol.log { padding-left: 0; list-style: none; }
 ol.log li { border-left: 3px solid var(--line); padding: 0 0 0.6rem 0.75rem; }
 time, .soft { color: var(--soft); font-size: 0.85rem; }
 .good { color: var(--good); } .bad { color: var(--bad); } .wait { color: var(--wait); }
-label { display: block; } textarea { font: inherit; width: 100%; padding: 0.5rem; color: inherit;
+label { display: block; } textarea, input { font: inherit; width: 100%; padding: 0.5rem; color: inherit;
   background: var(--paper); border: 1px solid var(--soft); border-radius: 0.25rem; }
 button, a.button { display: inline-block; font: inherit; font-weight: 700; min-height: 2.75rem; padding: 0.5rem 1.25rem;
   margin: 0.25rem 0.5rem 0.25rem 0; color: var(--link); background: var(--card); border: 2px solid currentColor;

@@ -45,13 +45,19 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a local stack is reached. `key` opens the case pages; `webhook_secret` signs for `source`."""
+    """Where a local stack is reached. `key` opens the case pages; `webhook_secret` signs for `source`.
+
+    `public_url` is the address that people would see, and `ca` the file of the authority that vouches for it; only a
+    browser needs them.
+    """
 
     functions: str
     key: str
     control: str
     source: str
     webhook_secret: str
+    public_url: str = ""
+    ca: str = ""
 
 
 class Desk:

@@ -127,6 +127,8 @@ class LocalStack:
             control=str(self.cloud["control"]),
             source=SOURCE_ID,
             webhook_secret=self.webhook_secret,
+            public_url=self.public_url,
+            ca=str(self.cloud["ca"]),
         )
 
     def stop(self) -> None:

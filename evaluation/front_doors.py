@@ -1,26 +1,24 @@
-"""Files an item as its requester would: a signed webhook of the ticket system, or a message in Teams or Slack.
+"""Files an item as its requester would: a signed webhook, a message in Teams or Slack, or the form of the console.
 
-Only the envelope is given. A channel that the product does not have is no door, and that is told.
+Only the envelope is given. In the console people sign in at the simulated Entra, and press the button of the page.
 """
 
+import re
 from dataclasses import dataclass, replace
-from typing import Final
 from uuid import uuid4
 
 import httpx
 
+from devhost.browser import Browser
 from devhost.desk import Address, Desk, Ticket
 from devhost.errors import StoryError
 from evaluation.items import Envelope
 from evaluation.stack import SOURCES
 
-#: Channels that people can ask through today.
-OPEN: Final = frozenset({"itsm", "teams", "slack"})
-
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """How a front door answered: the HTTP status, 0 where there is no door, the case, and the ticket's id."""
+    """How a front door answered: the HTTP status, the case, and the ticket's id."""
 
     status: int
     case_id: str = ""
@@ -33,6 +31,7 @@ class FrontDoors:
 
     def __init__(self, address: Address) -> None:
         self.desk = Desk(address)
+        self._address = address
         self._sources = {name: Desk(replace(address, source=source)) for name, source in SOURCES.items()}
 
     def close(self) -> None:
@@ -50,8 +49,8 @@ class FrontDoors:
                 return self.say(requester, said_in(envelope))
             case "slack":
                 return self.say_in_slack(requester, said_in(envelope))
-            case channel:
-                return Filed(0, note=f"the product has no channel `{channel}`")
+            case "console":
+                return self.ask_in_console(requester, said_in(envelope))
 
     def deliver(
         self, body: bytes, *, ticket: str, assurance: str = "portal", headers: dict[str, str] | None = None
@@ -87,6 +86,15 @@ class FrontDoors:
         except httpx.HTTPStatusError as problem:
             return Filed(problem.response.status_code, note="nobody of that name has an account in Slack")
         return Filed(int(answer["status"]), case_id=self._opened_since(before))
+
+    def ask_in_console(self, person: str, text: str) -> Filed:
+        """Sign in to the page of requests as a person, and send its form."""
+        with Browser(self._address) as browser:
+            page = browser.ask(person, text)
+        found = re.search(r"/api/request/([0-9a-f]{32})$", str(page.url))
+        if found is None:
+            return Filed(page.status_code if page.status_code >= 400 else 403, note="the console took no request")
+        return Filed(202, case_id=found[1])
 
     def _opened_since(self, before: set[str]) -> str:
         return next((one for one in self.desk.cases() if one not in before), "")

@@ -14,11 +14,12 @@ from tests.agent.environments import environment
 
 # Each proves who is there by itself: a signature, the connector's token, or a fresh sign-in.
 SIGNED = {"intake", "messages", "slack"}
-SIGN_IN = {"approval", "approval_answer", "sign_in_begin", "sign_in_end"}
+SIGN_IN_PAGES = {"approval", "sign_in_begin", "requests", "requests_sign_in", "request"}
+SIGN_IN = {*SIGN_IN_PAGES, "approval_answer", "request_filed", "request_answer", "sign_in_end"}
 OPEN = {*SIGNED, *SIGN_IN}
 KEYED_PAGES = {"cases", "case", "controls", "grants", "proposals", "memory"}
 KEYED = {*KEYED_PAGES, "control", "grant", "forget"}
-PAGES = {*KEYED_PAGES, "approval", "sign_in_begin"}
+PAGES = {*KEYED_PAGES, *SIGN_IN_PAGES}
 
 
 @pytest.fixture(scope="module")

@@ -32,6 +32,14 @@ class OwnPages:
         """Return the page that shows the whole plan of one question, after a sign-in."""
         return OwnPage(self, "approvals", approval_id)
 
+    def requests(self, tenant_id: str) -> str:
+        """Return the address at which people of a tenant ask for something; no card leads there."""
+        return f"{self.public_url.rstrip('/')}/api/requests?tenant={tenant_id}"
+
+    def request(self, case_id: str) -> str:
+        """Return the address at which a request's own requester sees how it stands; no card leads there."""
+        return f"{self.public_url.rstrip('/')}/api/request/{case_id}"
+
 
 @dataclass(frozen=True, slots=True)
 class OwnPage:

@@ -8,7 +8,7 @@ from agent.model.activity_event import ActivityEvent, EventCode
 from agent.model.case import Case, Stage
 from agent.model.clarification import MAX_REPLY_CHARS, Clarification
 from agent.model.observation import Observation
-from agent.phrasebook import question_text, ref_of
+from agent.phrasebook import phrase, question_text, ref_of
 from agent.ports import Ports, Turn
 from agent.wishes import labelled
 
@@ -37,7 +37,11 @@ async def clarify(case: Case, ports: Ports, *, now: datetime) -> Turn:
         return Turn(case.evolve(stage=Stage.ESCALATE, why=why), events=(expired,))
     if question.is_put:
         return Turn(case, waits_until=question.expires_at)
-    text = labelled(question_text(question.missing, case.request.language, ref=ref_of(case.id)), case.request)
+    language = case.request.language
+    text = labelled(question_text(question.missing, language, ref=ref_of(case.id)), case.request)
+    if case.request.channel == "console":
+        # The channel in which it was asked for proves more than a chat, so the answer is given there too.
+        text = f"{text}\n\n{phrase('answer_in_console', language)}"
     await ports.channel.tell(case.request.tenant_id, case.requester_id, text=text, reply_to=case.request.reply_to)
     data = {
         "question_id": question.id,

@@ -60,7 +60,10 @@ class Room:
         self.conversation = conversation_over(
             self.world, chats=self.chats, deliveries=self.deliveries, places=self.places
         )
-        groups = [{"id": READERS, "displayName": "Readers"}, {"id": WRITERS, "displayName": "Writers"}]
+        plain = {"groupTypes": [], "mailEnabled": False, "securityEnabled": True}
+        groups = [
+            {"id": one, "displayName": name, **plain} for one, name in ((READERS, "Readers"), (WRITERS, "Writers"))
+        ]
         self.world.directory.put("/groups", {"value": groups})
         for group in (READERS, WRITERS):
             shape = self.world.directory.objects[f"/groups/{group}"]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from agent.conversation import MAX_OPEN
+from agent.chat_cases import MAX_OPEN
 from agent.errors import DirectoryError, StorageError
 from agent.model.case import Stage
 from agent.model.service_request import Assurance

@@ -18,15 +18,18 @@ from azure.core.credentials import AccessToken
 from agent.answering import Answering
 from agent.approval_desk import ApprovalDesk
 from agent.channels.own_pages import OwnPages
+from agent.chat_cases import ChatCases
 from agent.identity.sign_in import SignIn
 from agent.identity.user_tokens import UserTokens
 from agent.model.case import Case
 from agent.model.plan import Step
 from agent.published_keys import fetch_with
+from agent.request_desk import RequestDesk
 from simulator.entra import mint
 from simulator.server import Simulator
 from tests.agent.environments import environment
 from tests.agent.world import ASK_OWNER, READERS, TENANT, World, add_member
+from tests.conformance.memory_chats import MemoryChats
 from tests.conformance.memory_sealer import MemorySealer
 
 _HTTP = "httpTrigger"
@@ -95,6 +98,13 @@ class Console:
             pages=OwnPages(OURS),
             tenant_ids=tenants,
         )
+        self.chats = MemoryChats()
+        self.requests = RequestDesk(
+            self.world.loop,
+            cases=ChatCases(self.world.store, self.chats),
+            ports_for=self.world._ports,
+            clock=self.world.clock,
+        )
         self.approval_id = ""
         self._trusted = ssl.create_default_context(cafile=running.ready["ca"])
 
@@ -119,19 +129,22 @@ class Console:
         self._session.close()
 
     def client(self) -> httpx.AsyncClient:
-        pages = {OURS: Served(self.desk)}
+        pages = {OURS: Served(self.desk, self.requests)}
         return httpx.AsyncClient(mounts=pages, verify=self._trusted, follow_redirects=True, trust_env=False)
 
 
 class Served(httpx.AsyncBaseTransport):
     """Our host: requests go to the functions whose routes they match, as the Functions host sends them."""
 
-    def __init__(self, desk: ApprovalDesk) -> None:
+    def __init__(self, desk: ApprovalDesk, requests: RequestDesk) -> None:
         async def approval_desk() -> ApprovalDesk:
             return desk
 
+        async def request_desk() -> RequestDesk:
+            return requests
+
         self._module, functions = _function_app()
-        self._stack = SimpleNamespace(approval_desk=approval_desk)
+        self._stack = SimpleNamespace(approval_desk=approval_desk, request_desk=request_desk)
         self._routes = [(one.get_trigger(), one.get_user_function()) for one in functions]
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:

@@ -24,7 +24,7 @@ class Site:
     """Our host by TLS on loopback. Whoever comes to Entra from here is Bob; `seen` are the answers that were sent."""
 
     def __init__(self, console: Console) -> None:
-        self._served = Served(console.desk)
+        self._served = Served(console.desk, console.requests)
         self._console = console
         self.seen: list[dict[str, Any]] = []
 

@@ -100,6 +100,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "agent.granting",
             "agent.conversation",
             "agent.replying",
+            "agent.request_desk",
             "agent.slack_door",
             "agent.talk",
             "agent.chat_cases",

@@ -7,9 +7,10 @@ from uuid import uuid4
 
 import pytest
 
+from devhost.browser import Browser
 from devhost.desk import Desk, Ticket
 from devhost.stack import LocalStack
-from tests.journeys.browser import Browser, link_in, mails_to
+from tests.journeys.mails import link_in, mails_to
 
 REQUESTER, OWNER, STRANGER = (f"{name}@quillmere.example" for name in ("ulrike.zang", "gwen.tallow", "hugo.rast"))
 GROUP = "QG-Recipes"
@@ -47,7 +48,7 @@ def test_who_cannot_be_written_to_in_teams_gets_one_mail_that_tells_nothing(
 
 
 def test_a_sign_in_that_is_too_old_is_asked_for_again(asked: Asked, stack: LocalStack) -> None:
-    with Browser(stack) as browser:
+    with Browser(stack.address) as browser:
         page = browser.open(link_in(asked.mails[0]))
         assert BEFORE in page.text and GROUP not in page.text
         # Without the wish for a fresh one Entra takes the browser's session of this morning.
@@ -60,14 +61,14 @@ def test_a_sign_in_that_is_too_old_is_asked_for_again(asked: Asked, stack: Local
 
 
 def test_a_stranger_to_whom_the_mail_was_forwarded_sees_nothing(asked: Asked, stack: LocalStack) -> None:
-    with Browser(stack) as browser:
+    with Browser(stack.address) as browser:
         page = browser.sign_in(browser.open(link_in(asked.mails[0])), STRANGER)
     assert page.status_code == 403 and "There is no open question for you here." in page.text
     assert GROUP not in page.text and "Whiskerby" not in page.text
 
 
 def test_the_plan_is_seen_approved_done_and_checked(asked: Asked, stack: LocalStack, desk: Desk) -> None:
-    with Browser(stack) as browser:
+    with Browser(stack.address) as browser:
         link = link_in(asked.mails[0])
         page = browser.sign_in(browser.open(link), OWNER)
         case = desk.case(asked.id)

@@ -1,24 +1,25 @@
-"""A browser for the pages of a local stack, and the mails that lead there."""
+"""A browser for the pages of a local stack: it signs people in at the simulated Entra, and sends forms."""
 
 import re
 import ssl
 from html import unescape
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 import httpx
 
-from devhost.desk import Desk
-from devhost.stack import LocalStack
+from devhost.desk import Address
 
 
 class Front(httpx.BaseTransport):
     """What stands in front of a function app and speaks TLS: a stack's public address leads to its host on loopback."""
 
-    def __init__(self, stack: LocalStack) -> None:
-        self._host = httpx.URL(stack.url)
+    def __init__(self, functions: str) -> None:
+        self._host = httpx.URL(functions)
         self._inner = httpx.HTTPTransport()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request for the public address to the host."""
         url = request.url.copy_with(scheme="http", host=self._host.host, port=self._host.port)
         # Another request: the browser's own keeps the address to which its cookies belong.
         return self._inner.handle_request(
@@ -26,26 +27,34 @@ class Front(httpx.BaseTransport):
         )
 
     def close(self) -> None:
+        """Close the connections."""
         self._inner.close()
 
 
 class Browser:
     """One person's browser with its cookies; it follows links and sends forms with the origin of their page."""
 
-    def __init__(self, stack: LocalStack) -> None:
-        trusted = ssl.create_default_context(cafile=str(stack.cloud["ca"]))
-        self.origin = stack.public_url
+    def __init__(self, address: Address) -> None:
+        trusted = ssl.create_default_context(cafile=address.ca)
+        self.origin = address.public_url
         self.client = httpx.Client(
-            mounts={self.origin: Front(stack)}, verify=trusted, trust_env=False, follow_redirects=True, timeout=30
+            mounts={self.origin: Front(address.functions)},
+            verify=trusted,
+            trust_env=False,
+            follow_redirects=True,
+            timeout=30,
         )
 
-    def __enter__(self) -> "Browser":
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.client.close()
 
     def open(self, address: str) -> httpx.Response:
+        """Return the page at an address."""
         return self.client.get(address)
 
     def sign_in(self, page: httpx.Response, user: str, *, drop: tuple[str, ...] = (), **query: Any) -> httpx.Response:
@@ -54,7 +63,7 @@ class Browser:
         `drop` takes parameters out of Entra's address by hand, and `query` puts some in.
         """
         (link,) = re.findall(r"<a class=button href='([^']+)'>Sign in</a>", page.text)
-        begun = self.client.get(page.url.join(link), follow_redirects=False)
+        begun = self.client.get(page.url.join(unescape(link)), follow_redirects=False)
         asked = httpx.URL(begun.headers["location"])
         edited = {name: value for name, value in asked.params.items() if name not in drop}
         form = self.client.get(asked.copy_with(params={**edited, "sim_user": user, **query}))
@@ -63,18 +72,17 @@ class Browser:
         return self.client.post(f"{self.origin}/api/sign-in", data=fields, headers=from_entra)
 
     def answer(self, page: httpx.Response, verb: str) -> httpx.Response:
-        """Press a button of the page's form."""
-        fields = dict(re.findall(r"<input type=hidden name=(\w+) value='([^']*)'>", page.text))
-        form = {**fields, "reason": "", "answer": verb}
-        return self.client.post(page.url, data=form, headers={"origin": self.origin, "sec-fetch-site": "same-origin"})
+        """Press a button of an approval's page."""
+        return self.send(page, reason="", answer=verb)
 
+    def ask(self, user: str, wish: str, *, whom: str = "") -> httpx.Response:
+        """Sign in to the page of requests and file one; where the sign-in does not lead there, return that page."""
+        page = self.sign_in(self.open(f"{self.origin}/api/requests"), user)
+        return self.send(page, wish=wish, whom=whom) if page.status_code == 200 else page
 
-def mails_to(desk: Desk, address: str) -> list[dict[str, Any]]:
-    """The mails that came for an address, oldest first."""
-    return list(desk.control("GET", f"/mail?to={address}")["mails"])
-
-
-def link_in(mail: dict[str, Any]) -> str:
-    """The one address that stands in a mail."""
-    (found,) = re.findall(r"https?://\S+", mail["text"])
-    return str(found)
+    def send(self, page: httpx.Response, **fields: str) -> httpx.Response:
+        """Send the form of a page with what a person put into its `fields`."""
+        hidden = dict(re.findall(r"<input type=hidden name=(\w+) value='([^']*)'>", page.text))
+        (action,) = re.findall(r"<form method=post action='([^']+)'>", page.text)
+        own = {"origin": self.origin, "sec-fetch-site": "same-origin"}
+        return self.client.post(page.url.join(unescape(action)), data={**hidden, **fields}, headers=own)
