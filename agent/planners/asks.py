@@ -106,8 +106,10 @@ class Unclear:
     """Why a request cannot be served by a runbook, in one sentence, and which team should read it.
 
     `missing` is what the requester could say to be understood; None when it takes a person whatever they say.
+    `is_refusal`: the answer is no, and the team hears of it.
     """
 
     why: str
     queue: str = "service-desk-l2"
     missing: Missing | None = None
+    is_refusal: bool = False

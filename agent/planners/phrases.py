@@ -6,6 +6,9 @@ says what somebody may want, never what they may have.
 
 import re
 from collections.abc import Sequence
+from typing import Final
+
+from agent.planners.asks import Intent
 
 
 def any_of(patterns: Sequence[str]) -> re.Pattern[str]:
@@ -16,7 +19,7 @@ def any_of(patterns: Sequence[str]) -> re.Pattern[str]:
 PASSWORD = any_of(
     (
         r"\bpass ?words?\b|\bpass ?code\b|\bpwd\b|\bpasswort(?:es)?\b|\bkennwort(?:es)?\b",
-        r"\bmots? de passe\b|\bmdp\b|\bcontrasena\b|\bsenha\b|\bpalavra[- ]passe\b",
+        r"\bmots? de passe\b|\bmdp\b|\bcontrasena\b|\bsenha\b|\bpalavra[- ]passe\b|\b(?:a|minha|la|sua|tua) pass\b",
     )
 )
 
@@ -52,6 +55,7 @@ OTHERS_SESSIONS = any_of(
     (
         r"\b(?:sign|log) (?!me\b|my\b|out\b)[\w.@'-]+(?: [\w'-]+)? out (?:of )?(?:all|every|any)",
         r"\b(?:revoke|end|kill|terminate|close) (?!all\b|my\b|of\b|active\b|open\b|sign)[\w.@-]+'s? (?:\w+ )?sessions",
+        r"\b(?:revoke|end|kill|terminate|close) (?:all )?(?:of )?(?:his|her|their) (?:\w+ )?sessions",
         r"\bsessions? (?:of|for) (?!my\b|me\b|mine\b)\w",
     )
 )
@@ -114,9 +118,40 @@ NEGATED = any_of(
     )
 )
 
+# Words that hardly mean anything else, each before the ranking.
+_FIXED = (
+    (
+        "access_review",
+        r"\b(?:am i|bin ich(?: schon| noch)?(?: mitglied)?|suis-je|est-ce que je suis|estoy yo"
+        r"|estou eu)(?: still| already)? "
+        r"(?:a member of|in|im|dans|en|no|na|membre)\b(?=.{0,30}\b(?:group|gruppe|groupe|grupo|team|equip\w|sg"
+        r"|list\w?)\b)",
+    ),
+    (
+        "software",
+        r"\blocal admin\w*|\blokale[nr]? admin\w*|\badmin-?rechte? (?:auf|fur) (?:mein|den|dem|diese)"
+        r"|\badmin(?:istrateur)? "
+        r"local\b|\badministrador local\b|\badmin rights on my\b",
+    ),
+    (
+        "app_registration",
+        r"\b(?:app(?:likation|lication)?-?registr\w+|app-?registrierung\w*|client[- ]secret|service principal"
+        r"|enterprise app)"
+        r"|\b(?:owner|besitzer\w*|proprietaire|propietari[oa]|proprietari[oa]|don[oa])\b.{0,20}\b(?:app|application|applikation"
+        r"|aplicacion|aplicacao|anwendung)\b",
+    ),
+    (
+        "conditional_access",
+        r"\breport-? ?only\b|\bnur[- ]bericht\w*|\bconditional access (?:policy|rule)"
+        r"|\brichtlinien? [\w-]*[-\d][\w-]* ",
+    ),
+)
+FIXED: Final = tuple((Intent(value), re.compile(pattern)) for value, pattern in _FIXED)
+
 HOW_TO = any_of(
     (
         r"\bhow (?:do|does|can|could|to|should)\b|\bwie (?:kann|konnen|setze|andere|bekomme|geht)\b",
-        r"\bcomment (?:faire|puis|je|peut|on|reinit)|\bcomo (?:puedo|hago|cambio|se|posso|faco|mudo)\b",
+        r"\bcomment (?:faire|puis|je|peut|on|reinit|\w+[ei]r\b)|\bcomo (?:puedo|podemos|hago|cambio|activo"
+        r"|comparto|configuro|se|posso|podemos|faco|mudo|altero|partilho|configur\w+)\b",
     )
 )

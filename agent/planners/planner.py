@@ -53,11 +53,6 @@ class RunbookPlanner:
         return len(wishes(request.subject, request.text, own_names=names))
 
 
-def _part(request: ServiceRequest) -> int:
-    """Return which of its wishes a request stands for."""
-    return getattr(request, "part", 0)
-
-
 def _inquire(request: ServiceRequest, requester_id: str, *, replies: tuple[Reply, ...]) -> Inquiry:
     (who,) = yield (("user.get", request.requester),)
     if who.state == "absent":
@@ -68,7 +63,9 @@ def _inquire(request: ServiceRequest, requester_id: str, *, replies: tuple[Reply
     # INVARIANT: everything is planned for the one person that the channel authenticated.
     if requester_id and requester.id != requester_id:
         return hand_over("the requester's address now belongs to somebody else", queue="identity")
-    ask = understand_with(request, replies, own_names=_own_names(requester), part=_part(request))
+    ask = understand_with(request, replies, own_names=_own_names(requester), part=request.part)
+    if isinstance(ask, Unclear) and ask.is_refusal:
+        return refuse(ask.why, tell=ask.queue)
     if requester.facts.get("userType") == "Guest" and not (isinstance(ask, Ask) and ask.intent is Intent.HOW_TO):
         return refuse("for guests of the organisation only questions about how something is done are answered")
     if isinstance(ask, Unclear):

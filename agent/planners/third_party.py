@@ -48,6 +48,40 @@ _NOT_NAMES = re.compile(
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 
 
+_CLAIMED = re.compile(
+    r"(?:^|[.!?\n:,] ?|\b[Hh]i[,!]? |\b[Hh]ello[,!]? )(?i:this is|it'?s|it is|here is|hier ist|hier spricht|ici"
+    r"|c'est|soy|habla|sou|sou [ao]"
+    r"|daqui(?: fala)?|aqui (?:é|e|fala)|fala|aquí|i am|i'm|ich bin|je suis)(?: (?:a|o|la|el|die|der))? "
+    r"([A-Z\N{LATIN CAPITAL LETTER A WITH GRAVE}-\N{LATIN CAPITAL LETTER THORN}][\w'-]+)(?=[ ,.!;\n]|$)"
+)
+_FROM_ANOTHER = re.compile(
+    r"\b(?:from|on) (?P<name1>[\w.-]+)'s? (?:account|console|session|laptop|computer|pc|phone|login)\b"
+    r"|\b(?:vom|von dem|aus dem) (?:konto|rechner|account) (?:von|des|der) (?P<name2>[\w.-]+)"
+    r"|\b(?:depuis|du) (?:le )?(?:compte|poste|pc|session) (?:de |d')(?P<name3>[\w.-]+)"
+    r"|\bdesde (?:la |el )?(?:cuenta|consola|ordenador|sesion) (?:de|del) (?P<name4>[\w.-]+)"
+    r"|\b(?:da|na|a partir da) (?:conta|consola|sessao) (?:do|da|de) (?P<name5>[\w.-]+)"
+    r"|\b(?:on behalf of|acting for|in the name of|im auftrag von|im namen von|au nom de|de la part de|en nombre de"
+    r"|em nome d[aoe]) (?P<name6>[\w.-]+)"
+)
+
+
+def is_said_by_another(text: str, own_names: Iterable[str]) -> bool:
+    """Whether somebody else than the requester seems to speak: "this is Ingrid", "from Joao's account".
+
+    It proves nothing of who writes; but nobody's credentials are changed for somebody else.
+    """
+    own = {folded(one) for name in own_names for one in (name, *name.split())}
+    own |= {one.partition("@")[0] for one in own}
+    claimed = (folded(match.group(1)) for match in _CLAIMED.finditer(text))
+    comparable = folded(text)
+    return any(_is_other_name(name, own) for name in claimed) or any(
+        _is_other(match, own | _SELF) for match in _FROM_ANOTHER.finditer(comparable)
+    )
+
+
+_SELF = frozenset(("my", "me", "mein", "meinem", "mon", "mi", "minha", "meu"))
+
+
 def names_another(text: str, own_names: Iterable[str]) -> bool:
     """Whether `text` speaks of another person's credentials. `own_names` are the requester's, as Graph has them."""
     own = {folded(one) for name in own_names for one in (name, *name.split())}

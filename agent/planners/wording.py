@@ -15,9 +15,13 @@ def plain(text: str) -> str:
     Format and private characters (zero-width, direction, tag characters) are dropped because nobody can see
     them: what the requester did not see is not asked for. Compatibility forms become plain letters (NFKC).
     """
-    shown = "".join(char for char in unicodedata.normalize("NFKC", text) if _is_shown(char))
-    own = (line for line in shown.splitlines() if not _QUOTED.match(line))
+    own = (line for line in shown(text).splitlines() if not _QUOTED.match(line))
     return _BLANKS.sub(" ", "\n".join(own)).replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").strip()
+
+
+def shown(text: str) -> str:
+    """Return what a reader sees of `text`: compatibility forms as plain letters, and nothing that is invisible."""
+    return "".join(char for char in unicodedata.normalize("NFKC", text) if _is_shown(char))
 
 
 def folded(text: str) -> str:

@@ -1,6 +1,7 @@
 """Runbook: somebody forgot their password, or locked themselves out with a wrong one.
 
-1. Of somebody else it is refused, whoever asks, because a password is its owner's. On IT's console it is planned for
+1. Of somebody else it is refused, whoever asks, because a password is its owner's; of a single name that fits more
+   than one person it is asked who is meant. On IT's console it is planned for
    the one person meant, and policy says which roles may.
 2. Look up risk, roles and groups of the person; an open risk is refused, and the security team hears of it.
 3. A blocked account gets no password. An administrator's own, and one that is mastered on-premises, is for the
@@ -11,18 +12,21 @@
 6. Plan one fresh temporary password.
 """
 
+import re
 from datetime import date, timedelta
 
 from agent.model.observation import Observation
 from agent.planners.asks import Ask, Intent
 from agent.planners.runbooks.relations import is_administrator
-from agent.planners.runbooks.resolving import person_meant
+from agent.planners.runbooks.resolving import find_person, person_meant
 from agent.planners.runbooks.risk import at_risk
 from agent.planners.runbooks.runbook import Inquiry, Person, Question, background, hand_over, lacking, plan, refuse
 from agent.ports import Proposal
 
 # The codes of Entra for an account that is locked after wrong passwords, and for one that is blocked (AADSTS).
 _LOCKED, _BLOCKED = 50053, 50057
+# A single word may be a name that several people have, and one of them the requester.
+_ONE_WORD = re.compile(r"[^\W\d][\w'-]*")
 _PROOF = lacking("details", "missing", said="identity")
 
 
@@ -31,6 +35,10 @@ def password_reset(ask: Ask, requester: Person) -> Inquiry:
     # (1)
     person = requester
     if ask.person and not ask.is_console:
+        if _ONE_WORD.fullmatch(ask.person):
+            found = yield from find_person(ask.person)
+            if isinstance(found, Proposal) and found.missing is not None and found.missing.doubt == "several":
+                return found
         return refuse("a password is reset only for the person who owns the account and asks for it")
     if ask.person:
         other = yield from person_meant(ask, requester)

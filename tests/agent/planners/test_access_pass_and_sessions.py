@@ -4,6 +4,9 @@ from typing import Any
 
 import pytest
 
+from agent.planners.asks import Ask, Intent
+from agent.planners.understanding import wishes
+
 KIRAN = "kiran.dale@quillmere.example"
 
 
@@ -46,16 +49,16 @@ def test_a_pass_for_somebody_else_is_refused(world: Any, text: str) -> None:
     assert proposal.plan is None
 
 
-def test_taking_somebody_out_of_mfa_is_for_security(world: Any) -> None:
+def test_taking_somebody_out_of_mfa_is_refused(world: Any) -> None:
     world.user("Kiran Dale")
     for text in ("turn off MFA for me this week", "bitte MFA deaktivieren", "disable my 2fa please"):
-        assert world.settle(KIRAN, text).handover_to == "security"
+        assert world.settle(KIRAN, text).refuse
 
 
-def test_a_lost_phone_with_a_wish_for_a_pass_is_seen_by_security_first(world: Any) -> None:
-    world.user("Kiran Dale")
-    proposal = world.settle(KIRAN, "I lost my phone and the authenticator with it, send a temporary access pass")
-    assert (proposal.handover_to, proposal.plan) == ("security", None)
+def test_a_lost_phone_with_a_wish_for_a_pass_is_a_lost_phone_first() -> None:
+    text = "I lost my phone and the authenticator with it, send a temporary access pass"
+    (wish,) = wishes("", text, own_names=("Kiran Dale",))
+    assert isinstance(wish, Ask) and wish.intent is Intent.DEVICE_LOST
 
 
 @pytest.mark.parametrize(

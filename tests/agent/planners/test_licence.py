@@ -68,7 +68,6 @@ def test_a_licence_that_is_there_already_is_answered_without_a_write(world: Any,
         ("please assign Ed a Power BI Pro licence", "service-desk-l2"),
         ("I need help with my Power BI report", "service-desk-l2"),
         ("Does Ed O'Shea have a Visio licence?", "service-desk-l2"),
-        ("Ich genehmige mir Power BI Pro selbst", "service-desk-l2"),
     ],
 )
 def test_what_is_not_one_licence_for_oneself_goes_to_people(world: Any, lea: str, text: str, queue: str) -> None:
@@ -118,3 +117,8 @@ def test_a_loose_name_stands_for_several_part_numbers_and_an_exact_one_for_itsel
     assert part_numbers("E3") == ("SPE_E3", "ENTERPRISEPACK")
     assert part_numbers("spe_e3") == ("SPE_E3",)
     assert part_numbers("no such product") == ()
+
+
+def test_who_approves_their_own_wish_has_only_wished(world: Any, lea: str) -> None:
+    proposal = world.settle(LEA, "Ich gebe mir Power BI Pro hiermit selbst frei")
+    assert proposal.plan is None or [one.action for one in proposal.plan.steps] == ["entra.license.assign"]

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from agent.planners.asks import Ask, Intent
 from agent.planners.swap_phrases import swap_mention
+from agent.planners.understanding import wishes
 from agent.stages.plan import MAX_STEPS
 
 TIM = "tim.berg@quillmere.example"
@@ -134,10 +136,11 @@ def test_what_is_no_clear_swap_for_many_is_none(text: str) -> None:
     assert swap_mention(text) is None
 
 
-def test_a_second_wish_beside_a_swap_is_for_a_person(shop: Any) -> None:
+def test_a_second_wish_beside_a_swap_is_a_second_wish() -> None:
     text = "Replace Microsoft 365 F3 with Microsoft 365 E3 for everyone. And please add me to QG-Shop."
-    proposal = shop.settle(TIM, text)
-    assert proposal.plan is None and "more than one thing" in proposal.why
+    swap, access = wishes("", text, own_names=("Tim Roe",))
+    assert isinstance(swap, Ask) and isinstance(access, Ask)
+    assert (swap.intent, access.intent) == (Intent.LICENCE_SWAP, Intent.GROUP_ACCESS)
 
 
 def test_a_group_that_nobody_knows_is_not_taken_for_everybody(shop: Any) -> None:

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from agent.planners.understanding import MAX_CHARS
+from agent.planners.asks import Ask, Intent
+from agent.planners.understanding import MAX_CHARS, wishes
 
 MONA = "mona.vasey@quillmere.example"
 
@@ -101,10 +102,6 @@ def test_a_huge_hostile_text_is_read_in_a_moment(world: Any) -> None:
     ("text", "queue"),
     [
         ("do not reset my password", "service-desk-l2"),
-        ("how do I reset my password?", "service-desk-l2"),
-        ("Reset my password please, I'm getting weird prompts", "security"),
-        ("turn off MFA and reset my password", "security"),
-        ("reset my password and add me to QG-Recipes", "service-desk-l2"),
         ("", "service-desk-l2"),
         ("the printer jams", "service-desk-l2"),
     ],
@@ -114,6 +111,20 @@ def test_what_is_not_one_clear_wish_goes_to_people(world: Any, text: str, queue:
     proposal = world.settle(MONA, text)
     assert (proposal.handover_to, proposal.plan, proposal.refuse) == (queue, None, False)
     assert proposal.why
+
+
+@pytest.mark.parametrize(
+    ("text", "intents"),
+    [
+        ("how do I reset my password?", [Intent.HOW_TO]),
+        ("Reset my password please, I'm getting weird prompts", [Intent.SECURITY_INCIDENT]),
+        ("turn off MFA and reset my password", [Intent.WEAKER_SIGN_IN]),
+        ("reset my password and add me to QG-Recipes", [Intent.PASSWORD_RESET, Intent.GROUP_ACCESS]),
+    ],
+)
+def test_a_password_that_is_only_spoken_of_is_not_reset_unasked(text: str, intents: list[Intent]) -> None:
+    found = wishes("", text, own_names=("Mona Vasey", MONA))
+    assert [one.intent for one in found if isinstance(one, Ask)] == intents
 
 
 def test_a_requester_whom_the_directory_does_not_know_goes_to_identity(world: Any) -> None:

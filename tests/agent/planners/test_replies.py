@@ -116,19 +116,17 @@ def test_an_unclear_wish_is_read_alone_and_else_together_with_what_was_written_b
     assert together.step == ("entra.group.member.add", recipes, gwen)
 
 
-def test_of_two_wishes_the_reply_chooses_one(world: Any) -> None:
+def test_of_two_wishes_in_one_breath_the_reply_chooses_one(world: Any) -> None:
     gwen = world.user("Gwen Tallow")
-    talk = Talk(world, "Add me to QG-Recipes. And I forgot my password.")
+    talk = Talk(world, "I need Office 365 E3 and Microsoft 365 E3")
     assert talk.lacks == ("wish", "several", "")
-    talk.says("reset my password")
+    talk.says("reset my password instead")
     assert talk.step == ("entra.user.password.reset", gwen, gwen)
 
 
 @pytest.mark.parametrize(
     ("reply", "queue"),
     [
-        ("I clicked on a link and now my screen is weird", "security"),
-        ("disable my MFA instead", "security"),
         ("do not add me to anything", "service-desk-l2"),
         ("how do I find out?", "service-desk-l2"),
     ],
@@ -138,6 +136,28 @@ def test_what_would_send_a_request_to_people_sends_a_reply_to_them_too(world: An
     talk = Talk(world, "Please add me to the project group")
     proposal = talk.says(reply)
     assert (proposal.plan, proposal.missing, proposal.handover_to) == (None, None, queue)
+
+
+def test_a_reply_that_tells_of_an_attack_or_wants_less_protection_adds_nobody_to_a_group(world: Any) -> None:
+    world.user("Gwen Tallow")
+    attacked = Talk(world, "Please add me to the project group").says("I clicked on a link and now my screen is weird")
+    assert attacked.plan and [one.action for one in attacked.plan.steps] == ["entra.user.sessions.revoke"]
+    assert Talk(world, "Please add me to the project group").says("disable my MFA instead").refuse
+
+
+@pytest.mark.parametrize(
+    ("reply", "is_reset"), [("not theirs, mine", True), ("me", True), ("für mich", True), ("Hugo Barth", False)]
+)
+def test_whose_password_is_asked_when_a_name_fits_several_and_only_ones_own_is_reset(
+    world: Any, reply: str, is_reset: bool
+) -> None:
+    gwen = world.user("Gwen Tallow")
+    world.user("Hugo Barth"), world.user("Hanna Barth")
+    talk = Talk(world, "reset barth pls")
+    assert talk.lacks == ("person", "several", "barth")
+    proposal = talk.says(reply)
+    assert (proposal.plan is not None, proposal.refuse) == (is_reset, not is_reset)
+    assert proposal.plan is None or proposal.plan.steps[0].target.id == gwen
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,230 @@
+"""What one wish means: one Ask for its words, or why nobody can tell.
+
+In this order; the first that speaks decides:
+1. Less protection at sign-in is one intent, whatever else is said of it; "do not" is for people.
+2. The bare "reset <name>" of somebody else.
+3. Signs of an attack or a loss: which of the two is said by the ranking, unless the one wish is to end one's sessions.
+4. What exact phrases found, and the ranking where it is sure of another intent that such words may have too.
+5. The ranking alone, where it is sure.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Final, Literal
+
+from agent.model.clarification import Missing
+from agent.planners import phrases
+from agent.planners.asks import Ask, Intent, Unclear
+from agent.planners.exact import SOMEBODY_ELSE, TROUBLE, bare_reset, exact_asks, is_own_name, named_products
+from agent.planners.products import part_numbers
+from agent.planners.reading.margin import close_intents, is_sure, likelihood_of
+from agent.planners.reading.ranking import Ranked, ranking_model
+from agent.planners.third_party import is_said_by_another, names_another
+from agent.planners.wording import folded
+
+# A clear wish is short; a bound also keeps a hostile text from taking the worker's time.
+MAX_CHARS: Final = 4_000
+
+SAY_IT: Final = Missing(about="wish", doubt="unknown")
+
+_CREDENTIALS: Final = frozenset({Intent.PASSWORD_RESET, Intent.ACCESS_PASS, Intent.UNLOCK, Intent.SESSIONS})
+_ACCESS: Final = frozenset(
+    {
+        Intent.GROUP_ACCESS,
+        Intent.TEAM_ACCESS,
+        Intent.SITE_ACCESS,
+        Intent.DISTRIBUTION_LIST,
+        Intent.SHARED_MAILBOX,
+        Intent.CALENDAR,
+    }
+)
+_LICENCES: Final = frozenset({Intent.LICENCE, Intent.LICENCE_SWAP})
+_ALARMS: Final = (Intent.SECURITY_INCIDENT, Intent.DEVICE_LOST)
+# How likely another intent must be to outvote an exact phrase.
+_OUTVOTES: Final = 0.5
+_OUTVOTES_IN_FAMILY: Final = 0.3
+_OUTVOTES_SEVERAL: Final = 0.7
+_TAKEN_AWAY: Final = re.compile(
+    r"\b(?:remove|take (?:\w+ ){0,3}(?:out|off|away)|drop|kick|leave the|no longer need|don't need|give back"
+    r"|unsubscribe"
+    r"|entfern\w*|austragen|raus|streich\w*|losch\w*|wegnehm\w*|zuruckgeb\w*|nicht mehr|kundig\w*"
+    r"|retir\w+|enlev\w+|supprim\w+|rendre|plus besoin|desinscri\w+"
+    r"|quit[aeo]\w*|sac[ao]\w*|saqu\w+|elimin\w+|devolver|ya no|dar(?:me)? de baja"
+    r"|remov\w+|tir[ae]\w*|devolv\w+|ja nao|sair d[oae])\b"
+)
+_LEAVES: Final = re.compile(
+    r"\b(?:delet\w+|leave|no longer|clean ?up|nicht mehr|aufraum\w*|abbau\w*|deaktivier\w*|sperr\w*|quitter|nettoy\w*"
+    r"|salir|borr\w+|limpi\w+|ya no|sair|apag\w+|limp\w+|ja nao|revoke|entzieh\w*|end (?:the|his|her) access|disable)\b"
+)
+_GIVEN: Final = re.compile(
+    r"\b(?:add|hinzu\w*|aufnehm\w*|ajout\w+|anad\w+|agreg\w+|adicion\w+|inclu\w+|need|brauch\w*)\b"
+)
+_ADDRESS: Final = re.compile(r"(?P<local>[\w.+'-]{1,64})@(?P<domain>[\w-]{1,63}(?:\.[\w-]{1,63}){1,4})")
+_POLICY: Final = re.compile(
+    r"\b(?:polic(?:y|ies)|(?:\w+-?)?richtlinien?|politiques? d'acces|strateg\w+ d'acces|directivas?|politicas?"
+    r"|conditional access|bedingte[rn]? zugriff|acces conditionnel|acceso condicional|acesso condicional"
+    r"|report-? ?only)\b"
+)
+# Two products in a row are two wishes, and not one in place of the other.
+_LISTED: Final = re.compile(
+    r"\w (?:and|und|et|y|e|&|or|oder|ou|o) (?:microsoft|office|m365|o365|visio|project|power|e\d|f\d)"
+)
+_REVERSED: Final = re.compile(
+    r"\b(?:instead of|in place of|rather than|statt|anstelle|anstatt|au lieu|a la place d|en lugar|en vez|em vez"
+    r"|em lugar|no lugar)\b"
+)
+_TO: Final = re.compile(
+    r"\b(?:to|by|with|for|auf|zu|durch|gegen|in|vers|par|contre|a|por|con|para|com|into|becomes?)\b"
+)
+
+
+def meaning_of(words: str, names: tuple[str, ...]) -> Ask | Unclear:
+    """Return what `words`, taken as one wish, ask for; `names` are the requester's own."""
+    comparable = folded(words)
+    ranking = ranking_model().rank(_without_own_domain(words, names))
+    found = _meaning(words, names, ranking=ranking, comparable=comparable)
+    if isinstance(found, Unclear):
+        return found
+    filled = _filled(found, words, names=names, comparable=comparable)
+    return replace(filled, words=words)
+
+
+def _meaning(words: str, names: tuple[str, ...], *, ranking: Sequence[Ranked], comparable: str) -> Ask | Unclear:
+    asks = exact_asks(words, names)
+    # (1)
+    if phrases.WEAKEN.search(comparable) and not _is_question(ranking):
+        return Ask(Intent.WEAKER_SIGN_IN)
+    if phrases.NEGATED.search(comparable):
+        return Unclear("the request says what should not be done")
+    if (fixed := _fixed(comparable)) is not None:
+        return Ask(fixed)
+    # (2)
+    whom = "" if asks else bare_reset(words)
+    if whom:
+        return Ask(Intent.PASSWORD_RESET, person="" if is_own_name(whom, names) else whom)
+    # (3)
+    if phrases.INCIDENT.search(comparable) and not _is_question(ranking):
+        return _alarm(asks, ranking)
+    if phrases.HOW_TO.search(comparable) and (not asks or _is_question(ranking)):
+        return Ask(ranking[0].intent if _is_question(ranking) and ranking[0].intent else Intent.HOW_TO)
+    # (4)
+    if asks:
+        return _of_phrases(asks, ranking, comparable=comparable)
+    # (5)
+    if is_sure(ranking):
+        if ranking[0].intent in _LICENCES and TROUBLE.search(comparable):
+            return Ask(Intent.HARDWARE)
+        return Ask(ranking[0].intent) if ranking[0].intent else _nothing()
+    close = close_intents(ranking)
+    kinds = ", ".join(close)
+    return Unclear(
+        f"it is not clear what is wanted (perhaps {kinds})" if close else "nothing known is asked for", missing=SAY_IT
+    )
+
+
+def exact_meaning_of(words: str, names: tuple[str, ...]) -> Ask | Unclear:
+    """Return what exact phrases find in `words`, or why nobody can tell; no likelihood counts."""
+    comparable = folded(words)
+    if phrases.WEAKEN.search(comparable):
+        return Ask(Intent.WEAKER_SIGN_IN, words=words)
+    if phrases.NEGATED.search(comparable):
+        return Unclear("the request says what should not be done")
+    if phrases.INCIDENT.search(comparable):
+        return Ask(Intent.SECURITY_INCIDENT, words=words)
+    if phrases.HOW_TO.search(comparable):
+        return Unclear("the reply is a question")
+    asks = exact_asks(words, names)
+    if not asks:
+        return _nothing()
+    return replace(asks[0], words=words) if len(asks) == 1 else _several({one.intent for one in asks})
+
+
+def _several(kinds: Iterable[Intent]) -> Unclear:
+    one_of = Missing(about="wish", doubt="several")
+    return Unclear(f"the request asks for more than one thing ({', '.join(sorted(set(kinds)))})", missing=one_of)
+
+
+def _without_own_domain(words: str, names: tuple[str, ...]) -> str:
+    """Return the words with colleagues' addresses as names: an address looks like a stranger's."""
+    domains = {name.rpartition("@")[2].lower() for name in names if "@" in name}
+    return _ADDRESS.sub(
+        lambda found: found["local"].replace(".", " ") if found["domain"].lower() in domains else found.group(), words
+    )
+
+
+def _fixed(comparable: str) -> Intent | None:
+    """Return the intent of words that hardly mean anything else."""
+    return next((intent for intent, pattern in phrases.FIXED if pattern.search(comparable)), None)
+
+
+def _nothing() -> Unclear:
+    return Unclear("the request asks for nothing", missing=SAY_IT)
+
+
+def _is_question(ranking: Sequence[Ranked]) -> bool:
+    asking = (Intent.HOW_TO, Intent.STATUS, Intent.ACCOUNT_LOOKUP)
+    return is_sure(ranking) and ranking[0].intent in asking
+
+
+def _alarm(asks: tuple[Ask, ...], ranking: Sequence[Ranked]) -> Ask:
+    if len(asks) == 1 and asks[0].intent is Intent.SESSIONS:
+        return asks[0]
+    incident, lost = (likelihood_of(ranking, one) for one in _ALARMS)
+    return Ask(Intent.DEVICE_LOST if lost > incident else Intent.SECURITY_INCIDENT)
+
+
+def _of_phrases(asks: tuple[Ask, ...], ranking: Sequence[Ranked], *, comparable: str) -> Ask | Unclear:
+    best, likelihood = ranking[0].intent, ranking[0].likelihood
+    kinds = {one.intent for one in asks}
+    first = asks[0]
+    if len(asks) > 1:
+        if best is not None and best not in kinds and likelihood >= _OUTVOTES:
+            return _several(kinds) if best is Intent.LICENCE_SWAP and _LISTED.search(comparable) else Ask(best)
+        chosen = [one for one in asks if one.intent is best]
+        if len(chosen) != 1 or likelihood < _OUTVOTES_SEVERAL:
+            return _several(kinds)
+        first = chosen[0]
+    if first.intent in _ACCESS and _POLICY.search(comparable):
+        return Ask(Intent.CONDITIONAL_ACCESS)
+    if best is None or best is first.intent:
+        return first
+    is_family = best in _ACCESS and first.intent in _ACCESS
+    if likelihood >= (_OUTVOTES_IN_FAMILY if is_family else _OUTVOTES):
+        return replace(first, intent=best)
+    return first
+
+
+def _filled(ask: Ask, words: str, *, names: tuple[str, ...], comparable: str) -> Ask:
+    """Return the ask with what the words say besides: whose credentials, which products, and whether to take away."""
+    if (
+        ask.intent in _CREDENTIALS
+        and not ask.person
+        and (names_another(words, names) or is_said_by_another(words, names))
+    ):
+        return replace(ask, person=SOMEBODY_ELSE)
+    if ask.intent in (Intent.GUEST_INVITE, Intent.GUEST_REMOVE):
+        leaves = _TAKEN_AWAY.search(comparable) or _LEAVES.search(comparable)
+        return replace(ask, intent=Intent.GUEST_REMOVE if leaves else Intent.GUEST_INVITE)
+    if ask.intent in _LICENCES:
+        return _with_products(ask, comparable)
+    if ask.change == "add" and _TAKEN_AWAY.search(comparable) and not _GIVEN.search(comparable):
+        return replace(ask, change="remove")
+    return ask
+
+
+def _with_products(ask: Ask, comparable: str) -> Ask:
+    change: Literal["add", "remove"] = "remove" if _TAKEN_AWAY.search(comparable) else ask.change
+    products = named_products(comparable)
+    if ask.old_thing:
+        return ask
+    if len(products) != 2:
+        thing = ask.thing or (products[0] if len(products) == 1 else "")
+        return replace(ask, intent=Intent.LICENCE, thing=thing, parts=part_numbers(thing), change=change)
+    first, second = products
+    between = comparable[comparable.index(first) + len(first) : comparable.rindex(second)]
+    if ask.intent is not Intent.LICENCE_SWAP and not (_TO.search(between) or _REVERSED.search(between)):
+        return replace(ask, change=change)
+    old, new = (second, first) if _REVERSED.search(between) else (first, second)
+    swap = replace(ask, intent=Intent.LICENCE_SWAP, change="add", thing=new, parts=part_numbers(new))
+    return replace(swap, old_thing=old, old_parts=part_numbers(old))

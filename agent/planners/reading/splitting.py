@@ -1,0 +1,109 @@
+"""The clauses of a text, each of which may hold one wish: lines, sentences, and what is joined by "also"."""
+
+import itertools
+import re
+from typing import Final
+
+from agent.planners.reading.concepts import concepts
+from agent.planners.reading.features import words_of
+from agent.planners.wording import folded
+
+#: More would be a list of work for people.
+_MAX_CLAUSES: Final = 40
+_BULLET: Final = re.compile(r"^\s*(?:[-*\N{BULLET}\N{EN DASH}]|\(?\d{1,2}[.)]|[a-z]\))\s+")
+_SENTENCE_END: Final = re.compile(r"(?<=[.!?;])\s+(?=\S)")
+# No sentence ends after these.
+_SHORTENED: Final = re.compile(
+    r"(?:\b(?:mr|mrs|ms|dr|hr|fr|nr|no|z\.? ?b|bzw|ca|approx|e\.g|i\.e|p|sr|sra|st|v|u|\w)|\d)\.$"
+)
+_ALSO: Final = re.compile(
+    r"[,;]?\s+(?=(?:and |oh and |und |et |y |e )?(?:also|additionally|furthermore|besides|on top of that|another thing"
+    r"|au(?:ss|ß)erdem|zudem|des weiteren|ferner|desweiteren|aussi|de plus|par ailleurs|egalement|ademas|tambien"
+    r"|por otro"
+    r" lado|tambem|alem disso|ja agora)\b)"
+    r"|[,;]\s+(?=(?:and|und|et|y|e) (?:please|can|could|i need|i would|bitte|konn\w+|ich brauche|merci de|pouvez|il me"
+    r"|por favor|necesito|pod\w+|preciso|pued\w+)\b)"
+)
+_LABEL: Final = re.compile(r"^\s*[^\W\d][\w /()'-]{1,30}\s?:\s*\S")
+_ENOUGH_LABELS: Final = 3
+_ASKING: Final = re.compile(
+    r"\b(?:please|pls|plz|bitte|svp|s'il|merci d[e']|por favor|porfa\w*|need|want|would like|i'd like|could|can"
+    r"|may i|let me"
+    r"|give|get|brauch\w*|benotig\w*|mochte|hatte gern\w*|hatten gern\w*|konn\w+|kann|il (?:me|nous|lui) faut|besoin"
+    r"|voudrai\w*|souhait\w*|aimerai\w*|pouvez|peux-tu|peut-on|pourri\w+|necesit\w+|quier\w+|quisier\w+|pued\w+|pod\w+"
+    r"|hace falta|precis\w+|quer\w+|gostari\w+|da para)\b|\?"
+)
+_ACTIONS: Final = frozenset(
+    [
+        "add",
+        "remove",
+        "reset",
+        "install",
+        "create",
+        "disable",
+        "enable",
+        "forward",
+        "invite",
+        "restore",
+        "unlock",
+        "wipe",
+        "sync",
+        "restart",
+        "swap",
+        "signout",
+        "giveback",
+        "review",
+        "check",
+        "off",
+        "exclude",
+        "begin",
+    ]
+)
+_JOINED: Final = re.compile(r",?\s+(?:and|und|et|y|e)\s+(?:then\s+|dann\s+)?")
+
+
+def clauses_of(text: str) -> tuple[str, ...]:
+    """Return the clauses of a text in order; a form of labelled lines is one clause."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    if is_form(text):
+        return (text,)
+    found: list[str] = []
+    for line in lines:
+        for sentence in _sentences(_BULLET.sub("", line)):
+            found.extend(_split(sentence))
+    return tuple(found[:_MAX_CLAUSES])
+
+
+def is_form(text: str) -> bool:
+    """Whether a text is a form: lines of labels with what is filled in."""
+    return sum(_LABEL.match(line) is not None for line in text.splitlines()) >= _ENOUGH_LABELS
+
+
+def is_asking(clause: str) -> bool:
+    """Whether a clause asks for something: by courtesy, by a wish or a question, or by an order as its first word."""
+    if _ASKING.search(folded(clause)):
+        return True
+    meant = concepts().of(words_of(clause)[:2])
+    return any(one & _ACTIONS for one in meant)
+
+
+def halves_of(clause: str) -> tuple[tuple[str, str], ...]:
+    """Return the ways to cut a clause at one "and": each may join two wishes, or two names of one."""
+    comparable = folded(clause)
+    return tuple((clause[: one.start()], clause[one.end() :]) for one in _JOINED.finditer(comparable))[:4]
+
+
+def _sentences(line: str) -> list[str]:
+    found: list[str] = []
+    for piece in _SENTENCE_END.split(line):
+        if found and _SHORTENED.search(folded(found[-1])):
+            found[-1] = f"{found[-1]} {piece}"
+        elif piece.strip():
+            found.append(piece)
+    return found
+
+
+def _split(sentence: str) -> list[str]:
+    starts = [0, *(one.end() for one in _ALSO.finditer(folded(sentence))), len(sentence)]
+    pieces = (sentence[start:end].strip() for start, end in itertools.pairwise(starts))
+    return [piece for piece in pieces if piece]
