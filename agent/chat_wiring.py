@@ -12,7 +12,8 @@ from agent.channels.slack import SlackPeople
 from agent.chat_cases import ChatCases
 from agent.conversation import Conversation
 from agent.groundwork import slack_api_of
-from agent.intake import SecretReader
+from agent.intake import Intake, SecretReader
+from agent.itsm.source import SourceProfile
 from agent.loop import Loop
 from agent.ports import CaseStore, Clock, Ports
 from agent.request_desk import RequestDesk
@@ -20,14 +21,16 @@ from agent.settings import Settings
 from agent.slack_door import SlackDoor, Workspace
 from agent.storage.chats import TableChats
 from agent.storage.deliveries import TableDeliveries
+from agent.ticket_answers import TicketAnswers
 from agent.vault.secrets import TenantVault
 
 
 @dataclass(frozen=True, slots=True)
 class Talking:
-    """The one conversation of a stack, the door through which Slack comes to it, and the console's desk beside it."""
+    """The one conversation of a stack, the doors through which tickets and Slack come to it, and the console's desk."""
 
     conversation: Conversation
+    intake: Intake
     slack: SlackDoor
     requests: RequestDesk
 
@@ -45,8 +48,10 @@ class Around:
     clock: Clock
 
 
-def wire_talking(settings: Settings, loop: Loop, *, store: CaseStore, around: Around) -> Talking:
-    """Return the conversation of one stack with its door for Slack."""
+def wire_talking(
+    settings: Settings, loop: Loop, *, store: CaseStore, sources: Mapping[str, SourceProfile], around: Around
+) -> Talking:
+    """Return the conversation of one stack with its doors for tickets and Slack."""
     cases = ChatCases(store, TableChats(around.tables))
     conversation = Conversation(
         loop,
@@ -65,7 +70,15 @@ def wire_talking(settings: Settings, loop: Loop, *, store: CaseStore, around: Ar
         clock=around.clock,
     )
     requests = RequestDesk(loop, cases=cases, ports_for=around.ports_for, clock=around.clock)
-    return Talking(conversation, slack, requests)
+    return Talking(conversation, _intake(loop, store=store, sources=sources, around=around), slack, requests)
+
+
+def _intake(loop: Loop, *, store: CaseStore, sources: Mapping[str, SourceProfile], around: Around) -> Intake:
+    deliveries = TableDeliveries(around.tables)
+    answers = TicketAnswers(loop, store=store, remembered=deliveries, ports_for=around.ports_for)
+    return Intake(
+        loop, sources=sources, secret=around.secret, deliveries=deliveries, answers=answers, clock=around.clock
+    )
 
 
 def _workspaces(settings: Settings, around: Around) -> dict[str, Workspace]:

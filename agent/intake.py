@@ -1,4 +1,4 @@
-"""Intake: a signed webhook becomes a case, or a one-line refusal that leaves nothing behind."""
+"""Intake: a signed webhook becomes a case or an answer to its question, or a one-line refusal that leaves nothing."""
 
 import base64
 import json
@@ -10,10 +10,11 @@ from typing import Any, Protocol
 from agent.errors import BadRequestError, PortError
 from agent.itsm.source import SourceProfile
 from agent.itsm.standard_webhooks import verify
-from agent.itsm.tickets import to_service_request
+from agent.itsm.tickets import comment_in, to_service_request
 from agent.loop import Loop
 from agent.model.case import case_id_for
 from agent.ports import Clock
+from agent.ticket_answers import TicketAnswers
 
 #: Reads the secret `name` of a tenant's vault: (tenant id, name) -> secret.
 SecretReader = Callable[[str, str], Awaitable[str]]
@@ -55,12 +56,14 @@ class Intake:
         sources: Mapping[str, SourceProfile],
         secret: SecretReader,
         deliveries: Deliveries,
+        answers: TicketAnswers,
         clock: Clock,
     ) -> None:
         self._loop = loop
         self._sources = sources
         self._secret = secret
         self._deliveries = deliveries
+        self._answers = answers
         self._clock = clock
 
     async def receive(self, source_id: str, headers: Mapping[str, str], *, body: bytes) -> Reply:
@@ -86,6 +89,9 @@ class Intake:
         # A vault secret may hold several keys, one a line, while one is being rotated.
         keys = tuple((await self._secret(source.tenant_id, source.secret_name)).split())
         delivery = verify(headers, body, secrets=keys, now=now)
+        if (comment := comment_in(body)) is not None:
+            answered = await self._answers.take(comment, source=source, now=now)
+            return Reply(202, {"case": answered} if answered else {"ignored": "this comment answers no question"})
         request = to_service_request(body, source=source, received_at=now)
         if request is None:
             return Reply(202, {"ignored": "this type of event opens no case"})

@@ -11,6 +11,7 @@ from agent.complaint_phrases import COMPLAINT_PHRASES
 from agent.model.clarification import Missing
 from agent.model.service_request import Language
 from agent.outcome_phrases import OUTCOME_PHRASES
+from agent.question_phrases import DETAILS, MORE_QUESTIONS
 from agent.slack_phrases import SLACK_PHRASES
 
 Texts = Mapping[Language, str]
@@ -175,6 +176,7 @@ _WHICH_PRODUCT: Final[Texts] = {
 }
 # Names from the directory are not offered: what exists is not for everybody to know, and a name is quickly typed.
 QUESTIONS: Final[Mapping[tuple[str, str], Texts]] = {
+    **MORE_QUESTIONS,
     ("wish", "missing"): _SAY_IT,
     ("wish", "unknown"): _SAY_IT,
     ("wish", "several"): {
@@ -269,6 +271,8 @@ def phrase(name: str, language: Language, **values: str) -> str:
 def question_text(missing: Missing, language: Language, *, ref: str) -> str:
     """Return the question about what is missing, with the case that it belongs to."""
     texts = QUESTIONS.get((missing.about, missing.doubt), QUESTIONS["wish", "unknown"])
+    if missing.about == "details":
+        texts = DETAILS.get(missing.said, texts)
     # The requester's own words may hold braces, so they are a value and never a template.
     asked = texts[language].format(said=" ".join(missing.said.split()))
     return f"{asked} ({_CASE[language]} {ref})"

@@ -20,16 +20,15 @@ from agent.memory.book import MeaningBook
 from agent.model.activity_event import ActivityEvent
 from agent.model.case import Case
 from agent.model.graph_call import GraphCall
-from agent.model.handoff import Handoff
 from agent.model.permit import Permit
 from agent.model.receipt import Attempt
 from agent.model.sent_card import SentCard
-from agent.model.service_request import ServiceRequest
 from agent.oversight import Controls
 from agent.planner_port import Planner
 from agent.port_values import Answer, ApprovalNotice, Held, Proposal, TenantProfile, Turn
 from agent.sibling_port import NoSiblings, Siblings
 from agent.standing.book import GrantBook
+from agent.ticket_port import Itsm
 from policy import Engine
 
 __all__ = [
@@ -237,24 +236,6 @@ class Channel(Protocol):
 
         Raises:
             ChannelError: the message was not accepted.
-        """
-
-
-class Itsm(Protocol):
-    """The ticket system a request came from."""
-
-    async def comment(self, request: ServiceRequest, *, text: str, resolved: bool) -> None:
-        """Add an answer to the ticket. A source without a way back is left alone.
-
-        Raises:
-            ChannelError: the ticket system did not accept it.
-        """
-
-    async def hand_over(self, request: ServiceRequest, *, handoff: Handoff) -> None:
-        """Give the ticket to a team with everything it needs.
-
-        Raises:
-            ChannelError: as above.
         """
 
 

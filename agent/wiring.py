@@ -100,7 +100,7 @@ class Stack:
 
     async def intake(self) -> "Intake":
         """Return the receiver of ticket webhooks."""
-        return (await self._built()).intake
+        return (await self._built()).talking.intake
 
     async def slack(self) -> "SlackDoor":
         """Return the receiver of Slack's events."""
@@ -158,14 +158,12 @@ class _Parts:
         from agent.channels.own_pages import OwnPages
         from agent.checkpoint import Checkpoints
         from agent.identity.tokens import managed_identity
-        from agent.intake import Intake
         from agent.loop import Loop
         from agent.steering import Steering
         from agent.storage.alerts import TableAlertBox
         from agent.storage.cases import TableCaseStore
         from agent.storage.controls import TableControls
         from agent.storage.delegations import TableDelegations
-        from agent.storage.deliveries import TableDeliveries
         from agent.storage.leftovers import Leftovers
         from agent.storage.memory import TableMeaningBook
         from agent.storage.payloads import BlobPayloads
@@ -203,21 +201,18 @@ class _Parts:
         self.steering: Steering = Steering(
             self.loop, store=self.store, controls=self._controls, tenant_ids=list(self._vaults), clock=clock
         )
-        self.intake: Intake = Intake(
-            self.loop, sources=sources, secret=self._secret, deliveries=TableDeliveries(storage.tables), clock=clock
-        )
         self._pages = OwnPages(settings.public_url)
         self._connector = connector_of(settings, self._identity, client=self._client)
-        self.talking = self._talking(storage)
+        self.talking = self._talking(storage, sources)
         self.answering, self.callback = self._answered_by_people()
 
-    def _talking(self, storage: "StorageConnections") -> "Talking":
+    def _talking(self, storage: "StorageConnections", sources: Mapping[str, "SourceProfile"]) -> "Talking":
         from agent.chat_wiring import Around, wire_talking
 
         around = Around(
             storage.tables, self._connector, self._client, self._vaults, self._ports_for, self._secret, self._clock
         )
-        return wire_talking(self._settings, self.loop, store=self.store, around=around)
+        return wire_talking(self._settings, self.loop, store=self.store, sources=sources, around=around)
 
     def _answered_by_people(self) -> tuple["Answering", "Callback"]:
         from agent.answering import Answering

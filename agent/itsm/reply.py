@@ -21,13 +21,15 @@ from policy.canonical import digest
 SecretReader = Callable[[str, str], Awaitable[str]]
 
 _TIMEOUT_SECONDS = 10
+#: The state of a ticket whose requester is asked something.
+WAITING = "waiting_for_requester"
 
 
 class TicketReplies:
-    """Implements `agent.ports.Itsm` for every source with a `reply_url`; others are left alone.
+    """Implements `agent.ticket_port.Itsm` for every source with a `reply_url`; others are left alone.
 
-    Events are `ticket.comment` and `ticket.handoff`. Their `webhook-id` is a digest of what they say, so a
-    receiver that remembers ids keeps only one of two deliveries after a retry.
+    Events are `ticket.comment`, `ticket.question` and `ticket.handoff`. Their `webhook-id` is a digest of what they
+    say, so a receiver that remembers ids keeps only one of two deliveries after a retry.
     """
 
     def __init__(
@@ -46,6 +48,15 @@ class TicketReplies:
         """
         await self._send(request, event="ticket.comment", said={"comment": {"text": text, "resolved": resolved}})
 
+    async def ask(self, request: ServiceRequest, *, text: str, question_id: str) -> bool:
+        """Put a question to the requester on the ticket; False for a source without a way back.
+
+        Raises:
+            ChannelError: as above.
+        """
+        said = {"question": {"id": question_id, "text": text}, "state": WAITING}
+        return await self._send(request, event="ticket.question", said=said)
+
     async def hand_over(self, request: ServiceRequest, *, handoff: Handoff) -> None:
         """Give the ticket to the team that `handoff.queue` names, with everything it needs.
 
@@ -54,15 +65,16 @@ class TicketReplies:
         """
         await self._send(request, event="ticket.handoff", said={"handoff": handoff.model_dump(mode="json")})
 
-    async def _send(self, request: ServiceRequest, *, event: str, said: dict[str, Any]) -> None:
+    async def _send(self, request: ServiceRequest, *, event: str, said: dict[str, Any]) -> bool:
+        """Return whether the ticket system took it: False where none stands behind the request, or none listens."""
         if request.channel != "itsm":
-            return
+            return False
         source = self._sources.get(request.source)
         # INVARIANT: an answer goes only to the source of the request's own tenant.
         if source is None or source.tenant_id != request.tenant_id:
             raise ChannelError(f"no ticket system `{request.source}` is configured for the case's tenant")
         if not source.reply_url:
-            return
+            return False
         url = _address(source, request.external_id)
         now = self._clock.now().astimezone(UTC)
         data = {"ticket": {"id": request.external_id}, **said}
@@ -78,6 +90,7 @@ class TicketReplies:
         if not 200 <= status < 300:
             reason = f"status {status}" if status else "no answer"
             raise ChannelError(f"expected source `{source.id}` to accept `{event}`, got {reason}")
+        return True
 
     async def _post(self, url: str, body: bytes, *, headers: dict[str, str]) -> int:
         """Return the status, or 0 without an answer. The answer's body is never read: nothing in it is needed."""

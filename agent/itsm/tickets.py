@@ -1,13 +1,15 @@
-"""Reads the body of a verified ticket webhook into a ServiceRequest; it refuses whatever it must guess.
+"""Reads the body of a verified ticket webhook: a new ticket, or a comment; it refuses whatever it must guess.
 
 The body is foreign: fields that we do not know are ignored, fields that we use are checked strictly, and
-the tenant, the source and the assurance come from the source's own record, never from the body.
+the tenant, the source and the assurance come from the source's own record, never from the body. Who asks, and who
+wrote a comment, comes from the ticket system's own field for that person, and never from what was written.
 """
 
 import json
 import re
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import Annotated, Any, Literal, NoReturn, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
@@ -17,17 +19,19 @@ from agent.model.service_request import ServiceRequest
 
 #: The one event that opens a case.
 CREATED = "ticket.created"
-#: Events that ticket systems send and that change nothing here. The last two are our own, sent back to us.
+#: The one event that may answer a question; it opens nothing.
+COMMENTED = "ticket.commented"
+#: Events that ticket systems send and that change nothing here. The last three are our own, sent back to us.
 IGNORED = frozenset(
     {
         "ticket.updated",
         "ticket.assigned",
-        "ticket.commented",
         "ticket.resolved",
         "ticket.closed",
         "ticket.reopened",
         "ticket.deleted",
         "ticket.comment",
+        "ticket.question",
         "ticket.handoff",
     }
 )
@@ -87,12 +91,60 @@ class _Data(_Foreign):
     ticket: _Ticket
 
 
+class _Commented(_Foreign):
+    id: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+    text: Annotated[str, StringConstraints(max_length=32_000)]
+    author: _Requester
+    via: Literal["portal", "email"] | None = None
+
+
+class _TicketId(_Foreign):
+    id: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+
+
+class _CommentData(_Foreign):
+    ticket: _TicketId
+    comment: _Commented
+
+
+class _CommentBody(_Foreign):
+    data: _CommentData
+
+
 class _Envelope(_Foreign):
     type: str = Field(max_length=200)
 
 
 class _Created(_Foreign):
     data: _Data
+
+
+@dataclass(frozen=True, slots=True)
+class TicketComment:
+    """A comment as it came. `author` is an object id, or an address in lower case.
+
+    `is_mail`: the ticket system says that it took the comment from a mail, whose sender anybody can forge.
+    """
+
+    ticket_id: str
+    id: str
+    author: str
+    text: str = field(repr=False)
+    is_mail: bool
+
+
+def comment_in(body: bytes) -> TicketComment | None:
+    """Return the comment that a verified webhook's body tells of, or None for every other event.
+
+    Raises:
+        BadRequestError: 400, with one line that names the field, for anything malformed.
+    """
+    parsed = _parse(body)
+    if _read(_Envelope, parsed).type != COMMENTED:
+        return None
+    data = _read(_CommentBody, parsed).data
+    said = data.comment
+    return TicketComment(data.ticket.id, said.id, said.author.person, said.text, is_mail=said.via == "email")
 
 
 def to_service_request(body: bytes, *, source: SourceProfile, received_at: datetime) -> ServiceRequest | None:
@@ -106,7 +158,7 @@ def to_service_request(body: bytes, *, source: SourceProfile, received_at: datet
     """
     parsed = _parse(body)
     event = _read(_Envelope, parsed).type
-    if event in IGNORED:
+    if event in IGNORED or event == COMMENTED:
         return None
     if event != CREATED:
         raise _bad("`type`: not an event of tickets that is known here")

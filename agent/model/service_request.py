@@ -26,10 +26,6 @@ CHATS: Final = frozenset({"teams", "slack"})
 MAX_PARTS = 5
 
 
-#: The channels in which the requester can be asked back and answer: the talks, and the console's own page.
-ANSWERING: Final = CHATS | {"console"}
-
-
 class ServiceRequest(Frozen):
     """A normalised request (ITIL: service request). Immutable after intake.
 

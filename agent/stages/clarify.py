@@ -29,7 +29,7 @@ class RepliedMessage:
 
 
 async def clarify(case: Case, ports: Ports, *, now: datetime) -> Turn:
-    """Ask once, one to one, then wait until the question expires."""
+    """Ask once, in the requester's chat or on the ticket, then wait until the question expires."""
     question = _last(case)
     if now >= question.expires_at:
         expired = ActivityEvent(code=EventCode.QUESTION_EXPIRED, at=now, data={"question_id": question.id})
@@ -42,7 +42,9 @@ async def clarify(case: Case, ports: Ports, *, now: datetime) -> Turn:
     if case.request.channel == "console":
         # The channel in which it was asked for proves more than a chat, so the answer is given there too.
         text = f"{text}\n\n{phrase('answer_in_console', language)}"
-    await ports.channel.tell(case.request.tenant_id, case.requester_id, text=text, reply_to=case.request.reply_to)
+    if not await _put(case, ports, text=text, question_id=question.id):
+        # Nothing would ever bring an answer, so the team that would have had it at once has it now.
+        return Turn(case.evolve(stage=Stage.ESCALATE))
     data = {
         "question_id": question.id,
         "about": question.missing.about,
@@ -51,6 +53,15 @@ async def clarify(case: Case, ports: Ports, *, now: datetime) -> Turn:
     }
     asked = ActivityEvent(code=EventCode.QUESTION_ASKED, at=now, data=data)
     return Turn(_with_last(case, is_put=True), events=(asked,), waits_until=question.expires_at)
+
+
+async def _put(case: Case, ports: Ports, *, text: str, question_id: str) -> bool:
+    """Ask where the request came from, because only from there an answer finds back to the case."""
+    request = case.request
+    if request.channel == "itsm":
+        return await ports.itsm.ask(request, text=text, question_id=question_id)
+    await ports.channel.tell(request.tenant_id, case.requester_id, text=text, reply_to=request.reply_to)
+    return True
 
 
 def take_reply(case: Case, message: RepliedMessage, *, now: datetime) -> Turn:

@@ -13,7 +13,7 @@ from agent.model.case import Case, Stage
 from agent.model.clarification import Clarification, Missing
 from agent.model.handoff import QUEUES
 from agent.model.plan import Plan, Step, summary_of
-from agent.model.service_request import ANSWERING, Assurance
+from agent.model.service_request import Assurance
 from agent.ports import Ports, Proposal, Turn
 from agent.wishes import others_of, with_count
 
@@ -76,8 +76,7 @@ def _is_general(proposal: Proposal, case: Case) -> bool:
 
 
 def _can_be_asked(case: Case) -> bool:
-    # A ticket has no way to bring an answer back, so there a person asks.
-    return case.request.channel in ANSWERING and len(case.clarifications) < MAX_QUESTIONS
+    return len(case.clarifications) < MAX_QUESTIONS
 
 
 def _ask_back(case: Case, missing: Missing, *, now: datetime, reasoned: ActivityEvent) -> Turn:

@@ -132,12 +132,21 @@ class Tickets:
 
     comments: list[tuple[str, bool]] = field(default_factory=list)
     handoffs: list[Handoff] = field(default_factory=list)
+    questions: list[tuple[str, str]] = field(default_factory=list)
     down: bool = False
+    listens: bool = True
 
     async def comment(self, request: ServiceRequest, *, text: str, resolved: bool) -> None:
         if self.down:
             raise ChannelError("the ticket system is down")
         self.comments.append((text, resolved))
+
+    async def ask(self, request: ServiceRequest, *, text: str, question_id: str) -> bool:
+        if self.down:
+            raise ChannelError("the ticket system is down")
+        if self.listens:
+            self.questions.append((question_id, text))
+        return self.listens
 
     async def hand_over(self, request: ServiceRequest, *, handoff: Handoff) -> None:
         if self.down:

@@ -113,13 +113,6 @@ async def test_after_three_questions_a_person_takes_over_with_all_replies() -> N
     assert (await world.codes(case_id)).count("question.asked") == MAX_QUESTIONS == 3
 
 
-async def test_a_ticket_is_never_asked_back_because_nothing_brings_its_answer() -> None:
-    world, case_id = await asked(channel="itsm")
-    done = await world.case(case_id)
-    assert done.outcome == "escalated" and "question.asked" not in await world.codes(case_id)
-    assert [one.queue for one in world.tickets.handoffs] == ["exchange"]
-
-
 async def test_a_chat_case_that_is_handed_over_keeps_its_hand_over_because_no_ticket_has_it() -> None:
     world, case_id = await asked(Proposal(why="for people", handover_to="identity"))
     done = await world.case(case_id)

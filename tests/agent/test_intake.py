@@ -13,6 +13,7 @@ from agent.itsm.source import SourceProfile
 from agent.itsm.standard_webhooks import sign
 from agent.model.case import case_id_for
 from agent.model.service_request import Assurance
+from agent.ticket_answers import TicketAnswers
 from tests.agent.world import ANN_UPN, START, TENANT, World
 from tests.conformance.memory_deliveries import MemoryDeliveries
 
@@ -33,6 +34,12 @@ class Door:
             sources={SOURCE.id: SOURCE},
             secret=self._read_secret,
             deliveries=self.deliveries,
+            answers=TicketAnswers(
+                self.world.loop,
+                store=self.world.store,
+                remembered=self.deliveries,
+                ports_for=self.world._ports,
+            ),
             clock=self.world.clock,
         )
 

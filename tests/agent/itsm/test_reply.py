@@ -94,6 +94,15 @@ async def test_a_comment_arrives_signed_at_the_tickets_own_address() -> None:
     }
 
 
+async def test_a_question_says_that_the_ticket_waits_for_its_requester() -> None:
+    desk = Desk()
+    assert await replies(desk).ask(request(external_id="T1"), text="Which group?", question_id="q1")
+    (event,) = desk.events.values()
+    question = {"id": "q1", "text": "Which group?"}
+    assert event["type"] == "ticket.question"
+    assert event["data"] == {"ticket": {"id": "T1"}, "question": question, "state": "waiting_for_requester"}
+
+
 async def test_a_hand_over_arrives_whole() -> None:
     desk = Desk()
     handoff = Handoff(
