@@ -165,7 +165,8 @@ class InviteGuest(_NewcomerAction):
 
     Inviting an existing guest again would give the same account and another mail, so nothing is sent while anybody
     has the address. Graph answers 400 for an address in a domain of the tenant and for a blocked domain (Graph
-    reference, invitation-post). The undo deletes the account; the mail has gone out.
+    reference, invitation-post). The undo deletes the account; the mail has gone out. `group_id` is the group into which
+    the same plan brings the guest: whether somebody who owns it could be asked is what policy is told about owners.
     """
 
     id: ClassVar[str] = "entra.guest.invite"
@@ -181,6 +182,7 @@ class InviteGuest(_NewcomerAction):
 
     mail: Annotated[_Mail, Told("beneficiary.mail_domain", domain_of)]
     called: Annotated[_DisplayName | None, PROSE] = None
+    group_id: Annotated[ObjectId | None, Told("params.group_id")] = None
     target_name: Annotated[Label, NameOf(Where("tenant.org", TENANT))] = ""
 
     def _told(self) -> dict[str, Fact]:

@@ -19,6 +19,7 @@ from agent.lookups.quoting import is_object_id
 from agent.lookups.standing import (
     beneficiary_facts,
     department_of,
+    group_joined,
     has_owner_to_ask,
     other_person_facts,
     other_person_id,
@@ -60,6 +61,8 @@ def needed_lookups(step: Step, request: ServiceRequest, *, requester_id: str) ->
         pairs += [("user.manager", step.beneficiary_id), ("user.sponsors", step.beneficiary_id)]
     if step.target.kind == "group":
         pairs += [("group.get", step.target.id), ("group.owners", step.target.id)]
+    if group_id := group_joined(step):
+        pairs.append(("group.owners", group_id))
     if step.action in _OF_LEAVERS:
         pairs.append(("deleted.user", step.target.id))
     if step.target.kind == "site" and "/" in step.target.id and not step.target.owner_id and requester_id:

@@ -98,9 +98,18 @@ def _owners(step: Step, view: View) -> list[Mapping[str, Any]] | None:
     return [] if step.target.kind in _OWNERLESS else None
 
 
+def group_joined(step: Step) -> str:
+    """Return the id of the group for which the step brings somebody into the tenant, or nothing."""
+    return str(step.told.get("params.group_id", "")) if step.target.kind == "tenant" else ""
+
+
 def has_owner_to_ask(step: Step, view: View) -> bool | None:
-    """Return whether somebody who may approve owns the target: enabled, and neither requester nor beneficiary."""
-    owners = _owners(step, view)
+    """Return whether somebody who may approve owns the target: enabled, and neither requester nor beneficiary.
+
+    Of a guest who is invited for a group it is the group's owners.
+    """
+    group_id = group_joined(step)
+    owners = view.facts("group.owners", group_id).get("owners") if group_id else _owners(step, view)
     if owners is None:
         return None
     concerned = (view.requester_id, step.beneficiary_id)

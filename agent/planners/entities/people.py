@@ -12,6 +12,7 @@ A name in disguise, of letters that look like others, is nobody's.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 from agent.planners.entities.lexicon import is_common
@@ -66,6 +67,15 @@ SELF: Final = re.compile(
     r"|quero(?! que)|queria"
     r"|gostava|gostaria|posso|tenho|estou|consigo|falta-me|\w+-(?:me|moi)"
     r"|(?:agrega|anade|mete|pon|da|quita|saca|incluye|asigna|haz|deja|suscribe|apunta)[dn]?me)\b"
+)
+# The end of what stands before somebody to whom something is done, and the beginning of what stands after.
+_DONE_TO: Final = re.compile(
+    r"\b(?:add|put|invite|include|remove|kick|fugt?e?n?|nehmt|nimm|entfern\w*|packt?e?|ajoute[rz]?|met(?:s|tez)|invite[rz]?"
+    r"|retire[rz]?|enleve[rz]?|anad\w+|agreg\w+|quita[dr]?|saca[dr]?|adicion\w+|acrescent\w+|coloque\w*|remov\w+|tirem?)"
+    r"(?: (?:bitte|please|pls|sie|svp|a|o|ao|al|den|die|das|herrn|frau))* $"
+)
+_INTO: Final = re.compile(
+    r"^(?: [\w'-]+)? (?:to|into|in|from|onto|zu[rm]?|aus|a|au|aux|dans|du|de|des|al|en|del|ao|no|na|nos|do|da)\b"
 )
 # Somebody is meant who is not named.
 UNNAMED: Final = re.compile(
@@ -127,6 +137,23 @@ def unknown_addresses(text: str, people: Sequence[Mapping[str, Any]]) -> tuple[s
     """Return the addresses in a text that are nobody's of these people."""
     known = {folded(str(one.get(field))) for one in people for field in ("userPrincipalName", "mail") if one.get(field)}
     return tuple(one for one in ADDRESS.findall(text) if folded(one) not in known)
+
+
+def stranger(text: str, known: Sequence[str]) -> str:
+    """Return what can only be the name of somebody whom the directory does not know; `known` are names of things.
+
+    That is whom something is done to ("add ..."), and a full name: two capitalised words that name nothing else.
+    """
+    named = {key for name in known for word in words_of(name) for key in word.keys}
+    words = [one for one in words_of(text) if one.text.isalpha() and len(one.text) > 1]
+    left = [one for one in words if not is_common(one) and not one.keys & named]
+    comparable = folded(text)
+    for one in left:
+        if _DONE_TO.search(comparable[: one.start]) and _INTO.match(comparable[one.end :]):
+            return one.text
+    titled = [one for one in left if one.text[0].isupper() and one.text[1:].islower()]
+    pairs = [(one, other) for one, other in pairwise(titled) if text[one.end : other.start] == " "]
+    return next((text[one.start : other.end] for one, other in pairs), "")
 
 
 def is_for(text: str, mention: Mention) -> bool:

@@ -15,6 +15,7 @@ from agent.planners.runbooks.device_gone import device_lost, device_wipe
 from agent.planners.runbooks.device_secret import recovery_key
 from agent.planners.runbooks.elsewhere import hardware, not_it
 from agent.planners.runbooks.group_access import distribution_list, group_access, site_access, team_access
+from agent.planners.runbooks.guests import guest_invite, guest_remove
 from agent.planners.runbooks.how_to import how_to
 from agent.planners.runbooks.licence import licence
 from agent.planners.runbooks.licence_swap import licence_swap
@@ -40,6 +41,8 @@ RUNBOOKS: Final[Mapping[Intent, Runbook]] = MappingProxyType(
         Intent.TEAM_ACCESS: team_access,
         Intent.SITE_ACCESS: site_access,
         Intent.DISTRIBUTION_LIST: distribution_list,
+        Intent.GUEST_INVITE: guest_invite,
+        Intent.GUEST_REMOVE: guest_remove,
         Intent.LICENCE: licence,
         Intent.LICENCE_SWAP: licence_swap,
         Intent.UNLOCK: password_reset,

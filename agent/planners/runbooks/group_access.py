@@ -18,10 +18,12 @@ from agent.model.observation import Observation
 from agent.model.plan import Step
 from agent.planners.asks import Ask
 from agent.planners.entities.changes import is_way_out
+from agent.planners.entities.people import SELF, stranger
 from agent.planners.runbooks.places import Kind, groups_meant
 from agent.planners.runbooks.resolving import people_meant
 from agent.planners.runbooks.risk import at_risk
-from agent.planners.runbooks.runbook import Inquiry, Person, answer, background, hand_over, plan_of, refuse
+from agent.planners.runbooks.runbook import Inquiry, Person, answer, background, hand_over, lacking, plan_of, refuse
+from agent.planners.wording import folded
 from agent.ports import Proposal
 
 Group = dict[str, Any]
@@ -66,13 +68,26 @@ def _access(ask: Ask, requester: Person, *, kind: Kind) -> Inquiry:
     people = yield from people_meant(ask, requester)
     if isinstance(people, Proposal):
         return people
+    if problem := _stranger(ask, requester, people=people, groups=groups):
+        return problem
     if not all(person.enabled for person in people):
         return hand_over("an account that would change its membership is not enabled")
     # (3)
     owners = yield tuple(("group.owners", str(group["id"])) for group in groups)
-    if problem := next(filter(None, map(_unwritable, groups)), None):
+    if problem := next(filter(None, map(unwritable, groups)), None):
         return problem
     return (yield from _changed(change, groups, people=people, requester=requester, owners=owners))
+
+
+def _stranger(ask: Ask, requester: Person, *, people: Sequence[Person], groups: Sequence[Group]) -> Proposal | None:
+    """Return the question who is meant, where a name can be nobody's of the directory and nobody else is meant."""
+    if people[0].id != requester.id or SELF.search(folded(ask.words)):
+        return None
+    known = [requester.name, *(name_of(group) for group in groups), str(requester.facts.get("department") or "")]
+    if not (name := stranger(ask.words, known)):
+        return None
+    why = "the directory does not know the person whom the request names"
+    return hand_over(why, missing=lacking("person", "unknown", said=name))
 
 
 def _changed(
@@ -111,7 +126,8 @@ def guest_refused(requester: Person) -> Proposal | None:
     return refuse("guests of the tenant get answers to questions, and no access or changes") if is_guest else None
 
 
-def _unwritable(group: Group) -> Proposal | None:
+def unwritable(group: Group) -> Proposal | None:
+    """Return the hand-over of a group whose members Graph cannot write, to the team that can."""
     kinds = group["groupTypes"]
     if "DynamicMembership" in kinds:
         why = "the members of this group follow from a rule and cannot be changed by hand"

@@ -23,7 +23,16 @@ from agent.planners.runbooks.runbook import Person, Question, hand_over, lacking
 from agent.planners.wording import folded
 from agent.ports import Proposal
 
-__all__ = ["MAX_PEOPLE", "PeopleFound", "find_group", "find_groups", "find_person", "people_meant", "person_meant"]
+__all__ = [
+    "MAX_PEOPLE",
+    "PeopleFound",
+    "PersonFound",
+    "find_group",
+    "find_groups",
+    "find_person",
+    "people_meant",
+    "person_meant",
+]
 
 PeopleFound = Generator[tuple[Question, ...], tuple[Observation, ...], tuple[Person, ...] | Proposal]
 _Seen = Generator[tuple[Question, ...], tuple[Observation, ...], list[dict[str, Any]] | Proposal]
