@@ -50,6 +50,11 @@ class Swap:
     span: tuple[int, int]
 
 
+def names_many(text: str) -> bool:
+    """Whether `text` speaks of a crowd, such as everybody in a group."""
+    return _EVERYBODY.search(folded(text)) is not None
+
+
 def swap_mention(text: str) -> Swap | None:
     """Return the one sentence of `text` that asks for a swap, or None when there is none, or more than one."""
     comparable = folded(text)

@@ -1,8 +1,9 @@
-"""Runbook: many people are to have one licence in place of another.
+"""Runbook: people are to have one licence in place of another: many, or the requester alone.
 
 1. Find the one SKU of the tenant that each of the two product names fits.
 2. Look up everybody who holds the old one and, if a group is named, who is in it. A list that is not whole is for
-   people: whoever is missing on it would be forgotten.
+   people: whoever is missing on it would be forgotten. Where neither a crowd nor a group is named, it is for the
+   requester alone, if they speak of themselves.
 3. Leave out who has the new licence already and whose account is disabled, and say how many these are.
 4. A licence that comes from a group is changed through the group, and one cannot be given without a usage location:
    with a single such person among them the whole is for people, because half of what was asked is not what was asked.
@@ -18,9 +19,12 @@ from agent.lookups.names import name_of
 from agent.lookups.tenant import ALL, seats_left
 from agent.model.observation import Observation
 from agent.planners.asks import Ask
+from agent.planners.question_phrases import OF_ONESELF
 from agent.planners.runbooks.licence import one_sku
 from agent.planners.runbooks.resolving import find_group
 from agent.planners.runbooks.runbook import Inquiry, Person, answer, background, hand_over, plan_of
+from agent.planners.swap_phrases import names_many
+from agent.planners.wording import folded
 from agent.ports import Proposal
 from agent.stages.plan import MAX_STEPS
 
@@ -44,6 +48,11 @@ def licence_swap(ask: Ask, requester: Person) -> Inquiry:
     if problem := _incomplete(seen, "the people who hold this licence"):
         return problem
     holders: list[Holder] = list(seen.facts["holders"])
+    if not ask.group and not names_many(ask.words):
+        # Whoever speaks of nobody but themselves changes nobody's licence but their own.
+        if not OF_ONESELF.search(folded(ask.words)):
+            return hand_over("the request does not say whose licences are to be swapped")
+        holders = [one for one in holders if one["id"] == requester.id]
     if ask.group:
         group = yield from find_group(ask.group)
         if isinstance(group, Proposal):

@@ -146,3 +146,22 @@ def test_a_second_wish_beside_a_swap_is_a_second_wish() -> None:
 def test_a_group_that_nobody_knows_is_not_taken_for_everybody(shop: Any) -> None:
     proposal = shop.settle(TIM, "Replace Microsoft 365 F3 with Microsoft 365 E3 for everyone in Warehouse")
     assert proposal.plan is None and "not found" in proposal.why
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Please move me from Microsoft 365 F3 to Microsoft 365 E3",
+        "ich brauche Microsoft 365 E3 statt Microsoft 365 F3",
+        "j'aimerais passer de Microsoft 365 F3 à Microsoft 365 E3",
+    ],
+)
+def test_who_speaks_of_themselves_alone_swaps_nobody_elses_licence(shop: Any, text: str) -> None:
+    tim = next(one for one in shop.users.values() if one["displayName"] == "Tim Berg")
+    tim["assignedLicenses"] = [F3]
+    assert people(shop.settle(TIM, text)) == ["Tim Berg"]
+
+
+def test_a_swap_for_nobody_in_particular_is_for_people(shop: Any) -> None:
+    proposal = shop.settle(TIM, "Licence change Microsoft 365 F3 to Microsoft 365 E3")
+    assert proposal.plan is None and proposal.handover_to
