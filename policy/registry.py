@@ -203,6 +203,7 @@ _DECLARED: Final = (
     _number("plan.distinct_targets", "plan", doc="how many objects the whole plan changes"),
     _number("plan.steps", "plan", doc="how many steps the whole plan has"),
     _flag("plan.takes_access_away", "plan", doc="the plan also takes a group or licence from the beneficiary"),
+    _flag("plan.makes_requester_manager", "plan", doc="the plan also makes the requester the beneficiary's manager"),
     _number(
         "time.minute_of_week",
         "clock",

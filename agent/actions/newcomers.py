@@ -106,6 +106,7 @@ class CreateUser(_NewcomerAction):
     family: Annotated[_Word | None, NAMED] = None
     department: Annotated[_Word | None, Told("params.department")] = None
     job: Annotated[Text | None, NAMED] = None
+    office: Annotated[Text | None, NAMED] = None
     country: Annotated[_Country | None, NAMED] = None
     receiver_id: ObjectId
     user_name: Annotated[Label, NameOf(Where("user.get", "{receiver_id}"))] = ""
@@ -145,6 +146,7 @@ class CreateUser(_NewcomerAction):
             "surname": self.family,
             "department": self.department,
             "jobTitle": self.job,
+            "officeLocation": self.office,
             "usageLocation": self.country,
         }
         return {name: value for name, value in given.items() if value is not None}

@@ -38,6 +38,8 @@ _TAKES_AWAY = frozenset(
 )
 
 
+_LEADS = "entra.user.manager.set"
+
 # What deletes an account, so that its undo is about a deleted one, or is about a deleted one itself.
 _OF_LEAVERS = frozenset({"entra.user.delete", "entra.user.restore", "entra.user.purge"})
 
@@ -115,7 +117,7 @@ def facts_for(
         **beneficiary_facts(step, view),
         **other_person_facts(step, view),
         **_params(step, view),
-        **_plan(plan, step),
+        **_plan(plan, step, requester_id=requester_id),
         **_clock(now, time_zone),
     }
     return _told(step) | {name: value for name, value in facts.items() if value is not None}
@@ -228,15 +230,22 @@ def _params(step: Step, view: View) -> dict[str, FactValue | None]:
     return facts
 
 
-def _plan(plan: Plan, step: Step) -> dict[str, FactValue | None]:
+def _plan(plan: Plan, step: Step, *, requester_id: str) -> dict[str, FactValue | None]:
     # Fifty people put into one group are fifty changes: a target counts once for each beneficiary.
     touched = {(step.target.kind, step.target.id, step.beneficiary_id) for step in plan.steps}
     taken = {one.beneficiary_id for one in plan.steps if one.action in _TAKES_AWAY}
+    led = {one.beneficiary_id for one in plan.steps if one.action == _LEADS and one.other_person == requester_id}
     return {
         "plan.distinct_targets": len(touched),
         "plan.steps": len(plan.steps),
         "plan.takes_access_away": step.beneficiary_id in taken,
+        "plan.makes_requester_manager": _concerned(step) in led if requester_id else None,
     }
+
+
+def _concerned(step: Step) -> str:
+    """Return who a step is about: whom it creates, or its beneficiary."""
+    return step.creates.stand_in if step.creates else step.beneficiary_id
 
 
 def _clock(now: datetime, time_zone: str) -> dict[str, FactValue | None]:

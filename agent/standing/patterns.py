@@ -40,6 +40,7 @@ _AS_NOW: Final = (
     "requester.role",
     "beneficiary.account_enabled",
     "beneficiary.kind",
+    "plan.makes_requester_manager",
     "plan.takes_access_away",
     "risk",
     "target.is_role_assignable",

@@ -18,7 +18,7 @@ from devhost.reference_policy.families import (
 )
 from devhost.reference_policy.guards import OWNER_ADDS, slugged
 from devhost.reference_policy.layer_rules import GROUP_OWNER, TENANT_ADMIN, Condition, LayerRules
-from devhost.reference_policy.people import FOR_OTHERS, IT_CONSOLE, MANAGER, ON_SELF, OWNER, hr
+from devhost.reference_policy.people import FOR_OTHERS, IT_CONSOLE, MANAGER, NEW_MANAGER, ON_SELF, OWNER, hr
 from devhost.reference_policy.tenant import Tenant
 
 _MEMBER = {"beneficiary.kind": "member"}
@@ -147,7 +147,7 @@ def licence_rules(rules: LayerRules, tenant: Tenant) -> None:
         [REMOVE_LICENCE],
         of=TENANT_ADMIN,
         when={"params.sku": {"not": from_groups}},
-        when_any=[ON_SELF, MANAGER, hr(tenant.hr_departments), IT_CONSOLE],
+        when_any=[ON_SELF, MANAGER, NEW_MANAGER, hr(tenant.hr_departments), IT_CONSOLE],
         note="RP-06, RP-08, RP-33: one's own, a leaver's or a mover's.",
     )
     rules.ask(

@@ -26,6 +26,7 @@ from devhost.reference_policy.people import (
     IT_CONSOLE,
     MANAGER,
     METHOD_ROLES,
+    NEW_MANAGER,
     ON_SELF,
     OWNER,
     PASSWORD_ROLES,
@@ -115,16 +116,35 @@ def joining_and_leaving_rules(rules: LayerRules, tenant: Tenant) -> None:
         "action.joiner",
         [CREATE],
         of=TENANT_ADMIN,
-        when_any=[MANAGER, from_hr],
+        when_any=[MANAGER, from_hr, NEW_MANAGER],
         note="RP-07: HR or the new hire's manager.",
     )
-    rules.deny("action.joiner.by-others", [CREATE], unless=[MANAGER, from_hr], note="RP-07: anyone else is refused.")
+    rules.deny(
+        "action.joiner.by-others",
+        [CREATE],
+        unless=[MANAGER, from_hr, NEW_MANAGER],
+        note="RP-07: anyone else is refused.",
+    )
+    rules.ask(
+        "action.joiner.manager",
+        [SET_MANAGER],
+        of=TENANT_ADMIN,
+        when={**NEW_MANAGER, "plan.steps": {"min": 2}},
+        note="RP-07, RP-33: the new manager asks for more than to be one.",
+    )
+    rules.ask(
+        "action.mover.profile",
+        [PROFILE],
+        of=TENANT_ADMIN,
+        when={**NEW_MANAGER, "plan.takes_access_away": True, **_changing(tenant.data.hr_attributes)},
+        note="RP-33: the department and title of whom the new manager takes over.",
+    )
     rules.ask(
         "action.leaver.groups",
         REMOVE_MEMBER,
         of=TENANT_ADMIN,
         when=FOR_OTHERS,
-        when_any=[MANAGER, from_hr],
+        when_any=[MANAGER, from_hr, NEW_MANAGER],
         unless=[OWNER],
         note="RP-08: the groups of a leaver, or of somebody who moves (RP-33). Licences: `action.licence.remove`.",
     )

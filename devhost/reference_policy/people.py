@@ -9,6 +9,8 @@ ON_SELF: Final = {"request.on_self": True}
 FOR_OTHERS: Final = {"request.on_self": False}
 MANAGER: Final = {"requester.manages_beneficiary": True}
 OWNER: Final = {"requester.owns_target": True}
+# The manager that somebody gets by the same plan, whom the directory does not know yet (RP-07, RP-33).
+NEW_MANAGER: Final = {"plan.makes_requester_manager": True}
 IT: Final = {"requester.role": ["helpdesk", "it_admin", "msp_tech"]}
 CONSOLE: Final = {"request.channel": "console"}
 # A technician in front of the console: a role, a session of their own, and the channel that only IT has.

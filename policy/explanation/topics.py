@@ -145,6 +145,9 @@ TOPICS: Final[Mapping[str, Topic]] = MappingProxyType(
         "plan.takes_access_away": Topic(
             "request", "what the plan takes away", when_true="the plan also takes something away"
         ),
+        "plan.makes_requester_manager": Topic(
+            "request", "whose manager you would be", when_true="the plan makes you the person's manager"
+        ),
         "time.minute_of_week": Topic("request", "the time of day", advice=_LATER),
         "time.day": Topic("request", "the date", advice=_LATER),
         "is_rollback": Topic("request", "whether a change is put back", narrows=True),

@@ -81,6 +81,7 @@ class World:
             "plan.distinct_targets": 1,
             "plan.steps": 1,
             "plan.takes_access_away": False,
+            "plan.makes_requester_manager": False,
             "time.day": MONDAY,
             "time.minute_of_week": MINUTE,
             "is_rollback": False,

@@ -10,6 +10,7 @@ RESET, PASS, REVOKE = "entra.user.password.reset", "entra.auth.tap.create", "ent
 CREATE, DISABLE, ENABLE = "entra.user.create", "entra.user.disable", "entra.user.enable"
 PROFILE, ADD = "entra.user.profile.update", "entra.group.member.add"
 # A new account has no object yet: what is known of it comes from the plan.
+LEADS = {"plan.makes_requester_manager": True}
 NEW = {"beneficiary.id": "0f0f0f0f-0000-4000-8000-00000000000f", "request.on_self": False}
 
 
@@ -94,6 +95,29 @@ def test_rp07_hr_or_the_new_managers_create_an_account_with_approval() -> None:
     assert says("dominic.ashe", CREATE, but={**NEW, "requester.manages_beneficiary": True}) == "approve_admin"
     assert says("kiran.dale", CREATE, but=NEW) == "refuse"
     assert says("kiran.dale", CREATE, but={**NEW, "requester.department": None}) == "refuse"
+    assert says("kiran.dale", CREATE, but={**NEW, **LEADS}) == "approve_admin"
+
+
+def test_rp07_and_rp33_the_new_manager_asks_for_more_than_to_be_one() -> None:
+    set_manager, manager = "entra.user.manager.set", {**LEADS, "other_person.kind": "member"}
+    assert says("kiran.dale", set_manager, for_="nuno.teles", but={**manager, "plan.steps": 3}) == "approve_admin"
+    assert says("kiran.dale", set_manager, for_="nuno.teles", but={**manager, "plan.steps": 1}) == "escalate"
+    title = {"params.attributes": frozenset({"department", "jobTitle"})}
+    moves = {**title, **LEADS, "plan.takes_access_away": True}
+    assert says("kiran.dale", PROFILE, for_="nuno.teles", but=moves) == "approve_admin"
+    for name in (*LEADS, "plan.takes_access_away"):
+        assert says("kiran.dale", PROFILE, for_="nuno.teles", but={**moves, name: False}) == "escalate", name
+    taken = says("kiran.dale", "entra.group.member.remove", for_="nuno.teles", to="QT-Sales", but=LEADS)
+    assert taken == "approve_admin"
+
+
+def test_rp27_who_lost_their_app_has_it_removed_on_the_same_terms_as_they_get_a_pass() -> None:
+    gone = "entra.auth.method.authenticator.delete"
+    assert says("kiran.dale", gone, but=SSO) == "auto"
+    assert says("kiran.dale", gone) == "approve_admin"
+    assert says("kiran.dale", gone, but=EMAIL) == "escalate"
+    assert says("harriet.osgood", gone, but=SSO) == "approve_admin"
+    assert says("dominic.ashe", gone, for_="lea.fontaine", but=SSO) == "refuse"
 
 
 def test_rp08_a_leaver_is_locked_and_stripped_but_never_deleted() -> None:

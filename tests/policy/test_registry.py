@@ -82,6 +82,7 @@ NEEDED = [
     "plan.distinct_targets",
     "plan.steps",
     "plan.takes_access_away",
+    "plan.makes_requester_manager",
     "time.minute_of_week",
     "time.day",
     "is_rollback",

@@ -17,14 +17,18 @@ from agent.planners.runbooks.elsewhere import hardware, not_it
 from agent.planners.runbooks.group_access import distribution_list, group_access, site_access, team_access
 from agent.planners.runbooks.guests import guest_invite, guest_remove
 from agent.planners.runbooks.how_to import how_to
+from agent.planners.runbooks.joiner import joiner
+from agent.planners.runbooks.leaver import leaver
 from agent.planners.runbooks.licence import licence
 from agent.planners.runbooks.licence_swap import licence_swap
 from agent.planners.runbooks.mail_elsewhere import mail_trace, shared_mailbox
 from agent.planners.runbooks.mail_rules import forwarding, inbox_rule
+from agent.planners.runbooks.mover import mover
 from agent.planners.runbooks.password_reset import password_reset
 from agent.planners.runbooks.privileges import privileges
 from agent.planners.runbooks.profile import profile
 from agent.planners.runbooks.protection import conditional_access, travel, weaker_sign_in
+from agent.planners.runbooks.returning import returning
 from agent.planners.runbooks.runbook import Runbook
 from agent.planners.runbooks.security_incident import security_incident
 from agent.planners.runbooks.sessions import sessions
@@ -51,6 +55,11 @@ RUNBOOKS: Final[Mapping[Intent, Runbook]] = MappingProxyType(
         Intent.APP_REGISTRATION: privileges,
         Intent.APP_CONSENT: privileges,
         Intent.PROFILE: profile,
+        Intent.JOINER: joiner,
+        Intent.MOVER: mover,
+        Intent.LEAVER: leaver,
+        Intent.ACCOUNT_ENABLE: returning,
+        Intent.ACCOUNT_RESTORE: returning,
         Intent.DATA_ACCESS: data_access,
         Intent.AUTO_REPLY: auto_reply,
         Intent.FORWARDING: forwarding,

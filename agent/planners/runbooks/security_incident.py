@@ -49,6 +49,18 @@ _NOT_TOUCHED = re.compile(
     r"|\bno (?:he|hemos) (?:\w+ )?(?:clic|pinchado|abierto|contestado)|\bno pinche\b|\bno abri\b"
     r"|\bnao (?:cliquei|abri|carreguei|respondi|inseri|escrevi)"
 )
+# The account is said to be somebody else's.
+_THEIRS = re.compile(
+    r"\w's (?:account|mailbox|inbox)\b"
+    r"|\b(?:account|mailbox|konto|postfach|compte|boite|messagerie|cuenta|buzon|conta|caixa)(?: mail)? "
+    r"(?:of|von|vom|de|du|del|da|do) (?!my\b|mein|mon\b|ma\b|mi\b|minha?\b|meu\b|mim\b|moi\b|me\b|correo|correio"
+    r"|courrier|reception|e-?mail|entrada|mail|l\b|la\b|le\b|o\b|a\b|usuario|utilizador|travail|trabajo|trabalho|empresa)\w"
+    r"|\b(?:compte|boite|messagerie) d'\w"
+    r"|\b(?:his|her|their|colleague'?s|sein\w*|ihr(?:e[nmrs]?)?|kolleg\w+|collegue|companer[oa]|colega)\b.{0,24}"
+    r"\b(?:account|mailbox|konto|postfach|compte|boite|cuenta|buzon|conta|caixa)\b"
+    r"|\b(?:account|mailbox|konto|postfach|compte|boite|messagerie|cuenta|buzon|conta|caixa)\b.{0,16}"
+    r"\b(?:colleague|kolleg\w+|collegue|companer[oa]|colega|dele|dela)\b"
+)
 _LEAVE_IT = re.compile(
     r"\b(?:do not|don't|please not|no need to) (?:\w+ ){0,3}(?:sessions?|sign me out|log me out)"
     r"|\bsitzungen (?:\w+ )?nicht\b|\b(?:ne|n')\w* ?(?:\w+ )?pas (?:\w+ ){0,2}sessions?|\bno (?:cerr|borr|revo)\w*"
@@ -60,7 +72,7 @@ def security_incident(ask: Ask, requester: Person) -> Inquiry:
     """As the numbered list above."""
     words = folded(ask.words)
     # (1)
-    if ask.person:
+    if ask.person or _THEIRS.search(words):
         return hand_over("an attack on somebody else's account is reported", queue="security")
     # (2)
     if not _TOUCHED.search(words) or _NOT_TOUCHED.search(words) or _LEAVE_IT.search(words):

@@ -79,6 +79,7 @@ def test_an_own_reset_with_everything_known_tells_all_of_it() -> None:
         "plan.distinct_targets": 1,
         "plan.steps": 1,
         "plan.takes_access_away": False,
+        "plan.makes_requester_manager": False,
         "time.minute_of_week": 9 * 60 + 30,
         "time.day": NOW.date().toordinal(),
     }

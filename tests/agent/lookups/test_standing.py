@@ -133,6 +133,21 @@ def test_a_plan_that_also_takes_access_away_is_told_of_the_same_person_only() ->
     assert taken(ADD_OTHER, ASSIGN) is False
 
 
+def test_whose_manager_the_requester_becomes_is_told_of_that_person_only_also_of_one_who_is_yet_to_come() -> None:
+    def led(step: Step, *steps: Step) -> FactValue:
+        plan = Plan(summary="s", reason="r", steps=(step, *steps))
+        return told(step, world(), plan=plan)["plan.makes_requester_manager"]
+
+    mine = parse_step("entra.user.manager.set", {"user_id": OTHER, "manager_id": MONA, "was_manager_id": None})
+    theirs = parse_step("entra.user.manager.set", {"user_id": OTHER, "manager_id": THIRD, "was_manager_id": None})
+    assert (led(ADD_OTHER, mine), led(ADD_OTHER, theirs), led(JOIN, mine)) == (True, False, False)
+    new = {"upn": "wanda.moor@contoso.example", "called": "Wanda Moor", "nickname": "wanda.moor", "receiver_id": THIRD}
+    created = parse_step("entra.user.create", new)
+    assert created.creates is not None
+    for_new = {"user_id": created.creates.stand_in, "manager_id": MONA, "was_manager_id": None}
+    assert (led(created, parse_step("entra.user.manager.set", for_new)), led(created, mine)) == (True, False)
+
+
 def test_the_life_of_a_pass_is_told_from_the_step_and_of_nothing_else() -> None:
     assert told(PASS, world())["params.lifetime_minutes"] == 30
     assert "params.lifetime_minutes" not in told(RESET, world())
