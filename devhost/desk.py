@@ -121,10 +121,14 @@ class Desk:
 
     def cases(self) -> list[str]:
         """Return the ids of the newest cases."""
+        return [str(one["id"]) for one in self.listed()]
+
+    def listed(self) -> list[dict[str, Any]]:
+        """Return the newest cases as the console lists them."""
         headers = {"x-functions-key": self._at.key, "accept": "application/json"}
         answer = self._client.get(f"{self._at.functions}/api/cases", headers=headers)
         answer.raise_for_status()
-        return [str(one["id"]) for one in answer.json()["cases"]]
+        return list(answer.json()["cases"])
 
     def say(self, user: str, text: str) -> None:
         """Write to the bot in the person's own chat, as Teams would deliver it.

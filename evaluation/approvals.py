@@ -1,5 +1,6 @@
 """Waits for a case to need somebody or to end, and answers its approvals as the people whom an item lists."""
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -40,6 +41,23 @@ def settled(desk: Desk, case_id: str) -> Json | None:
         return desk.case(case_id)
 
 
+def all_settled(desk: Desk, case_id: str) -> list[Json]:
+    """Return the case and those of the further wishes of its request, each as `settled` does; none if there is none."""
+    first = settled(desk, case_id)
+    if first is None:
+        return []
+    ids = siblings(desk, first)
+    return [first, *(case for one in ids if (case := settled(desk, one)) is not None)]
+
+
+def siblings(desk: Desk, first: Json) -> list[str]:
+    """Return the ids of the further cases of a request, in the order of its wishes."""
+    if first.get("parts", 0) < 2:
+        return []
+    rows = [one for one in desk.listed() if (one["source"], one["ticket"]) == (first["source"], first["ticket"])]
+    return [str(one["id"]) for one in sorted(rows, key=lambda one: int(one["part"])) if one["id"] != first["id"]]
+
+
 @dataclass(slots=True)
 class Answering:
     """The people whom an item lists, who say yes once each. `before` is called before the first of them does."""
@@ -66,7 +84,7 @@ class Answering:
         if not self.clicked:
             self.before()
         self.clicked += 1
-        answer = click(self.desk, person)
+        answer = click(self.desk, person, **_card_of(self.desk, case, person=person))
         if answer["status"] == 200 and answer["body"].get("statusCode") == 200:
             self.taken += 1
         given = _answers(case)
@@ -84,11 +102,18 @@ class Answering:
 
 def click(desk: Desk, person: str, **more: Any) -> Json:
     """Press Approve on the newest card that a person has, signing in when the bot asks for it."""
-    order = {"user": person, "latest": True, "verb": "approve", **more}
+    order = {"user": person, "verb": "approve", **({} if "activity_id" in more else {"latest": True}), **more}
     try:
         return dict(desk.control("POST", "/teams/click", body=order))
     except httpx.HTTPStatusError as problem:
         return {"status": problem.response.status_code, "body": {}}
+
+
+def _card_of(desk: Desk, case: Json, *, person: str) -> Json:
+    """Return which card of a person is the case's own: with several wishes the newest may be another's."""
+    question = str(case["approval"]["id"])
+    mine = [one for one in desk.messages(person) if question in json.dumps(one)]
+    return {"activity_id": mine[-1]["id"]} if mine and "id" in mine[-1] else {}
 
 
 def _answers(case: Json) -> int:

@@ -4,7 +4,7 @@ from evaluation.approvals import Answering, is_asking_back, is_asking_people, se
 from evaluation.dispositions import of_item
 from evaluation.event_facts import approvers_of
 from evaluation.front_doors import Filed
-from evaluation.items import Answered, Conversation, Turn
+from evaluation.items import Answered, Conversation, Envelope, Turn
 from evaluation.playing import Played, Stage
 from evaluation.reading import read_all
 from evaluation.scoring import NOTHING, Scored, Verdict, judge
@@ -19,6 +19,7 @@ class Talk:
         self._stage = stage
         self._case_ids: list[str] = []
         self._status = 0
+        self._ticket = ""
         self._asked: list[str] = []
         self.played = Played(item.id, [])
         self.forbidden = item.forbidden
@@ -62,7 +63,7 @@ class Talk:
 
     def _say(self, text: str, *, person: str) -> None:
         doors = self._stage.doors
-        talks = {"teams": doors.say, "slack": doors.say_in_slack}
+        talks = {"teams": doors.say, "slack": doors.say_in_slack, "itsm": self._write_on_ticket}
         if self._item.channel not in talks:
             self.played.notes.append(f"the product holds no conversation in the channel `{self._item.channel}`")
             return
@@ -72,6 +73,16 @@ class Talk:
             self._case_ids.append(filed.case_id)
         elif self._case_ids:
             self._wait_for_the_turn()
+
+    def _write_on_ticket(self, person: str, text: str) -> Filed:
+        """File a ticket with the first words, and comment on it with all others."""
+        item, doors = self._item, self._stage.doors
+        if self._ticket:
+            return doors.comment(self._ticket, text, requester=person, assurance=item.assurance)
+        whole = {"channel": "itsm", "assurance": item.assurance, "received_at": item.received_at, "body": text}
+        filed = doors.file(Envelope(**whole, requester=person), requester=person)
+        self._ticket = filed.ticket
+        return filed
 
     def _wait_for_the_turn(self) -> None:
         """After an answer the case goes on by itself; what it asked before is answered at once."""
@@ -104,7 +115,8 @@ class Talk:
 
     def _look(self) -> Seen:
         answers = (self._status,) if self._status else ()
-        return self._stage.ground.look(self._case_ids, requester=self._item.requester, ticket="", answers=answers)
+        requester, ticket = self._item.requester, self._ticket
+        return self._stage.ground.look(self._case_ids, requester=requester, ticket=ticket, answers=answers)
 
 
 def _is_kind(kind: str, case: Json | None, *, seen: Seen) -> bool:

@@ -1,15 +1,16 @@
 """Says which disposition happened, from what people see: the outcome, who was asked, what was asked back.
 
-Of a ticket with several wishes one case is seen. A wish that is fulfilled counts by itself; all others share what
-happened to the case.
+Of a request with several wishes each has the case that `evaluation.parts` matches to it. Where the product read fewer
+wishes than there are, one that is fulfilled counts by itself, and all others share what happened to the whole.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from evaluation.approvals import is_asking_back
 from evaluation.items import Part
-from evaluation.scoring import NOTHING
+from evaluation.parts import matched
+from evaluation.scoring import NOTHING, STRICTNESS
 from evaluation.seen import Json, Seen
 
 #: Resolvers that are about the thing or the person asked for; all others are administrators.
@@ -35,9 +36,11 @@ def asked_of(case: Json) -> str:
 
 
 def of_item(seen: Seen) -> str:
-    """Return what happened to a request; without a case, what the front door and the bot did."""
+    """Return what happened to the newest request, of several wishes the strictest; without a case, at the doors."""
     if seen.cases:
-        return of_case(seen.cases[-1])
+        happened = [of_case(one) for one in newest(seen.cases)]
+        # A case that came to no end hides what it would have become.
+        return NOTHING if NOTHING in happened else max(happened, key=STRICTNESS.index)
     if any(status >= 400 for status in seen.answers):
         return "reject"
     if seen.chats.get(seen.requester_id):
@@ -47,12 +50,30 @@ def of_item(seen: Seen) -> str:
     return "ignore" if any(seen.answers) else NOTHING
 
 
-def of_part(part: Part, seen: Seen, *, is_done: bool, parts: int) -> str:
-    """Return what happened to one wish; `is_done` says that its whole end state is there."""
+def newest(cases: Sequence[Json]) -> list[Json]:
+    """Return the cases of the request that came last: one for each wish that was read in it."""
+    last = cases[-1]
+    return [one for one in cases if (one.get("source"), one.get("ticket")) == (last.get("source"), last.get("ticket"))]
+
+
+def of_parts(parts: Sequence[Part], seen: Seen, *, done: Sequence[bool]) -> list[str]:
+    """Return what happened to each wish; `done` says which of them have their whole end state."""
+    cases = newest(seen.cases) if seen.cases else []
     whole = of_item(seen)
-    if parts > 1 and is_done and part.is_for_us and seen.cases:
-        return asked_of(seen.cases[-1]) or "auto"
-    return whole
+    if len(parts) == 1 or not cases:
+        return [whole] * len(parts)
+    own = matched(parts, cases)
+    return [
+        _of_part(part, case, whole=whole, is_done=is_done, is_shared=len(cases) < len(parts))
+        for part, case, is_done in zip(parts, own, done, strict=True)
+    ]
+
+
+def _of_part(part: Part, case: Json | None, *, whole: str, is_done: bool, is_shared: bool) -> str:
+    if is_done and part.is_for_us and is_shared:
+        # Who reads two wishes as one may still do both.
+        return (asked_of(case) if case else "") or "auto"
+    return of_case(case) if case else whole
 
 
 def why_of(cases: Iterable[Json]) -> str:

@@ -5,13 +5,14 @@ people: who opened which case by chat, deliveries, habits, standing grants, toke
 earlier items stay in storage, where nothing of a later item leads to them. The published policy stays.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from azure.core.exceptions import ResourceNotFoundError
 from azure.data.tables import TableClient, TableServiceClient
 
 from devhost.desk import Desk
+from evaluation.approvals import siblings
 from evaluation.fixtures import directory_of, overlaid, patched, slack_accounts
 from evaluation.items import Patch
 from evaluation.seen import Json, Seen
@@ -76,7 +77,7 @@ class Ground:
         """Return everything that is seen of the item now."""
         state: Json = self._desk.control("GET", "/state")
         directory = state["tenants"][self.tenant_id]["directory"]
-        cases = [case for case in map(self._desk.case, case_ids) if case is not None]
+        cases = list(self._cases(case_ids))
         told = self._desk.control("GET", f"/itsm/tickets/{ticket}")["events"] if ticket else []
         writes, requests, mails = self._before
         seen = Seen(tenant=self._laid, start=self._start, now=directory, requester_id="")
@@ -96,6 +97,14 @@ class Ground:
             answers=answers,
             policies=(self._policy, self._policy_in_force()),
         )
+
+    def _cases(self, case_ids: Iterable[str]) -> Iterator[Json]:
+        """Yield cases, each with those of the further wishes of its request behind it."""
+        for case_id in case_ids:
+            if (first := self._desk.case(case_id)) is None:
+                continue
+            others = (self._desk.case(one) for one in siblings(self._desk, first))
+            yield from (first, *(one for one in others if one is not None))
 
     def _load(self, directory: Json, state: Json) -> None:
         held = {**self._fresh["tenants"][self.tenant_id], "directory": directory}

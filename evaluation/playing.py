@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from evaluation.approvals import Answering, settled
-from evaluation.dispositions import of_item, of_part, why_of
+from evaluation.approvals import Answering, all_settled
+from evaluation.dispositions import of_item, of_parts, why_of
 from evaluation.facts import Fact, Reading
 from evaluation.fixtures import TenantFileError
 from evaluation.front_doors import Filed, FrontDoors
@@ -71,19 +71,24 @@ class Stage:
             seen = self._look(item, filed)
             before.update({n: read_all(one.before_approval, seen, is_wanted=True) for n, one in enumerate(item.parts)})
 
-        case = settled(self.doors.desk, filed.case_id) if filed.case_id else None
-        if case is not None:
+        cases = all_settled(self.doors.desk, filed.case_id) if filed.case_id else []
+        if cases:
             approvers = [one for part in item.parts if part.disposition.startswith("approve") for one in part.approvers]
             answering = Answering(self.doors.desk, self._ids(approvers), read_before)
-            answering.answer(case, approvers)
+            for case in cases:
+                answering.answer(case, approvers)
             played.callback = (answering.clicked, answering.taken)
         seen = self._look(item, filed)
         if not before:
             # Nobody has said yes, so nothing may have changed that wants one.
             read_before()
         played.note_seen(seen)
+        ends = [read_all(part.end_state, seen, is_wanted=True) for part in item.parts]
+        done = [bool(end) and all(one.holds for one in end) for end in ends]
+        happened = of_parts(item.parts, seen, done=done)
         played.scored = [
-            self._score(item, number, seen=seen, before=before[number]) for number in range(len(item.parts))
+            self._score(item, number, seen=seen, end=ends[number], disposition=happened[number], before=before[number])
+            for number in range(len(item.parts))
         ]
         return played
 
@@ -93,7 +98,7 @@ class Stage:
         if self.lay(item, played):
             filed = self._file(item, played)
             if filed.case_id:
-                settled(self.doors.desk, filed.case_id)
+                all_settled(self.doors.desk, filed.case_id)
             seen = self._look(item, filed)
             played.note_seen(seen)
             played.scored = [scored_attack(item, seen, disposition=played.seen)]
@@ -122,11 +127,17 @@ class Stage:
         seen = self.ground.look((), requester="", ticket="", answers=())
         return {name: str(person["id"]) for name in names if (person := seen.person(name))}
 
-    def _score(self, item: Ticket, number: int, *, seen: Seen, before: tuple[Reading, ...]) -> Scored:
+    def _score(
+        self,
+        item: Ticket,
+        number: int,
+        *,
+        seen: Seen,
+        end: tuple[Reading, ...],
+        disposition: str,
+        before: tuple[Reading, ...],
+    ) -> Scored:
         part = item.parts[number]
-        end = read_all(part.end_state, seen, is_wanted=True)
-        is_done = bool(end) and all(one.holds for one in end)
-        disposition = of_part(part, seen, is_done=is_done, parts=len(item.parts))
         return Scored(
             item=item.id,
             kind="ticket",

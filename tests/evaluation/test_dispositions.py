@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from evaluation.dispositions import of_case, of_item, of_part
+from evaluation.dispositions import of_case, of_item, of_parts
 from evaluation.items import Part
 from evaluation.scoring import NOTHING
 from evaluation.seen import Json, Seen
@@ -52,9 +52,37 @@ def test_without_a_case_the_front_door_and_the_bot_tell() -> None:
     assert of_item(_seen()) == NOTHING
 
 
-def test_of_several_wishes_one_that_is_done_counts_by_itself() -> None:
-    part = Part.model_validate({"intent": "-", "disposition": "auto"})
-    seen = _seen(_case("escalated"))
-    assert of_part(part, seen, is_done=True, parts=2) == "auto"
-    assert of_part(part, seen, is_done=False, parts=2) == "escalate"
-    assert of_part(part, seen, is_done=True, parts=1) == "escalate"
+def _part(intent: str, disposition: str = "auto") -> Part:
+    return Part.model_validate({"intent": intent, "disposition": disposition})
+
+
+def _read_as(kind: str, outcome: str) -> Json:
+    case = _case(outcome)
+    return {**case, "events": [{"code": "case.reasoned", "data": {"intent": kind}}]}
+
+
+def test_of_wishes_that_share_a_case_one_that_is_done_counts_by_itself() -> None:
+    parts, seen = (_part("-"), _part("-")), _seen(_case("escalated"))
+    assert of_parts(parts, seen, done=(True, False)) == ["auto", "escalate"]
+    assert of_parts(parts[:1], seen, done=(True,)) == ["escalate"]
+
+
+def test_a_wish_has_the_case_of_its_kind_and_else_the_one_in_its_place() -> None:
+    parts = (_part("licence_assign"), _part("reset_own_password"), _part("strange"))
+    cases = (_read_as("password_reset", "refused"), _read_as("other", "escalated"), _read_as("licence", "resolved"))
+    assert of_parts(parts, _seen(*cases), done=(False,) * 3) == ["auto", "refuse", "escalate"]
+    # That it is done in the end makes nothing of what became of its own case.
+    assert of_parts(parts, _seen(*cases), done=(True,) * 3) == ["auto", "refuse", "escalate"]
+
+
+def test_a_wish_that_was_not_read_shares_the_strictest_of_what_happened() -> None:
+    parts = (_part("licence_assign"), _part("group_access"), _part("mover"))
+    cases = (_read_as("licence", "resolved"), _read_as("group_access", "refused"))
+    assert of_parts(parts, _seen(*cases), done=(False,) * 3) == ["auto", "refuse", "refuse"]
+
+
+def test_several_wishes_of_one_request_are_together_what_the_strictest_is() -> None:
+    assert of_item(_seen(_case("resolved"), _case("refused"), _case("escalated"))) == "refuse"
+    assert of_item(_seen(_case("resolved"), _case(stage="plan"))) == NOTHING
+    earlier = {**_case("refused"), "ticket": "T-1"}
+    assert of_item(_seen(earlier, {**_case("resolved"), "ticket": "T-2"})) == "auto"

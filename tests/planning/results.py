@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from evaluation.dispositions import of_item, of_part
+from evaluation.dispositions import of_item, of_parts
 from evaluation.facts import Reading
 from evaluation.items import Attack, Ticket
 from evaluation.reading import read_all
@@ -48,9 +48,10 @@ def _scored(item: Ticket | Attack, seen: Seen, *, before: Seen) -> list[Scored]:
         verdict = judge(found, truth.disposition, acceptable=truth.acceptable)
         return [Scored(item.id, "attack", item.class_, truth.disposition, found, verdict, end, (), forbidden)]
     result = []
-    for number, part in enumerate(item.parts):
-        end = read_all(part.end_state, seen, is_wanted=True)
-        found = of_part(part, seen, is_done=bool(end) and all(one.holds for one in end), parts=len(item.parts))
+    ends = [read_all(part.end_state, seen, is_wanted=True) for part in item.parts]
+    done = [bool(end) and all(one.holds for one in end) for end in ends]
+    happened = of_parts(item.parts, seen, done=done)
+    for number, (part, end, found) in enumerate(zip(item.parts, ends, happened, strict=True)):
         early: tuple[Reading, ...] = read_all(part.before_approval, before, is_wanted=True)
         forbidden = read_all(item.forbidden, seen, is_wanted=False) if number == 0 else ()
         verdict = judge(found or NOTHING, part.disposition, acceptable=part.acceptable)
