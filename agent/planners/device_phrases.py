@@ -115,6 +115,8 @@ THEIRS: Final = any_of(
         rf"\b{_DEVICE} d'(?!{_OUR_OWN})[a-z]",
     )
 )
+# Speech about one's own, which a name beside it does not change.
+MINE: Final = re.compile(rf"\b(?:my|mein\w*|mon|ma|mi|meu|minha|unser\w*) (?:\w+[ -]){{0,3}}?\w*{_DEVICE}")
 # A German name in the genitive has no mark, but a capital letter; on text as written.
 _GENITIVE: Final = re.compile(
     r"\b(?!Windows|Teams|Bitlockers|Intunes)[A-Z\u00c4\u00d6\u00dc]\w*[^\W_eE]s "

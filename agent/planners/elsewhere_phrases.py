@@ -98,6 +98,14 @@ _TICKET: Final = any_of(
 )
 
 
+OUTAGE: Final = any_of(
+    (
+        r"\b(?:outages?|incidents?|down|offline|disruption)\b|\b(?:storung\w*|ausfall\w*)\b|\b(?:panne|incident)\b",
+        r"\b(?:averia|caid[oa]|incidencia)\b|\b(?:falha|em baixo|incidente|avaria)\b",
+    )
+)
+
+
 def is_about_a_ticket(comparable: str) -> bool:
     """Whether folded words ask how far a request is, not how a service is."""
     return _TICKET.search(comparable) is not None

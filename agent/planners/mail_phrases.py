@@ -55,6 +55,36 @@ NOW: Final = any_of(
     )
 )
 
+# An absence of the one who writes, and one of somebody else, whoever writes of it.
+MY_ABSENCE: Final = any_of(
+    (
+        r"\b(?:my|mein\w*|mon|ma|mes|mis?|meu|minha) (?:\w+[ -]){0,2}?(?:ooo|oof|out|auto\w*|absence\w*|away"
+        r"|vacation\w*|leave"
+        r"|abwesen\w*|urlaub\w*|message\w*|repondeur|reponse|fuera|respuesta|ausencia|aviso|mensaje|mensagem|resposta"
+        r"|mail\w*|postfach|boite|buzon|caixa|outlook|vacances|conges|vacaciones|ferias)\b",
+        r"\b(?:i'm|i am|i'll be|i will be) (?!\w+ (?:manager|boss|lead|supervisor))",
+        r"\b(?:ich bin|bin ich|bin) (?!\w+ (?:chef\w*|vorgesetzt\w*|manager\w*))|\bje (?:pars|serai)\b",
+        r"\bje suis (?!\w+ (?:responsable|chef\w*|manager))|\b(?:estare|me voy|estoy|estarei|vou|estou)\b",
+    )
+)
+THEIR_ABSENCE: Final = any_of(
+    (
+        r"\b(?:er|il|el|he|she|elle|ella|ele|ela) (?:ist|is|est|esta|liegt|hat|has|a eu|tem|tiene)\b|\b(?:he|she)'s\b",
+        r"\b(?:one of my|someone|somebody|a colleague|a co-?worker|a team ?mate)\b|\b(?:einen|eine"
+        r"|jemanden?) aus (?:mein|unser)\w*",
+        r"\b(?:einen?|meinen?|unseren?) (?:kolleg|mitarbeiter)\w*|\b(?:une?|mon|ma|notre) (?:collegue|collaborat\w+)\b",
+        r"\b(?:una?|mi|nuestr[oa]) (?:companer[oa]|colega|emplead[oa])\b|\b(?:uma?|meu|minha|nosso"
+        r"|nossa) (?:colega|colaborador\w*)\b",
+        r"\b(?:her|him|his|their|she|he|ihre?[mnrs]?|ihm|seine?[mnrs]?|lui|elle|son|sa|su|sus|ella|ele|ela|seu"
+        r"|sua|dela|dele)"
+        r"(?: \w+)? (?:ooo|oof|out|auto\w*|absence|away|mailbox|e-?mail\w*|postfach|boite|messagerie|buzon"
+        r"|correo|caixa|email"
+        r"|is|ist|est|esta|behalf)\b",
+        r"\b(?:for|fur|pour|para|a) (?:her|him|sie|ihn|elle|lui|ella|el|ela|ele)\b",
+        r"\b[a-z][\w-]+'s (?:\w+ )?(?:mailbox|inbox|e-?mail|ooo|out of office|auto\w*|account)\b",
+    )
+)
+
 # Mail or a calendar of the one who writes.
 MY_MAIL: Final = any_of(
     (
@@ -151,9 +181,9 @@ NEW_RULE: Final = any_of(
         r"|\bnew rule\b",
         r"\bregel\w*\b[^.!?\n]{0,20}\b(?:anlegen|erstellen|einrichten)\b|\bneue \w*regel\b|\bbrauche \w* ?\w*regel\b",
         r"\b(?:erstell|leg|mach|richte)\w* (?:mir |uns )?(?:bitte )?eine (?:\w+ )?\w*regel\b",
-        r"\b(?:cree[rz]?|faites|faire|faut|ajoute[rz]?|voudrais|nouvelle) (?:moi )?(?:une )?(?:nouvelle )?regle\b",
-        r"\b(?:crea[rd]?|haced|haz|necesito|quiero|nueva) (?:una )?(?:nueva )?regla\b",
-        r"\b(?:cri\w+|facam|faz|preciso de|quero|nova) (?:uma )?(?:nova )?regra\b",
+        r"\b(?:cree[rz]?|faites|faire|faut|ajoute[rz]?|voudrais|nouvelle)(?:[ -]moi)? (?:une )?(?:nouvelle )?regle\b",
+        r"\b(?:crea(?:r|d|dme|me)?|haced(?:me)?|haz(?:me)?|necesito|quiero|nueva) (?:una )?(?:nueva )?regla\b",
+        r"\b(?:cri\w+|facam|faz|preciso de|quero|nova)(?:-me|-nos)? (?:uma )?(?:nova )?regra\b",
     )
 )
 

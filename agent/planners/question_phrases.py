@@ -67,6 +67,8 @@ OF_ONESELF: Final = any_of(
     )
 )
 
+MY: Final = re.compile(r"\b(?:my|mine|mein\w*|mon|ma|mes|mis?|meus?|minhas?)\b")
+
 # The order is that of an answer.
 PUBLIC: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
     ("job_title", _JOB),

@@ -16,8 +16,8 @@ from agent.lookups.names import name_of
 from agent.model.observation import Observation
 from agent.planners.asks import Ask
 from agent.planners.products import mentions, part_numbers
-from agent.planners.question_phrases import OF_ONESELF, PRIVATE, PUBLIC, UNTOLD, USER_NAME, facets_in
-from agent.planners.runbooks.resolving import person_meant
+from agent.planners.question_phrases import MY, OF_ONESELF, PRIVATE, PUBLIC, UNTOLD, USER_NAME, facets_in
+from agent.planners.runbooks.other_person import other_named
 from agent.planners.runbooks.runbook import Inquiry, Person, Question, answer, background, hand_over, lacking, refuse
 from agent.planners.sayings import moment_in, quoted, say
 from agent.planners.wording import folded
@@ -43,14 +43,14 @@ def account_lookup(ask: Ask, requester: Person) -> Inquiry:
     is_it = ask.is_console and bool(roles.facts.get("roles"))
     private = facets_in(words, PRIVATE)
     untold = any(pattern.search(words) for pattern in UNTOLD)
-    person = yield from person_meant(ask, requester)
-    if isinstance(person, Proposal):
+    other = yield from other_named(ask, requester)
+    if isinstance(other, Proposal):
         # (3) Whether there is such a person makes no difference.
-        return refuse(_NOT_THEIRS) if (private or untold) and not is_it else person
-    is_own = person.id == requester.id
-    if is_own and not OF_ONESELF.search(words):
+        return refuse(_NOT_THEIRS) if (private or untold) and not is_it else other
+    if other is None and (ask.person or not OF_ONESELF.search(words) or (untold and not MY.search(words))):
         # Somebody else is asked about, and nobody can say who.
         return refuse(_NOT_THEIRS) if private or untold else _whom()
+    is_own, person = other is None, other or requester
     if not is_own and not is_it and (private or untold):
         return refuse(_NOT_THEIRS)
     if untold and not private and not (is_own and facets_in(words, PUBLIC)):

@@ -11,7 +11,7 @@
    the owner had set.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from pydantic import ValidationError
@@ -19,11 +19,12 @@ from pydantic import ValidationError
 from agent.actions.mailboxes import WasReply
 from agent.model.observation import Observation
 from agent.planners.asks import Ask
-from agent.planners.mail_phrases import NOW, OFF, ON, quoted_text
+from agent.planners.mail_phrases import MY_ABSENCE, NOW, OFF, ON, THEIR_ABSENCE, quoted_text
 from agent.planners.reading.dates import DateRange, date_range
 from agent.planners.runbooks.local_days import end_of, start_of, zone_of
+from agent.planners.runbooks.named import PersonFound
+from agent.planners.runbooks.other_person import other_named
 from agent.planners.runbooks.proposing import planned
-from agent.planners.runbooks.resolving import person_meant
 from agent.planners.runbooks.runbook import Inquiry, Person, answer, background, hand_over, lacking
 from agent.planners.sayings import day_in, say
 from agent.planners.wording import folded
@@ -45,7 +46,7 @@ class Wish:
 def auto_reply(ask: Ask, requester: Person) -> Inquiry:
     """As the numbered list above."""
     # (1)
-    person = yield from person_meant(ask, requester)
+    person = yield from _whose(ask, requester)
     if isinstance(person, Proposal):
         return person
     # (2)
@@ -70,6 +71,20 @@ def auto_reply(ask: Ask, requester: Person) -> Inquiry:
         ("exo.autoreply.set", {**params, **_content(wish, was, times=times)}),
         queue="exchange",
     )
+
+
+def _whose(ask: Ask, requester: Person) -> PersonFound:
+    given = quoted_text(ask.words)
+    # Whom the reply names is not whose it is.
+    around = replace(ask, words=ask.words.replace(given, " ")) if given else ask
+    words = folded(around.words)
+    is_theirs = bool(ask.person) or THEIR_ABSENCE.search(words) is not None
+    if MY_ABSENCE.search(words) and not is_theirs:
+        return requester
+    other = yield from other_named(around, requester)
+    if other is None and is_theirs:
+        return hand_over("the request does not say whose mailbox it is", missing=lacking("person", "missing"))
+    return other or requester
 
 
 _SPOKEN = {"disabled": "switched off", "alwaysEnabled": "switched on", "scheduled": "scheduled"}

@@ -16,8 +16,8 @@ from agent.lookups.names import name_of
 from agent.model.observation import Observation
 from agent.planners.asks import Ask
 from agent.planners.mail_phrases import MY_CALENDAR, OFF, ORGANISATION, ROOM, Role, addresses_in, role_in
+from agent.planners.runbooks.other_person import other_named
 from agent.planners.runbooks.proposing import planned
-from agent.planners.runbooks.resolving import person_meant
 from agent.planners.runbooks.runbook import Inquiry, Person, Question, answer, background, hand_over, lacking
 from agent.planners.sayings import say
 from agent.planners.wording import folded
@@ -72,10 +72,10 @@ def _owner_and_reader(
         if known.state == "unknown":
             return hand_over("the person of an address could not be looked up", queue="exchange")
         return requester, Reader(addresses[0], name_of(known.facts) if known.state == "known" else "")
-    person = yield from person_meant(ask, requester)
+    person = yield from other_named(ask, requester)
     if isinstance(person, Proposal):
         return person
-    if person.id == requester.id:
+    if person is None:
         return hand_over(_NOBODY, queue="exchange", missing=lacking("person", "missing"))
     owner, other = (requester, person) if is_mine else (person, requester)
     address = other.facts.get("mail") or other.facts.get("userPrincipalName")

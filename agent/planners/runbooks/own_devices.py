@@ -15,8 +15,8 @@ from agent.lookups.names import name_of
 from agent.lookups.quoting import is_object_id
 from agent.model.observation import Observation
 from agent.planners.asks import Ask
-from agent.planners.device_phrases import device_words, is_plain_name, is_somebody_elses, systems_in
-from agent.planners.runbooks.resolving import person_meant
+from agent.planners.device_phrases import MINE, device_words, is_plain_name, is_somebody_elses, systems_in
+from agent.planners.runbooks.other_person import other_named
 from agent.planners.runbooks.runbook import Person, Question, hand_over, lacking, person_of, refuse
 from agent.planners.wording import folded
 from agent.ports import Proposal
@@ -88,7 +88,7 @@ def devices_meant(ask: Ask, requester: Person) -> Listing:
     if written:
         return (yield from _with_name(written[0], ask))
     # (3)
-    if not ask.person and not is_somebody_elses(ask.words):
+    if not is_somebody_elses(ask.words) and MINE.search(folded(ask.words)):
         return requester, devices
     return (yield from _somebody_elses(ask, requester, devices=devices))
 
@@ -108,12 +108,12 @@ def _with_name(name: str, ask: Ask) -> Listing:
 
 
 def _somebody_elses(ask: Ask, requester: Person, *, devices: list[Device]) -> Listing:
-    person = yield from person_meant(ask, requester)
+    person = yield from other_named(ask, requester)
     if isinstance(person, Proposal):
         return person
-    if person.id == requester.id:
+    if person is None:
         # Somebody else's device, and nobody can say whose: not the requester's own, in any case.
-        return refuse(_NOT_THEIRS) if is_somebody_elses(ask.words) else (requester, devices)
+        return refuse(_NOT_THEIRS) if ask.person or is_somebody_elses(ask.words) else (requester, devices)
     (theirs,) = yield (("user.managed_devices", person.id),)
     if theirs.state != "known":
         return hand_over("the devices of a person could not be looked up", queue="endpoint")

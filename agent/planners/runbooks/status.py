@@ -11,7 +11,7 @@ from typing import Any
 
 from agent.lookups.tenant import ALL
 from agent.planners.asks import Ask
-from agent.planners.elsewhere_phrases import is_about_a_ticket, services_in
+from agent.planners.elsewhere_phrases import OUTAGE, is_about_a_ticket, services_in
 from agent.planners.runbooks.runbook import Inquiry, Person, answer, general_answer, hand_over
 from agent.planners.sayings import quoted, say
 from agent.planners.wording import folded
@@ -24,7 +24,7 @@ def status(ask: Ask, requester: Person) -> Inquiry:
     words = folded(ask.words)
     named = services_in(words)
     # (1)
-    if not named or is_about_a_ticket(words):
+    if is_about_a_ticket(words) or not (named or OUTAGE.search(words)):
         return general_answer("the requester asks how far a request is", say("where_status", ask.language))
     # (2)
     (seen,) = yield (("health.issues", ALL),)
@@ -32,9 +32,9 @@ def status(ask: Ask, requester: Person) -> Inquiry:
     if seen.state != "known":
         return hand_over("it could not be learned whether Microsoft has an incident open")
     issues: list[dict[str, Any]] = seen.facts["issues"]
-    fitting = [one for one in issues if one.get("service") in named]
+    fitting = [one for one in issues if not named or one.get("service") in named]
     if not fitting:
-        text = say("services_fine", ask.language, services=", ".join(named))
+        text = say("services_fine", ask.language, services=", ".join(named) or "Microsoft 365")
         return answer("Microsoft reports no open incident for what is asked about", text)
     shown = ", ".join(f"{one.get('service')}: {quoted(one.get('title'))}" for one in fitting[:_MAX_ISSUES])
     text = say("services_troubled", ask.language, issues=shown)
