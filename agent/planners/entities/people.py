@@ -11,7 +11,7 @@ A name in disguise, of letters that look like others, is nobody's.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Final
 
@@ -124,13 +124,24 @@ def mentions(text: str, people: Sequence[Mapping[str, Any]]) -> tuple[Mention, .
     """Return where people of the directory are named in a text, in order and without overlaps."""
     words = words_of(text)
     found = [*_by_address(text, people), *_by_full_name(words, people)]
-    single = _by_single_name(words, people)
+    single = [_called(one, found) for one in _by_single_name(words, people)]
     found += [one for one in single if not any(_overlap(one, other) for other in found)]
     kept: list[Mention] = []
     for one in sorted(found, key=lambda mention: (mention.start, -mention.end)):
         if not any(_overlap(one, other) for other in kept):
             kept.append(one)
     return tuple(kept)
+
+
+def _called(one: Mention, named: Sequence[Mention]) -> Mention:
+    """Return a given name or surname as that of whoever bears it and is named in full beside it: "Ann ... Ann Lee"."""
+    whole = {str(full.people[0]["id"]) for full in named if full.is_exact}
+    bearers = [person for person in one.people if str(person["id"]) in whole and _bears(person, one.said)]
+    return replace(one, people=tuple(bearers)) if len(bearers) == 1 else one
+
+
+def _bears(person: Mapping[str, Any], name: str) -> bool:
+    return folded(name) in {folded(str(person.get(field) or "")) for field in ("givenName", "surname")}
 
 
 def unknown_addresses(text: str, people: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:

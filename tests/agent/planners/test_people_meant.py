@@ -74,3 +74,11 @@ def test_an_open_risk_of_the_one_it_is_for_is_refused_without_saying_whose(town:
     proposal = town.settle(OLAF, "add Lotte to GX-Tenders")
     assert (proposal.refuse, proposal.handover_to) == (True, "security")
     assert "Lotte" not in proposal.why
+
+
+def test_a_given_name_beside_the_full_one_is_that_persons(town: Any) -> None:
+    town.user("Simon Barth")
+    simone = town.user("Simone Barth")
+    (step,) = town.settle(OLAF, "add Simone Barth to GX-Tenders", subject="access for Simone").plan.steps
+    assert step.beneficiary_id == simone
+    assert town.settle(OLAF, "add Simone Barth and Simon to GX-Tenders").plan is None
