@@ -167,6 +167,7 @@ class Conversation:
             text=talk.said.text,
             language=talk.said.language,
             reply_to=talk.heard.account,
+            evidence=dict(talk.heard.evidence),
             received_at=talk.now,
         )
         opened = await self._loop.open(request, known=who.seen)

@@ -36,6 +36,8 @@ def first_case(request: ServiceRequest, *, known: Seen, now: datetime) -> tuple[
         "requester": request.requester,
         "tenant_id": request.tenant_id,
     }
+    if request.evidence:
+        data["evidence"] = dict(request.evidence)
     if request.part:
         data["part"] = request.part
         data["first_case"] = ids_of(request)[0]

@@ -72,6 +72,7 @@ class RequestDesk:
             assurance=Assurance.SSO,
             text=said.text,
             language=said.language,
+            evidence=dict(who.evidence),
             received_at=now,
         )
         return (await self._loop.open(request, known=member.seen)).case_id

@@ -7,6 +7,13 @@ from agent.model.service_request import Language
 
 #: By the names under which `agent.phrasebook.phrase` finds them.
 SLACK_PHRASES: Final[Mapping[str, Mapping[Language, str]]] = {
+    "secret_in_teams": {
+        "en": "What is secret about it was shown in the Teams chat of the person it is for; I never send it here.",
+        "de": "Was daran geheim ist, steht im Teams-Chat der Person, für die es ist; hierher sende ich es nie.",
+        "fr": "Ce qui est secret a été montré dans le chat Teams de la personne concernée ; je ne l'envoie jamais ici.",
+        "es": "Lo secreto se mostró en el chat de Teams de la persona a la que corresponde; aquí nunca lo envío.",
+        "pt": "O que é secreto foi mostrado no chat do Teams da pessoa a quem se destina; nunca o envio para aqui.",
+    },
     "answer_in_console": {
         "en": "Please answer on the page of this request in the console; here an answer does not count.",
         "de": "Bitte antworten Sie auf der Seite dieser Anfrage in der Konsole; hier zählt eine Antwort nicht.",

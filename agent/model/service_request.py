@@ -32,6 +32,7 @@ class ServiceRequest(Frozen):
     `requester` is the object id or user principal name that the channel authenticated; it never
     comes out of `subject` or `text`, which are untrusted prose that policy never reads. `language` is only for the eye.
     `reply_to` is the account of the requester that the channel answers to, where it takes more than `requester`.
+    `evidence` are ids of the message or sign-in by which the channel proved who asks, for the log; never a token.
     `part` says for which wish of the request a case stands, and `parts` how many there are; 0 before they were counted.
     """
 
@@ -45,6 +46,7 @@ class ServiceRequest(Frozen):
     text: str = Field(default="", max_length=32_000)
     language: Language = "en"
     reply_to: str = Field(default="", max_length=64)
+    evidence: dict[str, str] = {}
     received_at: AwareDatetime
     part: int = Field(default=0, ge=0, lt=MAX_PARTS)
     parts: int = Field(default=0, ge=0, le=MAX_PARTS)

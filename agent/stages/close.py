@@ -102,12 +102,17 @@ def _with_way(text: str, case: Case) -> str:
 async def _tell(case: Case, ports: Ports, *, text: str) -> bool:
     if not case.requester_id:
         return False
-    try:
-        await ports.channel.tell(case.request.tenant_id, case.requester_id, text=text, reply_to=case.request.reply_to)
-    except ChannelError:
-        # The ticket has the answer already; a person who cannot be reached in chat must not keep the case open.
-        return False
-    return True
+    if case.request.reply_to and case.went_well and case.plan and any(one.secret != "none" for one in case.plan.steps):
+        text = f"{text}\n\n{phrase('secret_in_teams', case.request.language)}"
+    # Who cannot be reached where they asked is told in Teams: an outcome asks for no answer.
+    for reply_to in dict.fromkeys((case.request.reply_to, "")):
+        try:
+            await ports.channel.tell(case.request.tenant_id, case.requester_id, text=text, reply_to=reply_to)
+            return True
+        except ChannelError:
+            continue
+    # The ticket has the answer already; a person who cannot be reached in chat must not keep the case open.
+    return False
 
 
 def _erased(case: Case, *, now: datetime) -> Case:

@@ -10,7 +10,8 @@ from agent.errors import DirectoryError
 from agent.model.case import Stage
 from agent.model.service_request import Assurance
 from tests.agent.slack_room import ANNA, MAILED, OLD_SECRET, TEAM, account, event, signed, slack_room
-from tests.agent.world import ANN, BOB, EVE, GUEST, READERS, TENANT, by_address, user
+from tests.agent.stand_ins import Script
+from tests.agent.world import ALLOW_ALL, ANN, BOB, EVE, GUEST, READERS, TENANT, by_address, reset_password, user
 
 WISH = "add me to the group Readers"
 UNLINKED = "I do not know whose Slack account this is"
@@ -237,8 +238,35 @@ async def test_codes_of_slack_are_read_as_people_see_them_and_ours_are_none() ->
     assert not any("<" in text or ">" in text for text in chat.texts())
 
 
-async def test_a_secret_for_who_asked_in_slack_is_shown_in_teams_and_never_in_slack() -> None:
+async def test_a_secret_for_who_asked_in_slack_is_shown_in_teams_and_the_outcome_says_so() -> None:
     chat = await slack_room()
-    ports = await chat.world._ports(TENANT)
-    await ports.channel.deliver_secret(TENANT, ANN, intro="Your new password:", secret="Tr0ub4dor&3")
-    assert chat.teams.secrets == [(ANN, "Tr0ub4dor&3")] and chat.slack.asked == []
+    await chat.world.publish(ALLOW_ALL)
+    chat.world.planner = Script()
+    chat.world.plan(reset_password())
+
+    def effect(_body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        changed_at = chat.world.clock.now().isoformat()
+        chat.world.directory.put(f"/users/{ANN}", {**user(ANN, "ann"), "lastPasswordChangeDateTime": changed_at})
+        return 204, {}
+
+    chat.world.directory.on("PATCH", f"/users/{ANN}", effect)
+    await chat.types("I forgot my password")
+    ((person, secret),) = chat.teams.secrets
+    assert person == ANN and "shown in the Teams chat" in chat.texts()[-1]
+    assert not any(secret in text for _, text in chat.slack.posted)
+
+
+async def test_an_outcome_that_slack_does_not_take_is_told_in_teams() -> None:
+    chat = await slack_room()
+    await chat.types("add me to the project group")
+    chat.slack.is_down = True
+    await chat.types("cancel")
+    assert [whom for whom, _ in chat.teams.told] == [ANN] and "Cancelled" in chat.teams.told[0][1]
+
+
+async def test_the_log_has_the_ids_of_the_message_that_opened_a_case() -> None:
+    chat = await slack_room()
+    await chat.types(WISH)
+    opened, *_ = await chat.world.store.events((await chat.the_case()).id)
+    evidence = opened.data["evidence"]
+    assert (evidence["slack_user"], evidence["event_id"], evidence["team_id"]) == (ANNA, "Ev01", TEAM)
