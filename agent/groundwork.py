@@ -60,6 +60,7 @@ def profile_of(tenant: TenantSettings) -> TenantProfile:
         password_writeback=tenant.password_writeback,
         approval_seconds=tenant.approval_seconds,
         same_person=tuple(map(frozenset, tenant.same_person)),
+        prohibited_software=tenant.prohibited_software,
     )
 
 

@@ -105,6 +105,7 @@ class TenantProfile:
 
     `people` maps the resolvers tenant_admin, security and oncall to object ids. `break_glass_ids` and
     `vip_ids` are object ids. `time_zone` is an IANA name. `same_person` are sets of accounts that are one human's.
+    `prohibited_software` are names of products that nobody gets.
     """
 
     tenant_id: str
@@ -116,6 +117,7 @@ class TenantProfile:
     password_writeback: bool
     approval_seconds: int = 86_400
     same_person: tuple[frozenset[str], ...] = ()
+    prohibited_software: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

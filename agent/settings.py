@@ -81,6 +81,7 @@ class TenantSettings(Frozen):
     password_writeback: bool = False
     approval_seconds: int = Field(default=86_400, ge=60, le=604_800)
     same_person: tuple[Annotated[tuple[ObjectId, ...], Field(min_length=2)], ...] = ()
+    prohibited_software: tuple[Annotated[str, Field(min_length=2, max_length=100)], ...] = ()
     mail: MailSettings | None = None
     slack: SlackSettings | None = None
 

@@ -281,7 +281,7 @@ class _Parts:
             tenant=profile_of(tenant),
             directory=GraphDirectory(tenant.tenant_id, credential, base_url=base_url, delegated=self._names),
             identities=self._names,
-            planner=RunbookPlanner(),
+            planner=RunbookPlanner(tenant.prohibited_software),
             policy=self._policy,
             channel=channel_of(tenant, speaking),
             itsm=TicketReplies(self._client, sources=self._sources, secret=self._secret, clock=self._clock),

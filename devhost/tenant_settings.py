@@ -85,6 +85,7 @@ def app_settings(
         "vip_ids": _people(directory, policy_data.get("vip")),
         "password_writeback": directory.password_writeback,
         "mail": _mail(cloud["smtp"]),
+        "prohibited_software": list(policy_data.get("prohibited_software") or ()),
         # Everybody's account says their mail, as where people sign in to Slack by Entra ID.
         "slack": {
             "team_id": SLACK_TEAM_ID,

@@ -10,6 +10,7 @@ from agent.model.service_request import ServiceRequest
 from agent.planners.asks import Ask, Intent, Unclear
 from agent.planners.replies import understand_with
 from agent.planners.runbooks import RUNBOOKS
+from agent.planners.runbooks.prohibited import prohibited_named
 from agent.planners.runbooks.runbook import Inquiry, Person, hand_over, person_of, refuse
 from agent.planners.understanding import wishes
 from agent.ports import Proposal
@@ -19,7 +20,11 @@ class RunbookPlanner:
     """Implements `agent.ports.Planner` with the runbooks of this package.
 
     Who asks is known from the request's channel alone: no name, id, role or approval in the text is believed.
+    `prohibited_software` are the products that the tenant's settings give to nobody.
     """
+
+    def __init__(self, prohibited_software: tuple[str, ...] = ()) -> None:
+        self._prohibited = prohibited_software
 
     def propose(
         self,
@@ -33,7 +38,7 @@ class RunbookPlanner:
 
         Pure: the runbook is replayed from its start over `seen` each time.
         """
-        inquiry = _inquire(request, requester_id, replies=replies)
+        inquiry = _inquire(request, requester_id, replies=replies, prohibited=self._prohibited)
         try:
             questions = next(inquiry)
             while True:
@@ -53,7 +58,9 @@ class RunbookPlanner:
         return len(wishes(request.subject, request.text, own_names=names))
 
 
-def _inquire(request: ServiceRequest, requester_id: str, *, replies: tuple[Reply, ...]) -> Inquiry:
+def _inquire(
+    request: ServiceRequest, requester_id: str, *, replies: tuple[Reply, ...], prohibited: tuple[str, ...]
+) -> Inquiry:
     (who,) = yield (("user.get", request.requester),)
     if who.state == "absent":
         return hand_over("the requester is not in the directory", queue="identity")
@@ -68,6 +75,8 @@ def _inquire(request: ServiceRequest, requester_id: str, *, replies: tuple[Reply
         return refuse(ask.why, tell=ask.queue)
     if requester.facts.get("userType") == "Guest" and not (isinstance(ask, Ask) and ask.intent is Intent.HOW_TO):
         return refuse("for guests of the organisation only questions about how something is done are answered")
+    if no := prohibited_named(ask, prohibited, text=f"{request.subject} {request.text}"):
+        return no
     if isinstance(ask, Unclear):
         return hand_over(ask.why, queue=ask.queue, missing=ask.missing)
     runbook = RUNBOOKS.get(ask.intent)

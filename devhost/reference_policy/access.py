@@ -51,7 +51,7 @@ def group_rules(rules: LayerRules, tenant: Tenant) -> None:
 
 def _terms(tenant: Tenant) -> Iterator[tuple[str, dict[str, Any], list[Condition]]]:
     """Return (part of a rule id, which groups, who is not asked about) for every kind of group."""
-    apart = {*tenant.licence_group_ids}
+    apart = {*tenant.licence_group_ids, *(group for app in tenant.apps for group in app.group_ids)}
     special = {*tenant.open_ids, *tenant.auto}
     yield "", {"target.id": {"not": sorted(special | apart)}}, []
     yield ".open", {"target.id": sorted({*tenant.open_ids} - {*tenant.auto} - apart)}, [ON_SELF]

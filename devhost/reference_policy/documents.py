@@ -14,12 +14,8 @@ from devhost.reference_policy.guards import department_layer, global_layer, targ
 from devhost.reference_policy.layer_rules import LayerRules
 from devhost.reference_policy.promises import promises
 from devhost.reference_policy.runtime import runtime_layer
-from devhost.reference_policy.systems import (
-    conditional_access_rules,
-    device_rules,
-    mailbox_rules,
-    software_rules,
-)
+from devhost.reference_policy.software import software_rules
+from devhost.reference_policy.systems import conditional_access_rules, device_rules, mailbox_rules
 from devhost.reference_policy.tenant import Tenant, tenant_of
 from policy import Layer, PolicyDocument, parse_document
 

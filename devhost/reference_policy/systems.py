@@ -1,7 +1,6 @@
-"""Action layer: devices, software, mailboxes, calendars and Conditional Access."""
+"""Action layer: devices, mailboxes, calendars and Conditional Access."""
 
 from devhost.reference_policy.families import (
-    ASSIGN_APP,
     AUTO_REPLY,
     CONDITIONAL_ACCESS,
     DEVICES,
@@ -11,7 +10,6 @@ from devhost.reference_policy.families import (
     SHARE_CALENDAR,
     UNSHARE_CALENDAR,
 )
-from devhost.reference_policy.guards import unique_slug
 from devhost.reference_policy.layer_rules import TENANT_ADMIN, LayerRules
 from devhost.reference_policy.people import (
     CONDITIONAL_ACCESS_ROLES,
@@ -24,11 +22,9 @@ from devhost.reference_policy.people import (
     holding,
     hr,
 )
-from devhost.reference_policy.tenant import App, Tenant
+from devhost.reference_policy.tenant import Tenant
 
 _FOREIGN = {"requester.owns_target": False}
-# People may choose to install it; on a device that must, others decide.
-_OFFERED = {"params.intent": ["available", "availableWithoutEnrollment"]}
 
 
 def device_rules(rules: LayerRules, tenant: Tenant) -> None:
@@ -68,56 +64,6 @@ def device_rules(rules: LayerRules, tenant: Tenant) -> None:
         when=_FOREIGN,
         unless=[console],
         note="RP-11: somebody else's device, or one of which nobody can tell whose it is.",
-    )
-
-
-def software_rules(rules: LayerRules, tenant: Tenant) -> None:
-    """Write RP-13, one rule or two for each entry of the catalogue that has terms of its own."""
-    open_ids = sorted(one.id for one in tenant.apps if one.terms == "open")
-    rules.permit(
-        "action.app.open",
-        [ASSIGN_APP],
-        when={**ON_SELF, **_OFFERED, "target.id": open_ids},
-        note="RP-13: the open catalogue.",
-    )
-    rules.ask(
-        "action.app.open-for-others",
-        [ASSIGN_APP],
-        of=TENANT_ADMIN,
-        when={"target.id": open_ids},
-        unless=[{**ON_SELF, **_OFFERED}],
-        note="RP-13: for somebody else, or on devices that must install it.",
-    )
-    taken: set[str] = {"open", "open-for-others", "prohibited"}
-    for app in tenant.apps:
-        slug = unique_slug(app.name, taken)
-        taken |= {slug, f"{slug}-otherwise"}
-        _terms_of(app, rules, slug=slug)
-    rules.deny(
-        "action.app.prohibited",
-        [ASSIGN_APP],
-        when={"target.id": sorted(tenant.prohibited_app_ids)},
-        note="RP-13: `prohibited_software`, as far as the catalogue holds it at all.",
-    )
-
-
-def _terms_of(app: App, rules: LayerRules, *, slug: str) -> None:
-    # An entry without its department or approver, or with terms nobody knows, gets no rule: it is handed over.
-    if app.terms == "department" and app.departments:
-        granted = {**ON_SELF, **_OFFERED, "beneficiary.department": sorted(app.departments)}
-    elif app.terms == "licensed" and app.approver_id:
-        granted = {**_OFFERED, "requester.id": app.approver_id}
-    else:
-        return
-    this = {"target.id": [app.id]}
-    rules.permit(f"action.app.{slug}", [ASSIGN_APP], when={**this, **granted}, note=f"RP-13: {app.name}, {app.terms}.")
-    rules.ask(
-        f"action.app.{slug}-otherwise",
-        [ASSIGN_APP],
-        of=TENANT_ADMIN,
-        when=this,
-        unless=[granted],
-        note=f"RP-13: {app.name} for others.",
     )
 
 

@@ -36,13 +36,17 @@ _HR_NAMES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """One entry of the software catalogue. `terms` is `open`, `department`, `licensed` or another word."""
+    """One entry of the software catalogue. `terms` is `open`, `department`, `licensed` or another word.
+
+    `group_ids` are the groups whose members get it.
+    """
 
     id: str
     name: str
     terms: str
     departments: tuple[str, ...]
     approver_id: str
+    group_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +122,10 @@ def tenant_of(file: Mapping[str, Any]) -> Tenant:
         exempting_ids=_exempting(file, names),
         licence_group_ids=_carrying(directory, free=data.free_skus),
         group_skus=_carried(directory),
-        apps=tuple(_app(one, names, place=place) for place, one in enumerate(file.get("intuneApps") or ())),
+        apps=tuple(
+            _app(one, names, place=place, offers=_offers(directory))
+            for place, one in enumerate(file.get("intuneApps") or ())
+        ),
         freezes=_freezes(file, directory, names=names, data=data, related=(auto, closed)),
     )
 
@@ -180,7 +187,16 @@ def _carrying(directory: Directory, *, free: tuple[str, ...]) -> tuple[str, ...]
     return tuple(key for key, one in directory.groups.items() if any(map(costs, one["assignedLicenses"])))
 
 
-def _app(one: Mapping[str, Any], names: Names, *, place: int) -> App:
+def _offers(directory: Directory) -> dict[str, tuple[str, ...]]:
+    """Return, by the id of an app, the groups to which Intune gives it."""
+    found: dict[str, tuple[str, ...]] = {}
+    for key, one in directory.objects["mobileAppAssignments"].items():
+        app_id = key.partition("/")[0]
+        found[app_id] = (*found.get(app_id, ()), str(one["target"]["groupId"]))
+    return found
+
+
+def _app(one: Mapping[str, Any], names: Names, *, place: int, offers: Mapping[str, tuple[str, ...]]) -> App:
     where = f"intuneApps[{place}]"
     if not one.get("id") or not one.get("displayName"):
         raise StartError(f"`{where}`: expected `id` and `displayName`, got {sorted(one)}")
@@ -191,6 +207,7 @@ def _app(one: Mapping[str, Any], names: Names, *, place: int) -> App:
         terms=str(one.get("catalogue") or ""),
         departments=tuple(str(name) for name in one.get("departments") or ()),
         approver_id=next(iter(names.people(approver, key=f"{where}.approver")), ""),
+        group_ids=offers.get(str(one["id"]).lower(), ()),
     )
 
 

@@ -87,3 +87,13 @@ def mobile_app(app_id: str, name: str) -> Resource:
         "lastModifiedDateTime": CREATED_AT,
         "publishingState": "published",
     }
+
+
+def app_offer(group_id: str) -> Resource:
+    """The assignment by which the members of a group may install an app, as Intune's `mobileAppAssignment`."""
+    return {
+        "id": f"{group_id}_0_0",
+        "intent": "available",
+        "settings": None,
+        "target": {"@odata.type": "#microsoft.graph.groupAssignmentTarget", "groupId": group_id},
+    }

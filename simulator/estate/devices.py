@@ -1,6 +1,7 @@
 """Devices of Entra and Intune, recovery keys, local administrator passwords and Intune's apps.
 
-A file without `devices` gives every enabled member one Windows computer; one without `intuneApps` has one app.
+A file without `devices` gives every enabled member one Windows computer; one without `intuneApps` has one app. Each app
+that a file lists is available to a group of its own, `APP-` and its name.
 """
 
 import base64
@@ -10,12 +11,13 @@ from typing import Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
+from simulator import shapes
 from simulator.directory import Directory, Resource
 from simulator.errors import TenantFileError
 from simulator.estate import device_shapes
 from simulator.ids import stable
 from simulator.shapes import CREATED_AT
-from simulator.tenant_file import TenantFile
+from simulator.tenant_file import Group, TenantFile
 
 Compliance = Literal["unknown", "compliant", "noncompliant", "conflict", "error", "inGracePeriod"]
 
@@ -44,11 +46,12 @@ class Device(_Part):
 
 
 class App(_Part):
-    """An app that Intune can install."""
+    """An app that Intune can install. `approver` is who decides about its licences, by principal name."""
 
     id: str | None = None
     display_name: str = Field(min_length=1)
     publisher: str | None = None
+    approver: str | None = None
 
 
 _Model = TypeVar("_Model", bound=_Part)
@@ -69,6 +72,24 @@ def add(directory: Directory, file: TenantFile) -> None:
     for app in _read(file, "intuneApps", model=App) or [App(display_name="Company Portal", publisher="Microsoft")]:
         made = device_shapes.mobile_app(_id("app", directory, name=app.id or app.display_name), app.display_name)
         objects["mobileApps"][made["id"]] = {**made, "publisher": app.publisher}
+        if "intuneApps" in file.extras():
+            _offer(directory, file, app=app, app_id=made["id"])
+
+
+def _offer(directory: Directory, file: TenantFile, *, app: App, app_id: str) -> None:
+    """Let an app that the file lists be available to a group of its own, as tenants do that give apps out one by one.
+
+    Nobody is in the group yet; whoever decides about the app owns it.
+    """
+    named = {"displayName": f"APP-{app.display_name}", "description": f"Gets {app.display_name}"}
+    described = Group.model_validate({**named, "type": "security"})
+    group_id = stable("group of an app", directory.tenant_id, app_id)
+    approver = directory.user(app.approver) if app.approver else None
+    directory.groups[group_id] = shapes.group(group_id, described, domain=file.organization.default_domain)
+    directory.members[group_id] = []
+    directory.owners[group_id] = [approver["id"]] if approver else []
+    made = device_shapes.app_offer(group_id)
+    directory.objects["mobileAppAssignments"][f"{app_id}/{made['id']}"] = made
 
 
 def _devices(directory: Directory, file: TenantFile) -> list[Device]:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from agent.actions import CATALOGUE
 from devhost.reference_policy import documents_for
+from devhost.reference_policy.tenant import tenant_of
 from devhost.tenant_settings import time_zone_of
 from policy import Bundle, Layer
 from policy.analysis import Analysis
@@ -183,7 +184,9 @@ def test_every_id_is_of_that_file_and_every_rule_of_that_catalogue(tenant: dict[
     documents = documents_for(tenant, catalogue=frozenset(catalogue))
     text = json.dumps([one.authored() for one in documents])
     ids = set(re.findall(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", text))
-    assert ids <= set(re.findall(r"[0-9a-f-]{36}", json.dumps(tenant))) | set(TEMPLATE_IDS.values())
+    # The groups whose members get an app are made with the apps of the file.
+    of_apps = {group for app in tenant_of(tenant).apps for group in app.group_ids}
+    assert ids <= set(re.findall(r"[0-9a-f-]{36}", json.dumps(tenant))) | set(TEMPLATE_IDS.values()) | of_apps
     assert {action for one in documents for rule in one.rules for action in rule.actions} <= {*catalogue, "*"}
     assert {one.tenant for one in documents} == {tenant["organization"]["id"]}
 

@@ -212,13 +212,13 @@ def _assembled(
     in_force = MemoryPolicyStore(frozenset(CATALOGUE))
     in_force.set_in_force(inside.directory.tenant_id, policies.bundle)
     clock = Clock(lambda: now[0])
-    controls = MemoryControls()
+    controls, profile = MemoryControls(), _profile(tenant, inside.directory.tenant_id)
     attempts: Attempts = NoAttempts()  # type: ignore[assignment]  # It must fail when used.
     ports = Ports(
-        tenant=_profile(tenant, inside.directory.tenant_id),
+        tenant=profile,
         directory=directory,
         identities=TokensAtHand(),
-        planner=RunbookPlanner(),
+        planner=RunbookPlanner(profile.prohibited_software),
         policy=in_force,
         channel=people,
         itsm=tickets,
@@ -266,4 +266,5 @@ def _profile(tenant: Json, tenant_id: str) -> TenantProfile:
         break_glass_ids=frozenset(settings["break_glass_ids"]),
         vip_ids=frozenset(settings["vip_ids"]),
         password_writeback=settings["password_writeback"],
+        prohibited_software=tuple(settings["prohibited_software"]),
     )

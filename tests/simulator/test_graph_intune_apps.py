@@ -22,10 +22,9 @@ def test_an_app_is_assigned_to_a_group_once_and_taken_away_once(world: Any, app:
     assert made.status_code == 201
     again = world.graph("POST", path, token=app, body=assignment(world, intent="required"))
     assert error_of(again) == (400, "BadRequest")
-    [listed] = world.get(path, token=app)["value"]
-    assert listed["id"] == made.json()["id"]
+    [listed] = [one for one in world.get(path, token=app)["value"] if one["id"] == made.json()["id"]]
     other = f"/deviceAppManagement/mobileApps/{world.file['intuneApps'][1]['id']}/assignments"
-    assert world.get(other, token=app)["value"] == []
+    assert made.json()["id"] not in {one["id"] for one in world.get(other, token=app)["value"]}
     assert world.graph("DELETE", f"{path}/{listed['id']}", token=app).status_code == 204
     assert error_of(world.graph("DELETE", f"{path}/{listed['id']}", token=app)) == (404, "ResourceNotFound")
 
@@ -48,8 +47,20 @@ def test_an_assignment_that_is_wrong_or_not_simulated_is_not_made(
     world: Any, app: str, change: dict[str, Any], status: int
 ) -> None:
     path = f"{app_path(world)}/assignments"
+    before = world.get(path, token=app)["value"]
     assert world.graph("POST", path, token=app, body=assignment(world, **change)).status_code == status
-    assert world.get(path, token=app)["value"] == []
+    assert world.get(path, token=app)["value"] == before
+
+
+def test_each_app_of_a_file_is_available_to_a_group_of_its_own_which_its_approver_owns(world: Any, app: str) -> None:
+    for described in world.file["intuneApps"]:
+        assignments = f"/deviceAppManagement/mobileApps/{described['id']}/assignments"
+        [offer] = world.get(assignments, token=app)["value"]
+        group_id = offer["target"]["groupId"]
+        group = world.get(f"/groups/{group_id}", token=app)
+        assert (group["displayName"], offer["intent"]) == (f"APP-{described['displayName']}", "available")
+        owners = [one["userPrincipalName"] for one in world.get(f"/groups/{group_id}/owners", token=app)["value"]]
+        assert owners == ([described["approver"]] if "approver" in described else [])
 
 
 def test_intune_keeps_a_log_of_its_own_under_the_callers_request_id(world: Any, app: str) -> None:

@@ -34,7 +34,9 @@ def test_the_sample_tenant_loads_whole() -> None:
     directory = directory_of(read(TENANT_FILE))
     people = [one for key in ("users", "specialAccounts", "guests", "mailboxes") for one in TENANT[key]]
     assert set(directory.users) == {one["id"] for one in people}
-    assert {one["displayName"] for one in directory.groups.values()} == {one["displayName"] for one in TENANT["groups"]}
+    of_apps = {f"APP-{one['displayName']}" for one in TENANT["intuneApps"]}
+    named = {one["displayName"] for one in TENANT["groups"]}
+    assert {one["displayName"] for one in directory.groups.values()} == named | of_apps
     paul = directory.user("PAUL.verity@quillmere.example")
     assert paul is not None
     assert (paul["accountEnabled"], paul["employeeLeaveDateTime"]) == (False, "2026-10-30T17:00:00Z")

@@ -22,6 +22,7 @@ from agent.planners.wording import folded
 ADDRESS: Final = re.compile(r"[^\s<>()\[\],;:\"]+@[^\s<>()\[\],;:\"]+\.[^\s<>()\[\],;:\"]*[^\W_]")
 _SIGN_IN_NAME: Final = re.compile(r"(?<![\w@./-])[^\W\d_]{2,}\.[^\W\d_]{2,}(?![\w@./-]|\.[^\W\d_])")
 
+_NEAR: Final = 80
 _POSSESSIVE: Final = re.compile("['\N{RIGHT SINGLE QUOTATION MARK}]s\\b")
 
 # The end of what stands before a name whom something is done to or for. On folded text.
@@ -106,8 +107,8 @@ def terms_for_people(text: str) -> tuple[str, ...]:
     rest = ADDRESS.sub(lambda one: " " * len(one[0]), text)
     words = [word for word in words_of(rest) if not is_common(word) and len(word.text) > 1 and word.text.isalpha()]
     comparable = folded(rest)
-    placed = [word.text for word in words if _BEFORE.search(comparable[: word.start])]
-    followed = [word.text for word in words if _AFTER.match(comparable[word.end :].lstrip())]
+    placed = [word.text for word in words if _BEFORE.search(_near(comparable, word.start))]
+    followed = [word.text for word in words if _AFTER.match(comparable[word.end : word.end + _NEAR].lstrip())]
     owned = [word.text for word in words if _POSSESSIVE.match(rest, word.end)]
     capital = [word.text for word in words if word.text[0].isupper() and not _in_a_code(rest, word)]
     found = (*addresses, *names, *placed, *followed, *owned, *capital)
@@ -160,7 +161,7 @@ def stranger(text: str, known: Sequence[str]) -> str:
     left = [one for one in words if not is_common(one) and not one.keys & named]
     comparable = folded(text)
     for one in left:
-        if _DONE_TO.search(comparable[: one.start]) and _INTO.match(comparable[one.end :]):
+        if _DONE_TO.search(_near(comparable, one.start)) and _INTO.match(comparable[one.end : one.end + _NEAR]):
             return one.text
     titled = [one for one in left if one.text[0].isupper() and one.text[1:].islower()]
     pairs = [(one, other) for one, other in pairwise(titled) if text[one.end : other.start] == " "]
@@ -170,10 +171,15 @@ def stranger(text: str, known: Sequence[str]) -> str:
 def is_for(text: str, mention: Mention) -> bool:
     """Whether somebody is named where the one stands whom a wish is for or done to."""
     comparable = folded(text)
-    before, after = comparable[: mention.start], comparable[mention.end :]
+    before, after = _near(comparable, mention.start), comparable[mention.end : mention.end + _NEAR]
     if _ONLY_SPOKEN_OF.search(before):
         return False
     return bool(_BEFORE.search(before) or _AFTER.match(after.lstrip()))
+
+
+def _near(text: str, end: int) -> str:
+    """Return what stands right before a place: what decides stands near, and a long text stays cheap to read."""
+    return text[max(0, end - _NEAR) : end]
 
 
 def _overlap(one: Mention, other: Mention) -> bool:

@@ -32,6 +32,7 @@ from agent.planners.runbooks.returning import returning
 from agent.planners.runbooks.runbook import Runbook
 from agent.planners.runbooks.security_incident import security_incident
 from agent.planners.runbooks.sessions import sessions
+from agent.planners.runbooks.software import software
 from agent.planners.runbooks.status import status
 
 __all__ = ["RUNBOOKS"]
@@ -47,6 +48,7 @@ RUNBOOKS: Final[Mapping[Intent, Runbook]] = MappingProxyType(
         Intent.DISTRIBUTION_LIST: distribution_list,
         Intent.GUEST_INVITE: guest_invite,
         Intent.GUEST_REMOVE: guest_remove,
+        Intent.SOFTWARE: software,
         Intent.LICENCE: licence,
         Intent.LICENCE_SWAP: licence_swap,
         Intent.UNLOCK: password_reset,

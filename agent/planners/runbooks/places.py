@@ -32,6 +32,9 @@ GroupsMeant = Generator[tuple[Question, ...], tuple[Observation, ...], tuple[Gro
 # More than this in one sentence is a project, not a request.
 MAX_GROUPS: Final = 5
 
+# Further into one wish no name is looked for: every word is compared with every name that was found.
+MAX_READ_CHARS: Final = 1_000
+
 # Of a site one word at a time is searched for, because a search for sites wants all of its words.
 _SITE_WORDS: Final = 4
 _CODE: Final = re.compile(r"[^\W_]+(?:[-_.][^\W_]+)+")
@@ -67,7 +70,7 @@ _Places = Generator[tuple[Question, ...], tuple[Observation, ...], list[Place] |
 def groups_meant(ask: Ask, requester: Person, *, kind: Kind) -> GroupsMeant:
     """Return the facts of `group.get` of each group that the wish means, or a question or hand-over."""
     about: About = "site" if kind == "site" else "group"
-    texts = tuple(dict.fromkeys(filter(None, (ask.thing, ask.words))))
+    texts = tuple(dict.fromkeys(text[:MAX_READ_CHARS] for text in (ask.thing, ask.words) if text))
     if strange := next((word.text for text in texts[:1] for word in words_of(text) if is_disguised(word.text)), ""):
         why = "a word in the request is written with letters that only look like those of a name"
         return hand_over(why, missing=lacking(about, "unknown", said=strange))
@@ -81,7 +84,7 @@ def groups_meant(ask: Ask, requester: Person, *, kind: Kind) -> GroupsMeant:
         why = f"nothing in the directory fits the {about} that the request names"
         return hand_over(why, missing=lacking(about, "unknown", said=ask.thing))
     chosen = _chosen(fitting, requester, kind=kind, text=text)
-    if chosen and (strange := _unfitting(text, fitting, is_name=text == ask.thing)):
+    if chosen and (strange := _unfitting(text, fitting, is_name=bool(ask.thing) and text == texts[0])):
         why = f"of several {about}s that the request names, one is not in the directory"
         return hand_over(why, missing=lacking(about, "unknown", said=ask.thing or strange))
     if not chosen:

@@ -41,6 +41,9 @@ _Seen = Generator[tuple[Question, ...], tuple[Observation, ...], list[dict[str, 
 _UNSAID: Final = "somebody else"
 _NAMELESS: Final = "the request is for somebody whom it does not name"
 
+# Further into one wish no name is looked for: every word is compared with every name that was found.
+_MAX_READ_CHARS: Final = 1_000
+
 # More people than this in one wish are a project, not a request.
 MAX_PEOPLE: Final = 10
 
@@ -58,7 +61,7 @@ def person_meant(ask: Ask, requester: Person) -> PersonFound:
 
 def people_meant(ask: Ask, requester: Person) -> PeopleFound:
     """Return the people whom the wish is for or about, each once, the requester alone when nobody else is."""
-    text = ask.words or ask.person
+    text = (ask.words or ask.person)[:_MAX_READ_CHARS]
     named = "" if ask.person == _UNSAID else ask.person
     if strange := next((word.text for word in words_of(named or text) if is_disguised(word.text)), ""):
         why = "a word in the request is written with letters that only look like those of a name"
