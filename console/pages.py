@@ -256,8 +256,8 @@ def _writes(writes: list[Json]) -> str:
 def _handoff(handoff: Json | None) -> str:
     if handoff is None:
         return ""
-    names = ("queue", "asked", "requester", "why_stopped")
-    facts = {name.replace("_", " "): _e(handoff[name]) for name in names}
+    names = ("queue", "asked", "requester", "why_stopped", "left_to_do")
+    facts = {name.replace("_", " "): _e(handoff[name]) for name in names if handoff[name]}
     for name in ("seen", "would_have_done", "done"):
         facts[name.replace("_", " ")] = f"<ul>{''.join(f'<li>{_e(one)}</li>' for one in handoff[name])}</ul>"
     return f"<h2>Handed over</h2><section>{_facts(facts)}</section>"

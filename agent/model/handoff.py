@@ -19,7 +19,10 @@ QUEUES = frozenset(
 
 
 class Handoff(Frozen):
-    """`seen`, `would_have_done` and `done` are sentences; `queue` names the team that takes over."""
+    """`seen`, `would_have_done` and `done` are sentences; `queue` names the team that takes over.
+
+    `left_to_do` is what that team was to do anyway, once the plan was in effect.
+    """
 
     case_id: str
     asked: str
@@ -28,5 +31,6 @@ class Handoff(Frozen):
     would_have_done: tuple[str, ...]
     done: tuple[str, ...]
     why_stopped: str
+    left_to_do: str = ""
     queue: str
     urgent: bool = False

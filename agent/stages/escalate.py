@@ -1,5 +1,6 @@
 """Escalate: hand the case to people with everything they need, and tell the requester."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from agent.errors import ChannelError
@@ -10,6 +11,7 @@ from agent.model.handoff import Handoff
 from agent.model.plan import step_numbers
 from agent.model.receipt import Attempt
 from agent.ports import Ports, Turn
+from agent.seen_sentences import labels_in, sentences, with_names
 from agent.standing.remembering import forget_failed
 from agent.standing.use import give_back, give_back_unneeded
 
@@ -34,6 +36,8 @@ MAX_REPLY_TRIES = 20
 
 # A hand-over is read by a person, in a minute; the activity log and the console have every line.
 MAX_LINES = 25
+MAX_SEEN_LINES = 12
+MAX_ASKED = 300
 
 
 async def escalate(case: Case, ports: Ports, *, now: datetime) -> Turn:
@@ -68,17 +72,26 @@ async def escalate(case: Case, ports: Ports, *, now: datetime) -> Turn:
 
 def handoff_of(case: Case, attempts: tuple[Attempt, ...]) -> Handoff:
     """Return the Handoff of a case; it always names what was asked, what was seen and why it stopped."""
+    labels = labels_in(case.seen)
     return Handoff(
         case_id=case.id,
         asked=_asked(case),
-        requester=case.request.requester,
-        seen=_shortened(_seen(case), "look-ups"),
-        would_have_done=_shortened(_would_have_done(case), "steps of the plan"),
-        done=_done(case, attempts),
-        why_stopped=case.why or "no reason was recorded",
+        requester=_requester(case, labels),
+        seen=_shortened(sentences(case.seen), "things that were seen", most=MAX_SEEN_LINES),
+        would_have_done=_shortened(_would_have_done(case, labels), "steps of the plan", most=MAX_LINES),
+        done=tuple(with_names(line, labels) for line in _done(case, attempts)),
+        why_stopped=with_names(case.why, labels) or "no reason was recorded",
+        left_to_do="" if case.is_handed_on else case.then_why,
         queue=_team_of(case),
         urgent=case.urgent,
     )
+
+
+def _requester(case: Case, labels: Mapping[str, str]) -> str:
+    """Return who asked, by name and by the identity of the request."""
+    asked_as = case.request.requester
+    name = labels.get(asked_as, "")
+    return f"{name} ({asked_as})" if name and name != asked_as else asked_as
 
 
 def _team_of(case: Case) -> str:
@@ -87,40 +100,28 @@ def _team_of(case: Case) -> str:
 
 
 def _asked(case: Case) -> str:
-    """Return what was asked for, and what the requester said when asked back."""
+    """Return what was asked for in the requester's own words, and what they said when asked back."""
+    request = case.request
+    words = " ".join(": ".join(one for one in (request.subject, request.text) if one).split())
+    whole = words if len(words) <= MAX_ASKED else f"{words[: MAX_ASKED - 1]}\N{HORIZONTAL ELLIPSIS}"
     replies = (f"asked back about the {one.missing.about}: {one.text[:200]}" for one in case.replies)
-    return "; ".join([(case.request.subject or case.request.text)[:300], *replies])
+    part = f"wish {request.part + 1} of {request.parts} in: " if request.parts > 1 else ""
+    return "; ".join([f"{part}{whole}", *replies])
 
 
-def _shortened(lines: tuple[str, ...], what: str) -> tuple[str, ...]:
-    """Return at most `MAX_LINES` lines: the first and the last ones, because it stopped at the end."""
-    left_out = len(lines) - MAX_LINES + 1
+def _shortened(lines: tuple[str, ...], what: str, *, most: int) -> tuple[str, ...]:
+    """Return at most `most` lines: the first and the last ones, because it stopped at the end."""
+    left_out = len(lines) - most + 1
     if left_out <= 1:
         return lines
-    half = MAX_LINES // 2
+    half = most // 2
     return (*lines[:half], f"... {left_out} more {what}, which the activity log has ...", *lines[half + left_out :])
 
 
-def _seen(case: Case) -> tuple[str, ...]:
-    sentences = []
-    for one in case.seen.values():
-        what = f"{one.lookup} of {one.subject}"
-        if one.state == "known":
-            facts = ", ".join(f"{name}={_short(value)}" for name, value in sorted(one.facts.items()))
-            sentences.append(f"{what}: {facts}"[:400])
-        else:
-            sentences.append(f"{what}: {one.state}{f' ({one.problem})' if one.problem else ''}")
-    return tuple(sentences)
-
-
-def _short(value: object) -> str:
-    return f"{len(value)} items" if isinstance(value, list | dict) else str(value)
-
-
-def _would_have_done(case: Case) -> tuple[str, ...]:
-    if case.plan is None:
+def _would_have_done(case: Case, labels: Mapping[str, str]) -> tuple[str, ...]:
+    if case.plan is None or case.is_in_effect:
         return ()
-    return tuple(f"{step.title} ({step.action} on {step.target.label or step.target.id})" for step in case.plan.steps)
+    return tuple(with_names(step.title, labels) for step in case.plan.steps)
 
 
 def _line_of(attempt: Attempt, case: Case) -> str:

@@ -55,6 +55,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "agent.troubles",
             "agent.opening",
             "agent.holding",
+            "agent.seen_sentences",
             "agent.wishes",
             "agent.progress",
             "agent.standing.complaints",
