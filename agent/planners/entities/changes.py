@@ -12,7 +12,7 @@ from agent.planners.wording import folded
 _OUT: Final = re.compile(
     r"\b(?:remove|revoke|withdraw|delete|kick|unsubscribe|drop)\b|\b(?:take|throw|get|move|let|leave) (?!in\b)"
     r"(?:\S+ ){1,5}?(?:out|off|away)\b|\bleave (?:the|this|that|my|our)\b|\bmust (?:go|leave)\b"
-    r"|\b(?:lose|loses) (?:the |all )?access"
+    r"|\b(?:lose|loses) (?:the |all )?access|\btake (?:\S+ ){1,6}?from\b|\breprenez\b|\b(?:nimm|nehmt)\b.{0,60}\bweg\b"
     r"|\bno longer (?:need|want|be)|\b(?:don't|do not) (?:need|want) .{0,40}(?:any ?more|any longer)"
     r"|\b(?:entfern\w*|streich\w*|losch\w*|entzieh\w*|abmelden|austragen|rauswerfen|herausnehmen|rausnehmen)\b"
     r"|\b(?:nimm|nehmt|nehmen|werft|wirf|tragt?)\b.{0,60}\b(?:raus|heraus|aus)\b|\b(?:raus|heraus)\b"

@@ -1,6 +1,7 @@
 """Runbook: somebody wants into or out of groups, teams, sites or mailing lists, or wants that for somebody else.
 
 1. A guest gets answers only, and an open risk of the requester or of whom it is for ends everything but leaving.
+   A link that opens a place for whoever has it is refused.
 2. Find each group that is meant (a site is the group whose members work in it), and the people it is for.
 3. A group whose members Graph cannot write is for the team that can: dynamic, synced, mail-enabled.
 4. Look up the groups' owners and the memberships as they are.
@@ -9,6 +10,7 @@
 6. Plan one membership change a group and person. Whether the requester may have it is policy's business.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -31,6 +33,13 @@ Pair = tuple[Group, Person]
 
 # Each pair costs a look-up, and an investigation has forty.
 MAX_PAIRS: Final = 12
+
+# Somebody wants a link that opens the place, in five languages. On folded text.
+_LINK: Final = re.compile(
+    r"\b(?:shar\w+|public|anonymous|open) links?\b|\blien (?:de partage|public|anonyme)|\b\w*freigabe-?link\b"
+    r"|\boffentliche\w* link|\benlace (?:publico|anonimo|para compartir|de uso compartido)"
+    r"|\b(?:link|ligacao) (?:de partilha|publico|publica|anonimo|anonima|de compartilhamento)"
+)
 
 
 def group_access(ask: Ask, requester: Person) -> Inquiry:
@@ -61,6 +70,8 @@ def _access(ask: Ask, requester: Person, *, kind: Kind) -> Inquiry:
     seen = yield background(requester)
     if change == "add" and (problem := at_risk(*seen)):
         return problem
+    if _LINK.search(folded(ask.words)):
+        return refuse("access is given to people by membership, and never by a link that can be passed on")
     # (2)
     groups = yield from groups_meant(ask, requester, kind=kind)
     if isinstance(groups, Proposal):

@@ -1,42 +1,67 @@
-"""Runbook: somebody wants a licence for themselves, or gives one back.
+"""Runbook: somebody wants a licence for themselves or for somebody else, or gives one back.
 
-1. For somebody else, or without a product that can be told, it is for people.
-2. Find the one SKU of the tenant that the product's name or part number fits.
-3. Look up the requester's risk, roles and groups.
-4. To assign: say so if they have it; without a free seat it is for procurement (nobody loses a seat, nothing
-   is bought); without a usage location Graph would refuse.
+1. An open risk of either gets no licence. Without a product that can be told, it is asked for.
+2. Find whom it is for, and the one SKU of the tenant that the product's name or part number fits.
+3. To assign: say so if they have it; without a free seat it is for procurement (nobody loses a seat, nothing is
+   bought); without a usage location Graph would refuse.
+4. A licence that a group carries is had by joining that group, whose members get it.
 5. To give back: only a licence that was assigned directly; one from a group is changed through the group.
-6. Plan the one change. A price, a limit, an approval: that is policy.
+6. Plan the one change. A price, a limit, an approval, and who may ask for others: that is policy.
 """
 
-from typing import Any
+from typing import Any, Final
 
+from agent.lookups.name_search import any_of
+from agent.lookups.names import name_of
 from agent.lookups.tenant import ALL, seats_left
 from agent.model.observation import Observation
 from agent.planners.asks import Ask
+from agent.planners.entities.changes import is_way_out
+from agent.planners.products import mentions, part_numbers
+from agent.planners.runbooks.resolving import person_meant
+from agent.planners.runbooks.risk import at_risk
 from agent.planners.runbooks.runbook import Inquiry, Person, answer, background, hand_over, lacking, plan
-from agent.planners.wording import same_words
+from agent.planners.wording import folded, same_words
 from agent.ports import Proposal
+
+# Groups that are looked at for the licence they carry.
+_MAX_CARRIERS: Final = 5
 
 
 def licence(ask: Ask, requester: Person) -> Inquiry:
     """As the numbered list above."""
     # (1)
-    if ask.person:
-        return hand_over("the request asks to change a licence of somebody else")
-    if not ask.thing:
+    change = "remove" if ask.change == "remove" or is_way_out(ask.words) else "add"
+    seen = yield background(requester)
+    if change == "add" and (problem := at_risk(*seen)):
+        return problem
+    name, parts = (ask.thing, ask.parts) if ask.thing else _said(ask.words)
+    if not name:
         return hand_over("the request does not say which licence", missing=lacking("product", "missing"))
     # (2)
+    person = yield from person_meant(ask, requester)
+    if isinstance(person, Proposal):
+        return person
     (skus,) = yield (("tenant.skus", ALL),)
-    sku = one_sku(skus, ask.parts, name=ask.thing)
+    sku = one_sku(skus, parts, name=name)
     if isinstance(sku, Proposal):
         return sku
-    # (3)
-    yield background(requester)
-    if ask.change == "add":
-        return _assign(sku, requester)
-    (licenses,) = yield (("user.licenses", requester.id),)
-    return _give_back(sku, requester, licenses=licenses)
+    if change == "remove":
+        (licenses,) = yield (("user.licenses", person.id),)
+        return _give_back(sku, person, requester=requester, licenses=licenses)
+    if person.id != requester.id and (problem := at_risk(*(yield (("user.risk", person.id),)))):
+        return problem
+    if problem := _obstacle(sku, person, requester=requester):
+        return problem
+    return (yield from _assigned(sku, person, name=name))
+
+
+def _said(words: str) -> tuple[str, tuple[str, ...]]:
+    """Return the one product that the words name, and its part numbers; nothing when there is none or more."""
+    named = tuple(dict.fromkeys(one.group(0) for one in mentions(folded(words))))
+    meant = {one: set(part_numbers(one)) for one in named}
+    fullest = [one for one in named if not any(meant[other] < meant[one] for other in named)]
+    return (fullest[0], part_numbers(fullest[0])) if len(fullest) == 1 else ("", ())
 
 
 def one_sku(seen: Observation, parts: tuple[str, ...], *, name: str) -> dict[str, Any] | Proposal:
@@ -59,11 +84,13 @@ def _fits(part_number: str, parts: tuple[str, ...], *, name: str) -> bool:
     return part_number in parts or same_words(part_number, name)
 
 
-def _assign(sku: dict[str, Any], requester: Person) -> Proposal:
-    # (4)
-    held = requester.facts.get("assignedLicenses")
+def _obstacle(sku: dict[str, Any], person: Person, *, requester: Person) -> Proposal | None:
+    # (3)
+    held = person.facts.get("assignedLicenses")
     if not isinstance(held, list):
-        return hand_over("it could not be learned which licences the requester has")
+        return hand_over("it could not be learned which licences are held already")
+    if sku["skuId"] in held and person.id != requester.id:
+        return hand_over("nothing would change, and what others have is not told to the requester")
     if sku["skuId"] in held:
         name = sku["skuPartNumber"]
         return answer("the requester has this licence already", f"You already have {name}. Nothing was changed.")
@@ -72,37 +99,61 @@ def _assign(sku: dict[str, Any], requester: Person) -> Proposal:
         return hand_over("it could not be learned whether a licence is free")
     if free == 0:
         return hand_over("every licence of this kind is in use", queue="procurement")
-    if not requester.facts.get("usageLocation"):
-        return hand_over("the requester's account has no usage location, which a licence needs first")
-    # (6)
-    return _planned(sku, requester, action="entra.license.assign", disabled_plans=[])
+    if not person.facts.get("usageLocation"):
+        return hand_over("the account has no usage location, which a licence needs first")
+    return None
 
 
-def _give_back(sku: dict[str, Any], requester: Person, *, licenses: Observation) -> Proposal:
+def _assigned(sku: dict[str, Any], person: Person, *, name: str) -> Inquiry:
+    # (4)
+    (found,) = yield (("group.search", any_of((name, *name.split()[:1], str(sku["skuPartNumber"])))),)
+    groups = found.facts.get("candidates", []) if found.state == "known" else []
+    carriers = yield tuple(("group.licenses", str(one["id"])) for one in groups[:_MAX_CARRIERS])
+    carrying = [
+        group
+        for group, seen in zip(groups, carriers, strict=False)
+        if sku["skuId"] in {one["skuId"] for one in seen.facts.get("assignedLicenses", [])}
+        and "DynamicMembership" not in group["groupTypes"]
+    ]
+    if not carrying:
+        # (6)
+        return _planned(sku, person, action="entra.license.assign", disabled_plans=[])
+    if len(carrying) > 1:
+        return hand_over(f"{len(carrying)} groups carry this licence, so which one is to be joined is not told")
+    names = {"group_name": name_of(carrying[0]), "user_name": person.name}
+    params = {"group_id": carrying[0]["id"], "user_id": person.id, **names}
+    return plan(
+        "the request asks for a licence that comes with a group", action="entra.group.member.add", params=params
+    )
+
+
+def _give_back(sku: dict[str, Any], person: Person, *, requester: Person, licenses: Observation) -> Proposal:
     # (5)
     if licenses.state != "known":
-        return hand_over("it could not be learned which licences the requester has")
+        return hand_over("it could not be learned which licences are held already")
     held = [one for one in licenses.facts["assignedLicenses"] if one["skuId"] == sku["skuId"]]
+    if not held and person.id != requester.id:
+        return hand_over("nothing would change, and what others have is not told to the requester")
     if not held:
         name = sku["skuPartNumber"]
         return answer("the requester does not have this licence", f"You do not have {name}. Nothing was changed.")
     sources = [one for one in licenses.facts.get("assignments", []) if one["skuId"] == sku["skuId"]]
     if not sources or any("assignedByGroup" not in one for one in sources):
-        return hand_over("it could not be learned where the requester's licence comes from")
+        return hand_over("it could not be learned where the licence comes from")
     if any(one["assignedByGroup"] for one in sources):
-        return hand_over("the requester has this licence through a group, so it is changed through the group")
+        return hand_over("the licence comes through a group, so it is changed through the group")
     # (6)
-    return _planned(sku, requester, action="entra.license.remove", disabled_plans=held[0]["disabledPlans"])
+    return _planned(sku, person, action="entra.license.remove", disabled_plans=held[0]["disabledPlans"])
 
 
-def _planned(sku: dict[str, Any], requester: Person, *, action: str, disabled_plans: list[str]) -> Proposal:
+def _planned(sku: dict[str, Any], person: Person, *, action: str, disabled_plans: list[str]) -> Proposal:
     wish = "asks for a licence" if action == "entra.license.assign" else "gives a licence back"
     return plan(
-        f"the requester {wish}",
+        f"the request {wish}",
         action=action,
         params={
-            "user_id": requester.id,
-            "user_name": requester.name,
+            "user_id": person.id,
+            "user_name": person.name,
             "sku_id": sku["skuId"],
             "sku_name": sku["skuPartNumber"],
             "disabled_plans": disabled_plans,
