@@ -166,7 +166,7 @@ def _numbered(day: int, month: int, *, year: int, today: date, text: str) -> tup
 
 
 def _month(part: dict[str, str]) -> int:
-    return next(number for number in range(1, 13) if f"m{number}" in part or f"f{number}" in part)
+    return next((number for number in range(1, 13) if f"m{number}" in part or f"f{number}" in part), 0)
 
 
 def _year(part: dict[str, str]) -> int:

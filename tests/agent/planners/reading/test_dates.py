@@ -166,3 +166,8 @@ def test_four_thousand_hostile_characters_are_read_at_once(piece: str) -> None:
     started = time.process_time()
     date_range(words, today=TODAY)
     assert time.process_time() - started < 0.25
+
+
+@pytest.mark.parametrize("words", ["0/0", "0/5", "5/0", "0.0.2027", "on 0/13/2027"])
+def test_a_day_or_month_of_zero_is_no_date(words: str) -> None:
+    assert date_range(words, today=date(2026, 11, 23)) is None
