@@ -34,6 +34,7 @@ from agent.model.case import case_id_for
 from agent.model.control import Control
 from agent.model.service_request import Assurance, ServiceRequest
 from agent.phrasebook import phrase, ref_of
+from agent.planners.reading.language import in_its_language
 from agent.ports import Clock, Held, Ports
 from agent.replying import RELOADS, give_reply
 from agent.stages.clarify import RepliedMessage
@@ -170,7 +171,7 @@ class Conversation:
             evidence=dict(talk.heard.evidence),
             received_at=talk.now,
         )
-        opened = await self._loop.open(request, known=who.seen)
+        opened = await self._loop.open(in_its_language(request), known=who.seen)
         if opened.created:
             await self._say(talk, talk.phrase("accepted", ref=ref_of(case_id)))
 

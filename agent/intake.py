@@ -13,6 +13,7 @@ from agent.itsm.standard_webhooks import verify
 from agent.itsm.tickets import comment_in, to_service_request
 from agent.loop import Loop
 from agent.model.case import case_id_for
+from agent.planners.reading.language import in_its_language
 from agent.ports import Clock
 from agent.ticket_answers import TicketAnswers
 
@@ -99,5 +100,5 @@ class Intake:
         # The delivery is remembered before the case exists: a refused one must leave no case behind.
         if await self._deliveries.find_or_insert(source.id, delivery.id, case_id=case_id) != case_id:
             raise BadRequestError("expected a `webhook-id` of its own, got one that named another ticket", status=400)
-        opened = await self._loop.open(request)
+        opened = await self._loop.open(in_its_language(request))
         return Reply(202, {"case": opened.case_id, "created": opened.created})

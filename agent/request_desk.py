@@ -15,6 +15,7 @@ from agent.chat_member import Member, member_of
 from agent.loop import Loop
 from agent.model.case import case_id_for
 from agent.model.service_request import Assurance, ServiceRequest
+from agent.planners.reading.language import in_its_language
 from agent.ports import Clock, Held, Ports
 from agent.replying import Given, give_reply
 from agent.stages.clarify import RepliedMessage
@@ -75,7 +76,7 @@ class RequestDesk:
             evidence=dict(who.evidence),
             received_at=now,
         )
-        return (await self._loop.open(request, known=member.seen)).case_id
+        return (await self._loop.open(in_its_language(request), known=member.seen)).case_id
 
     async def open_cases(self, who: Signed) -> tuple[Held, ...]:
         """Return the person's open requests, the newest first.

@@ -77,8 +77,16 @@ def wishes_in(written: Written, names: tuple[str, ...]) -> tuple[Ask | Unclear, 
     clauses = [] if is_form(body) else [part for one in clauses_of(body) for part in _parts(one, names)]
     errands = _errands(clauses, names) if len(clauses) > 1 else []
     if len(errands) < 2:
-        return (meaning_of(written.words, names),)
+        whole = meaning_of(written.words, names)
+        # A question with a story around it is still a question.
+        is_clearer = errands and (isinstance(whole, Unclear) or errands[0].ask.intent is Intent.HOW_TO)
+        return (replace(errands[0].ask, words=written.words) if is_clearer and not _is_final(whole) else whole,)
     return tuple(_again(one, names) for one in errands)
+
+
+def _is_final(meant: Ask | Unclear) -> bool:
+    """Whether no clause may outvote what all words mean: a refusal, or people who must see it."""
+    return isinstance(meant, Unclear) and meant.missing is None
 
 
 def _parts(clause: str, names: tuple[str, ...]) -> tuple[str, ...]:
@@ -93,15 +101,20 @@ def _parts(clause: str, names: tuple[str, ...]) -> tuple[str, ...]:
     return (clause,)
 
 
-def _clear(clause: str, names: tuple[str, ...]) -> Ask | None:
-    """Return what a clause asks for if that is beyond doubt, (1)."""
+def _clear(clause: str, names: tuple[str, ...], *, is_first: bool = True) -> Ask | None:
+    """Return what a clause asks for if that is beyond doubt, (1).
+
+    Beside a wish, what asks for nothing is background.
+    """
     meant = meaning_of(clause, names)
     if isinstance(meant, Unclear):
         return None
     if any(one.intent is meant.intent for one in exact_asks(clause, names)):
         return meant
-    ranking = ranking_model().rank(clause)
-    return meant if is_certain(ranking, is_asking=is_asking(clause)) else None
+    asking = is_asking(clause)
+    if not asking and not is_first:
+        return None
+    return meant if is_certain(ranking_model().rank(clause), is_asking=asking) else None
 
 
 def _is_one(one: Ask, other: Ask) -> bool:
@@ -119,7 +132,7 @@ def _errands(clauses: list[str], names: tuple[str, ...]) -> list[_Errand]:
     errands: list[_Errand] = []
     before: list[str] = []
     for clause in clauses:
-        ask = _clear(clause, names)
+        ask = _clear(clause, names, is_first=not errands)
         same = next((one for one in errands if ask and _is_one(one.ask, ask)), None)
         if ask is None and not errands:
             before.append(clause)

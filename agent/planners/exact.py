@@ -20,7 +20,7 @@ SOMEBODY_ELSE: Final = "somebody else"
 _LICENCE = re.compile(r"\b(?:licen[cs]es?|lizenz(?:en)?|licencias?|licencas?)\b")
 _WANT = re.compile(
     r"\b(?:need|want|assign|give|get|would like|request|may i have|can i have|could i have|order"
-    r"|brauche|benotige|hatte gern\w*|mochte|zuweisen|besoin|il me faut|voudrais|aimerais|souhaite"
+    r"|brauche|benotige|hatte gern\w*|mochte|zuweisen|besoin|il me faut|il me faudrait|voudrais|aimerais|souhaite"
     r"|necesito|quiero|quisiera|asign\w+|preciso|queria|quero|gostaria|atribu\w+)\b"
 )
 _GIVE_BACK = re.compile(

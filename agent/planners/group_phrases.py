@@ -18,7 +18,7 @@ _END = (
     r"|\b(?:please|pls|thanks|thank you|ta|asap|because|so that|since|as i|for my|for the|until|on teams|in teams)\b"
     r"|\b(?:bitte|danke|weil|damit|denn|hinzu\w*|auf|haben|bekommen|erhalten|dazu)\b"
     r"|\b(?:svp|s'il|merci|car|parce|pour|sur teams)\b"
-    r"|\b(?:por favor|gracias|porque|para|en teams|obrigad\w|no teams)\b))"
+    r"|\b(?:por favor|porfa\w*|para que|gracias|porque|para|en teams|obrigad\w|no teams)\b))"
 )
 
 _ADD = (
@@ -30,13 +30,17 @@ _ADD = (
     rf"\b(?:fugen?|nimm|nehmen|setzen?) (?:sie )?(?:bitte )?{_WHO} (?:bitte )?(?:zu|zur|zum|in) {_THING}{_END}",
     rf"\b(?P<who>mich) (?:bitte )?(?:zu|zur|zum|in) {_THING}{_END}",
     rf"\bzugriff auf {_THING}{_END}",
+    rf"\bm'ajouter (?:aussi |egalement )?(?:a|au|aux|dans) {_THING}{_END}",
+    rf"\bje (?:dois|devrais|voudrais|veux|souhaite|aimerais) (?:etre|entrer|aller) dans {_THING}{_END}",
+    rf"\b(?:quier\w|quisiera|necesito|quero|queria|preciso de|gostaria de) (?:estar|entrar|participar) (?:en|no|na|em) "
+    rf"{_THING}{_END}",
     rf"\b(?:ajoute[rz]?|mettez|mets)[- ](?P<who>moi|nous) (?:a|au|aux|dans) {_THING}{_END}",
     rf"\bajoute[rz]? (?!moi\b){_WHO} (?:a|au|aux|dans) {_THING}{_END}",
-    rf"\bm'ajouter (?:aussi |egalement )?(?:a|au|aux|dans) {_THING}{_END}",
     rf"\bacces (?:a|au|aux) {_THING}{_END}",
     rf"\b(?:anad|agreg)\w*me (?:a|al|en) {_THING}{_END}",
     rf"\b(?:anad|agreg)\w*(?<!me) a {_WHO} (?:a|al|en) {_THING}{_END}",
     rf"\b(?:apunt|met|inclu[iy]|un)\w*[- ]?me (?:en|a|al|na|no|ao) {_THING}{_END}",
+    rf"\bme (?:met|anad|agreg|inclu|apunt)\w+ (?:en|a|al) {_THING}{_END}",
     rf"\bme (?:pod\w+|pued\w+) (?:meter|anadir|agregar|incluir|apuntar) (?:en|a|al) {_THING}{_END}",
     rf"\bacceso (?:a|al) {_THING}{_END}",
     rf"\b(?:adicion|acrescent)\w*[- ]me (?:a|ao|no|na) {_THING}{_END}",
@@ -109,9 +113,15 @@ def group_mentions(text: str) -> tuple[Mention, ...]:
     return tuple(found)
 
 
+# Pictures and marks after a name.
+_TAIL = re.compile(r"[^\w)'\"\]\N{RIGHT DOUBLE QUOTATION MARK}&+]+$")
+
+
 def bare_name(name: str) -> str:
     """Return a group's name without quotes, articles and nouns such as `team` around it."""
-    bare = name.strip().strip("'\"`\N{LEFT DOUBLE QUOTATION MARK}\N{RIGHT DOUBLE QUOTATION MARK}").strip()
+    bare = (
+        _TAIL.sub("", name).strip().strip("'\"`\N{LEFT DOUBLE QUOTATION MARK}\N{RIGHT DOUBLE QUOTATION MARK}").strip()
+    )
     while True:
         comparable = folded(bare)
         if match := _ARTICLE.match(comparable) or _LEADING.match(comparable):

@@ -96,6 +96,11 @@ INCIDENT = any_of(
         r"\bphish|\bhacked\b|\bcompromised\b|\bsuspicious\b|\bmalware\b|\bvirus\b|\bransomware\b|\bstolen\b",
         r"\b(?:weird|strange|unexpected) (?:prompts?|sign-?ins?|logins?)\b",
         r"\bclicked (?:on )?(?:a|the|that|this|some) link\b",
+        r"\bis (?:this|it|that) (?:\w+ ){0,3}(?:real|genuine|legit\w*|phishing|safe|spam|scam)\b",
+        r"\bist (?:das|die|diese\w*) (?:\w+ ){0,3}(?:echt|serios|phishing|sicher)\b",
+        r"\best-ce (?:\w+ ){0,4}(?:vrai\w*|authentique|legitime|sur)\b|\bes(?:te?a?)? (?:\w+ ){0,3}(?:autentic"
+        r"|legitim|fiable)\w*",
+        r"\be (?:mesmo )?(?:verdadeir|autentic|legitim|fidedign)\w+",
         r"\blost my (?:\w+ )?(?:phone|laptop|device|iphone|tablet)\b",
         r"\bgehackt\b|\bkompromittiert\b|\bverdachtig|\bgestohlen\b|\bgeklaut\b|\blink geklickt\b",
         r"\b(?:handy|laptop|telefon|gerat)\b.{0,20}\bverloren\b",

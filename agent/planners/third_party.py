@@ -24,9 +24,9 @@ _OWN = (
 _SIGNS = (
     rf"\b(?:his|her|their|sein|seine[nmrs]?|ihr|ihre[nmrs]?|deren|dessen|son|sa|ses|leur|su|sus) (?:\w+ )?{_OWNED}\b",
     rf"\b{_OWNED} (?:dele|dela|deles|delas)\b",
-    rf"\b{_SECRET} (?:of|for|von|fur|vom|de|du|del|da|do|para|pour) (?!{_OWN}\b)(?P<name1>[\w.@'-]+)",
-    rf"\b{_SECRET} (?:de |d')(?!{_OWN}\b)(?P<name2>[\w.@'-]+)",
-    rf"\b(?P<name3>(?!it|that|what|here|there|today|let)[\w.-]+)'s (?:\w+ )?{_OWNED}\b",
+    rf"\b{_SECRET} (?:of|for|von|fur|vom|de|du|del|da|do|para|pour) (?!{_OWN}\b)(?P<name1>[\w.@'-]{{1,60}})",
+    rf"\b{_SECRET} (?:de |d')(?!{_OWN}\b)(?P<name2>[\w.@'-]{{1,60}})",
+    rf"\b(?P<name3>(?!it|that|what|here|there|today|let)[\w.-]{{1,60}})'s (?:\w+ )?{_OWNED}\b",
     r"\b(?:my|our) (?:colleague|boss|manager|assistant|wife|husband|report|team ?mate|co-?worker|friend|intern)\b",
     r"\bmein\w* (?:kolleg|chef|mitarbeiter|vorgesetz|assisten)",
     r"\b(?:mon|ma) (?:collegue|chef|cheffe|assistante?|manager)\b",
@@ -45,7 +45,7 @@ _NOT_NAMES = re.compile(
     r"(?:my|the|this|that|it|account|password|passwort|kennwort|mfa|pass|phone|authenticator|app|laptop|everyone|nobody"
     r"|i|he|she|they|er|sie|il|elle|mon|ma|mein|mi|meu|minha|request|please|who|what|microsoft|teams|outlook|windows|and)"
 )
-_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}")
 
 
 _CLAIMED = re.compile(
@@ -55,13 +55,13 @@ _CLAIMED = re.compile(
     r"([A-Z\N{LATIN CAPITAL LETTER A WITH GRAVE}-\N{LATIN CAPITAL LETTER THORN}][\w'-]+)(?=[ ,.!;\n]|$)"
 )
 _FROM_ANOTHER = re.compile(
-    r"\b(?:from|on) (?P<name1>[\w.-]+)'s? (?:account|console|session|laptop|computer|pc|phone|login)\b"
-    r"|\b(?:vom|von dem|aus dem) (?:konto|rechner|account) (?:von|des|der) (?P<name2>[\w.-]+)"
-    r"|\b(?:depuis|du) (?:le )?(?:compte|poste|pc|session) (?:de |d')(?P<name3>[\w.-]+)"
-    r"|\bdesde (?:la |el )?(?:cuenta|consola|ordenador|sesion) (?:de|del) (?P<name4>[\w.-]+)"
-    r"|\b(?:da|na|a partir da) (?:conta|consola|sessao) (?:do|da|de) (?P<name5>[\w.-]+)"
+    r"\b(?:from|on) (?P<name1>[\w.-]{1,60})'s? (?:account|console|session|laptop|computer|pc|phone|login)\b"
+    r"|\b(?:vom|von dem|aus dem) (?:konto|rechner|account) (?:von|des|der) (?P<name2>[\w.-]{1,60})"
+    r"|\b(?:depuis|du) (?:le )?(?:compte|poste|pc|session) (?:de |d')(?P<name3>[\w.-]{1,60})"
+    r"|\bdesde (?:la |el )?(?:cuenta|consola|ordenador|sesion) (?:de|del) (?P<name4>[\w.-]{1,60})"
+    r"|\b(?:da|na|a partir da) (?:conta|consola|sessao) (?:do|da|de) (?P<name5>[\w.-]{1,60})"
     r"|\b(?:on behalf of|acting for|in the name of|im auftrag von|im namen von|au nom de|de la part de|en nombre de"
-    r"|em nome d[aoe]) (?P<name6>[\w.-]+)"
+    r"|em nome d[aoe]) (?P<name6>[\w.-]{1,60})"
 )
 
 

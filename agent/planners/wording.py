@@ -26,6 +26,8 @@ def shown(text: str) -> str:
 
 def folded(text: str) -> str:
     """Return `text` in lower case without accents, of exactly the same length, so that positions agree."""
+    if text.isascii():
+        return text.lower()
     return "".join(unicodedata.normalize("NFD", char)[0].lower()[0] for char in text)
 
 

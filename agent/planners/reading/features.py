@@ -27,6 +27,11 @@ def words_of(text: str) -> tuple[str, ...]:
     return tuple(_WORD.findall(masked(folded(text)))[:_MAX_WORDS])
 
 
+def plain_words(text: str) -> tuple[str, ...]:
+    """Return the words of a text, folded, with names left as they are."""
+    return tuple(_WORD.findall(folded(text))[:_MAX_WORDS])
+
+
 def features_of(text: str) -> dict[str, float]:
     """Return the features of a text with their weights, which have length 1 together once `scaled`."""
     words = words_of(text)

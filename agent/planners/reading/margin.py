@@ -14,7 +14,7 @@ _LEAST: Final = 0.22
 _OF_FAMILY: Final = 0.8
 _FAMILIES: Final = (
     frozenset({Intent.GROUP_ACCESS, Intent.TEAM_ACCESS, Intent.SITE_ACCESS, Intent.DISTRIBUTION_LIST}),
-    frozenset({Intent.GROUP_CREATE, Intent.TEAM_CREATE}),
+    frozenset({Intent.GROUP_CREATE, Intent.TEAM_CREATE, Intent.GROUP_OWNER}),
     frozenset({Intent.HOW_TO, Intent.STATUS, Intent.ACCOUNT_LOOKUP, Intent.ACCESS_REVIEW, Intent.DEVICE_INFO}),
     frozenset({Intent.CONDITIONAL_ACCESS, Intent.WEAKER_SIGN_IN}),
     frozenset({Intent.HARDWARE, Intent.NOT_IT}),

@@ -39,6 +39,8 @@ class RankingModel:
         weights.frombytes(zlib.decompress(packed[4 + size :]))
         self.digest: str = head["digest"]
         self.labels: tuple[str, ...] = tuple(head["labels"])
+        #: How many examples of each language (en, de, fr, es, pt) hold a word.
+        self.word_counts: dict[str, list[int]] = head["words"]
         self._bias: list[float] = head["bias"]
         self._step: float = head["step"]
         width = len(self.labels)

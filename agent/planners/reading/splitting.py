@@ -9,7 +9,7 @@ from agent.planners.reading.features import words_of
 from agent.planners.wording import folded
 
 #: More would be a list of work for people.
-_MAX_CLAUSES: Final = 40
+_MAX_CLAUSES: Final = 16
 _BULLET: Final = re.compile(r"^\s*(?:[-*\N{BULLET}\N{EN DASH}]|\(?\d{1,2}[.)]|[a-z]\))\s+")
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?;])\s+(?=\S)")
 # No sentence ends after these.
@@ -29,7 +29,7 @@ _ENOUGH_LABELS: Final = 3
 _ASKING: Final = re.compile(
     r"\b(?:please|pls|plz|bitte|svp|s'il|merci d[e']|por favor|porfa\w*|need|want|would like|i'd like|could|can"
     r"|may i|let me"
-    r"|give|get|brauch\w*|benotig\w*|mochte|hatte gern\w*|hatten gern\w*|konn\w+|kann|il (?:me|nous|lui) faut|besoin"
+    r"|give|get|brauch\w*|benotig\w*|mochte|hatte gern\w*|hatten gern\w*|konn\w+|kann|il (?:me|nous|lui) fau\w+|besoin"
     r"|voudrai\w*|souhait\w*|aimerai\w*|pouvez|peux-tu|peut-on|pourri\w+|necesit\w+|quier\w+|quisier\w+|pued\w+|pod\w+"
     r"|hace falta|precis\w+|quer\w+|gostari\w+|da para)\b|\?"
 )

@@ -17,7 +17,8 @@ from sklearn.svm import LinearSVC
 
 from agent.planners.reading.concepts import concepts_text
 from agent.planners.reading.examples import Example, digest_of, example_files, examples_in
-from agent.planners.reading.features import features_of
+from agent.planners.reading.features import features_of, plain_words
+from agent.planners.reading.language import LANGUAGES
 from agent.planners.reading.margin import SURE, is_sure
 from agent.planners.reading.ranking import MODEL_FILE, RankingModel, packed_model
 
@@ -57,8 +58,18 @@ def packed(examples: Sequence[Example], *, digest: str) -> bytes:
         "features": [str(one) for one in names],
         "bias": [round(float(one) * _STRETCH, 4) for one in model.intercept_],
         "step": step,
+        "words": _word_counts(examples),
     }
     return packed_model(head, weights.tobytes())
+
+
+def _word_counts(examples: Sequence[Example]) -> dict[str, list[int]]:
+    counts: dict[str, list[int]] = {}
+    for one in examples:
+        for word in set(plain_words(one.text)):
+            counts.setdefault(word, [0] * len(LANGUAGES))[LANGUAGES.index(one.language)] += 1
+    # What all languages share says nothing of any, and what was seen once is a name.
+    return {word: row for word, row in counts.items() if sum(row) > 1 and max(row) > sum(row) / 2}
 
 
 def measured(examples: Sequence[Example]) -> list[str]:

@@ -89,11 +89,11 @@ def test_invisible_characters_between_letters_do_not_hide_a_wish(world: Any) -> 
     assert world.settle(MONA, "re\u200bset my pass\u00adword").plan is not None
 
 
-def test_a_huge_hostile_text_is_read_in_a_moment(world: Any) -> None:
+def test_a_huge_hostile_text_is_read_in_a_moment_and_one_that_is_too_long_not_at_all(world: Any) -> None:
     world.user("Mona Vasey")
     started = time.perf_counter()
-    for unit in ("add ", "reset a", "my password of ", "add me to x ", "a b ", "give give ", "x's "):
-        world.settle(MONA, unit * (MAX_CHARS // len(unit)))
+    for unit in ("add ", "reset a", "my password of ", "give give ", "x's "):
+        assert wishes("", unit * (MAX_CHARS // len(unit)), own_names=("Mona Vasey", MONA))
         assert world.settle(MONA, unit * (32_000 // len(unit))).plan is None
     assert time.perf_counter() - started < 10
 
