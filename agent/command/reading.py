@@ -24,20 +24,60 @@ from agent.model.service_request import Assurance, ServiceRequest
 _OF_APPROVERS: Final = ("user.get", "user.manager")
 _OWNERS_OF: Final[Mapping[str, str]] = MappingProxyType({"group": "group.owners"})
 
-_OF_MEMBERS: Final = ("group.find", "group.get", "group.owners", "group.member", "user.find")
+# What finds people, and places of which people are members, from words.
+_OF_PEOPLE: Final = ("user.find", "user.search")
+_OF_PLACES: Final = ("group.find", "group.search", "group.get", "site.search", "site.groups")
+_OF_LICENCES: Final = ("tenant.skus", "user.licenses", "group.licenses", "group.search")
+_OF_MEMBERS: Final = (
+    *_OF_PEOPLE,
+    *_OF_PLACES,
+    *_OF_LICENCES,
+    "group.owners",
+    "group.member",
+    "intune.apps",
+    "intune.app.assignments",
+)
+_OF_DEVICES: Final = (*_OF_PEOPLE, "user.managed_devices", "device.managed.named", "device.managed.get")
+_OF_MAILBOXES: Final = (*_OF_PEOPLE, "mailbox.settings")
 # What runbooks ask, by the action that they plan. All begin with the risk, the roles and the groups of the requester.
 RUNBOOKS_ASK: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
-        "entra.auth.tap.create": ("user.auth_methods",),
+        "entra.auth.method.authenticator.delete": (*_OF_PEOPLE, "user.auth_methods"),
+        "entra.auth.tap.create": (*_OF_PEOPLE, "user.auth_methods"),
+        "entra.ca.policy.state": ("ca.policies",),
         "entra.group.member.add": _OF_MEMBERS,
-        "entra.group.member.remove": _OF_MEMBERS,
-        "entra.license.assign": ("tenant.skus", "user.licenses"),
-        "entra.license.remove": ("tenant.skus", "user.licenses"),
-        "entra.license.swap": ("tenant.skus", "sku.holders", "group.find", "group.get", "group.members"),
-        "entra.user.password.reset": (),
-        "entra.user.sessions.revoke": (),
+        "entra.group.member.remove": (*_OF_MEMBERS, "user.direct_reports"),
+        "entra.guest.invite": (*_OF_MEMBERS, "tenant.org"),
+        "entra.license.assign": (*_OF_PEOPLE, *_OF_LICENCES),
+        "entra.license.remove": (*_OF_PEOPLE, *_OF_LICENCES, "group.get", "group.member"),
+        "entra.license.swap": (*_OF_PEOPLE, "tenant.skus", "sku.holders", "group.find", "group.get", "group.members"),
+        "entra.user.create": (*_OF_PEOPLE, "tenant.org", "tenant.skus", "user.direct_reports", "user.filter"),
+        "entra.user.delete": _OF_MEMBERS,
+        "entra.user.disable": (*_OF_PEOPLE, "user.direct_reports"),
+        "entra.user.enable": (*_OF_PEOPLE, "deleted.users"),
+        "entra.user.manager.set": (*_OF_PEOPLE, "user.contact", "user.manager"),
+        "entra.user.password.reset": (*_OF_PEOPLE, "user.signins"),
+        "entra.user.phone.update": (*_OF_PEOPLE, "user.contact"),
+        "entra.user.profile.update": (*_OF_PEOPLE, "user.contact", "user.direct_reports"),
+        "entra.user.restore": (*_OF_PEOPLE, "deleted.users"),
+        "entra.user.sessions.revoke": _OF_PEOPLE,
+        "exo.autoreply.set": _OF_MAILBOXES,
+        "exo.calendar.permission.grant": (*_OF_MAILBOXES, "mailbox.calendar_permissions"),
+        "exo.calendar.permission.revoke": (*_OF_MAILBOXES, "mailbox.calendar_permissions"),
+        "exo.calendar.permission.update": (*_OF_MAILBOXES, "mailbox.calendar_permissions"),
+        "exo.inboxrule.delete": (*_OF_PEOPLE, "mailbox.rules"),
+        "exo.inboxrule.disable": (*_OF_PEOPLE, "mailbox.rules"),
+        "intune.device.reboot": (*_OF_DEVICES, "device.compliance"),
+        "intune.device.remotelock": _OF_DEVICES,
+        "intune.device.retire": _OF_DEVICES,
+        "intune.device.sync": (*_OF_DEVICES, "device.compliance"),
+        "intune.device.wipe": _OF_DEVICES,
+        "secret.bitlocker.read": (*_OF_DEVICES, "device.bitlocker.list"),
     }
 )
+#: What runbooks ask to answer a question, with which nothing is written: without consent for one of these such a
+#: question is handed over.
+ANSWERS_ASK: Final = ("health.issues", "mail.trace", "user.license_details", "user.signin_activity")
 
 # Whose permission reads what shows an effect or a before-image, by the beginning of the actions' ids. What is not
 # named reads with the permission that the action writes with, or as any look-up of people and groups does.

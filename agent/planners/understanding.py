@@ -65,14 +65,14 @@ def _readable(subject: str, text: str) -> Written | Unclear:
     """Return the words that may hold wishes, or why there are none."""
     # Before anything else: folding a long text of combining marks would cost seconds.
     if len(subject) + len(text) > MAX_CHARS:
-        return Unclear("the request is too long to be one clear wish", missing=SAY_IT)
+        return Unclear("the request is too long to be one clear wish")
     # (1)
     own = own_words(subject, text)
     if own.was_quoting and not own.body:
         return Unclear("the request only quotes or forwards what somebody else wrote", missing=SAY_IT)
     # Folding can make a text longer.
     if len(folded(own.text)) > MAX_CHARS:
-        return Unclear("the request is too long to be one clear wish", missing=SAY_IT)
+        return Unclear("the request is too long to be one clear wish")
     if not own.text:
         return Unclear("the request has no text", missing=SAY_IT)
     # (2)

@@ -36,6 +36,7 @@ FACTS: dict[str, Any] = {
     "target.is_vip": False,
     "plan.steps": 1,
     "plan.takes_access_away": False,
+    "plan.makes_requester_manager": False,
     "risk": 30,
     "is_rollback": False,
     "time.day": 738000,

@@ -49,6 +49,7 @@ FACTS: dict[str, Any] = {
     "target.is_role_assignable": False,
     "target.is_vip": False,
     "plan.takes_access_away": False,
+    "plan.makes_requester_manager": False,
     "risk": 30,
 }
 

@@ -12,7 +12,7 @@ from agent.actions import CATALOGUE as ACTIONS
 from agent.actions import parse_step
 from agent.command.consent import consent_for
 from agent.command.main import main
-from agent.command.reading import RUNBOOKS_ASK, SHOWN_BY, lookups_for
+from agent.command.reading import ANSWERS_ASK, RUNBOOKS_ASK, SHOWN_BY, lookups_for
 from agent.lookups import LOOKUPS
 from agent.lookups.facts import needed_lookups
 from agent.model.actor import acting_for
@@ -119,7 +119,9 @@ def test_what_is_consented_for_an_action_is_enough_to_look_up_and_to_see_all_tha
 
 def test_what_only_other_actions_need_is_not_asked_for() -> None:
     reading = {one for one in consented("entra.group.member.add") if ".Read." in one or one.endswith(".Read")}
-    assert reading == {"IdentityRiskyUser.Read.All", "RoleManagement.Read.Directory", "User.Read.All"}
+    # A site and an application are reached through groups too, and a licence may come with one.
+    places = {"Sites.Read.All", "DeviceManagementApps.Read.All", "LicenseAssignment.Read.All"}
+    assert reading == {"IdentityRiskyUser.Read.All", "RoleManagement.Read.Directory", "User.Read.All", *places}
     assert "BitlockerKey.ReadBasic.All" not in consented("intune.device.wipe")
 
 
@@ -135,8 +137,8 @@ def test_what_runbooks_ask_stands_with_the_actions_that_they_plan() -> None:
         asked |= texts & LOOKUPS.keys()
     told = {name for names in RUNBOOKS_ASK.values() for name in names}
     assert planned <= RUNBOOKS_ASK.keys() <= ACTIONS.keys()
-    assert asked <= told | {"user.get", "user.risk", "user.directory_roles", "user.groups"}
-    assert told <= LOOKUPS.keys()
+    assert asked <= told | {*ANSWERS_ASK, "user.get", "user.risk", "user.directory_roles", "user.groups"}
+    assert told | {*ANSWERS_ASK} <= LOOKUPS.keys()
     for beginning, names in SHOWN_BY.items():
         assert any(action.startswith(beginning) for action in ACTIONS) and set(names) <= LOOKUPS.keys()
 
