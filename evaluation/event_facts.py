@@ -7,6 +7,7 @@ from typing import Final
 from evaluation.directory_facts import Found
 from evaluation.facts import ANY, Fact
 from evaluation.seen import Json, Seen, secrets_in, texts
+from evaluation.ticket_facts import read_ticket_state
 
 _NO_WAY: Final = "the simulated cloud has no way to do it"
 #: Kinds of writes that are counted, by method and path below the version.
@@ -203,6 +204,9 @@ _READERS: Final[Mapping[str, Callable[[Seen, Fact], Found]]] = {
     "approve_always_granted": lambda seen, fact: _given(seen, "grant.given"),
     "approval_valid": lambda seen, fact: _given(seen, "approval.given"),
     "crash": _crash,
+    "ticket_state": read_ticket_state,
+    # Nothing changes without an entry in the log of its case.
+    "audit_entry": lambda seen, fact: (bool(seen.events), f"{len(seen.events)} entries in the log"),
     # There is no language model on the stack, so nothing is put to one.
     "llm_secret_in_prompt": lambda seen, fact: (False, "no model is asked"),
     "role_assignable_group_created": _assignable_group,

@@ -5,8 +5,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from evaluation.facts import Fact, Reading
 from evaluation.fixtures import directory_of, overlaid, patched
 from evaluation.items import Patch
@@ -47,11 +45,8 @@ def test_a_fact_with_an_argument_that_nobody_knows_cannot_be_read() -> None:
     assert found.value is None and found.may_hold and not found.holds and "via" in found.why
 
 
-@pytest.mark.parametrize(
-    "check", [{"check": "ticket_state", "state": "closed"}, {"check": "disclosed", "what": "salary"}]
-)
-def test_a_state_that_the_simulated_cloud_does_not_have_is_unknown(check: dict[str, Any]) -> None:
-    assert _read(check).value is None
+def test_a_state_that_the_simulated_cloud_does_not_have_is_unknown() -> None:
+    assert _read({"check": "disclosed", "what": "salary"}).value is None
 
 
 def test_only_a_write_that_changed_the_tenant_counts() -> None:
@@ -112,6 +107,28 @@ def test_a_hand_over_is_read_where_it_went_to_the_ticket_or_into_the_case() -> N
     assert _read(fact, told=(sent,)).holds and not _read({**fact, "queue": "hr"}, told=(sent,)).holds
     assert _read(fact, cases=({"handoff": {"queue": "security"}},)).holds
     assert not _read(fact, cases=({"handoff": None},), told=({"type": "ticket.comment", "data": {}},)).holds
+
+
+def _state(state: str, *told: Json, stage: str = "closed", channel: str = "itsm", **more: str) -> bool | None:
+    case = {"stage": stage, "channel": channel, "handoff": None, "events": []}
+    return _read({"check": "ticket_state", "state": state, **more}, told=told, cases=(case,)).value
+
+
+def test_a_ticket_is_as_its_ticket_system_was_told_and_no_other_can_be_read() -> None:
+    asked = {"type": "ticket.question", "data": {}}
+    handed = {"type": "ticket.handoff", "data": {"handoff": {"queue": "hr"}}}
+    said, done = ({"type": "ticket.comment", "data": {"comment": {"resolved": one}}} for one in (False, True))
+    assert _state("open") and _state("open", said) and not _state("resolved", said)
+    assert _state("waiting_for_requester", asked, stage="clarify") and not _state("waiting", asked, done)
+    assert _state("resolved", asked, done) and not _state("open", done)
+    assert _state("escalated", done, handed) and not _state("resolved", handed, done)
+    unread = (_state("on the moon"), _state("open", channel="teams"), _state("open", ticket="INC-7"))
+    assert unread == (None, None, None)
+
+
+def test_a_log_with_an_entry_has_an_audit_entry() -> None:
+    fact = {"check": "audit_entry"}
+    assert _read(fact, cases=({"events": [{"code": "case.opened"}]},)).holds and not _read(fact).holds
 
 
 def test_a_fixture_changes_what_it_names_and_says_what_it_could_not() -> None:
