@@ -17,6 +17,7 @@ from rich.console import Console
 from agent.errors import RemitError
 from devhost.errors import DevhostError
 from devhost.tenant_settings import read_tenant
+from evaluation.clock import Clock
 from evaluation.errors import EvaluationError
 from evaluation.front_doors import FrontDoors
 from evaluation.ground import Ground
@@ -40,8 +41,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         items = _chosen(given)
         tenant = read_tenant(given.tenant)
         with tempfile.TemporaryDirectory(prefix="remit-evaluation-") as folder:
-            state = Path(folder)
-            with EvaluationStack(given.tenant.resolve(), state, progress=progress.print) as stack:
+            state, begins_at = Path(folder), min(one.received_at for one in items)
+            with (
+                Clock(state / "clock") as clock,
+                EvaluationStack(
+                    given.tenant.resolve(), state, clock=clock, begins_at=begins_at, progress=progress.print
+                ) as stack,
+            ):
                 stack.start().close()
                 played = _play(stack, items, tenant=tenant, out=given.out, progress=progress)
     except KeyboardInterrupt:
@@ -89,7 +95,7 @@ def _play(
 ) -> list[Played]:
     doors = FrontDoors(stack.address)
     try:
-        ground = Ground(doors.desk, tenant, storage=stack.storage)
+        ground = Ground(doors.desk, tenant, storage=stack.storage, wait_for=stack.wait_for)
         with out.open("w", encoding="utf-8") as file:
 
             def watch(played: Played) -> None:

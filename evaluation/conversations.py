@@ -26,7 +26,7 @@ class Talk:
 
     def play(self) -> Played:
         """Play every turn, whether the bot did what it must or not, and score the whole."""
-        self.played.notes += self._stage.ground.lay(self._item.fixture)
+        self.played.notes += self._stage.ground.lay(self._item.fixture, at=self._item.received_at)
         person = self._stage.person(self._item.requester)
         good = [self._turn(turn, person=person) for turn in self._item.turns]
         seen = self._look()

@@ -2,10 +2,12 @@
 
 What is put back: the simulated tenant with the item's fixture, chats and tickets; and what the product remembers of
 people: who opened which case by chat, deliveries, habits, standing grants, tokens. Closed and waiting cases of
-earlier items stay in storage, where nothing of a later item leads to them. The published policy stays.
+earlier items stay in storage, where nothing of a later item leads to them; of waiting ones the index knows no more, so
+that no sweep wakes them when time goes on. The published policy stays.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Final
 
 from azure.core.exceptions import ResourceNotFoundError
@@ -23,17 +25,21 @@ _FORGOTTEN: Final[Mapping[str, str]] = {
     "chats": "",
     "deliveries": "",
     "delegations": "",
+    "index": "RowKey ge 'open-' and RowKey lt 'open.'",
     "grants": "(RowKey ge 'grant-' and RowKey lt 'grant.') or (RowKey ge 'habit-' and RowKey lt 'habit.')",
 }
 
 
 class Ground:
-    """One stack with its tenant file. `storage` is its connection string."""
+    """One stack with its tenant file. `storage` is its connection string; `wait_for` brings its clock to a time."""
 
-    def __init__(self, desk: Desk, tenant: Json, *, storage: str) -> None:
+    def __init__(
+        self, desk: Desk, tenant: Json, *, storage: str, wait_for: Callable[[datetime], None] = lambda _: None
+    ) -> None:
         self._desk = desk
         self._tenant = tenant
         self._storage = storage
+        self._wait_for = wait_for
         self._fresh: Json = desk.control("GET", "/state")
         self._plain = directory_of(tenant)
         self._laid: Json = tenant
@@ -46,8 +52,8 @@ class Ground:
         """The tenant's id."""
         return str(self._tenant["organization"]["id"]).lower()
 
-    def lay(self, fixture: Iterable[Patch]) -> list[str]:
-        """Put everything back with the fixture applied; return in words what of it could not be.
+    def lay(self, fixture: Iterable[Patch], *, at: datetime) -> list[str]:
+        """Put everything back at the time `at` with the fixture applied; return in words what of it could not be.
 
         Raises:
             TenantFileError: the fixture made the tenant file unusable.
@@ -57,6 +63,7 @@ class Ground:
         fresh = self._fresh["tenants"][self.tenant_id]["directory"]
         self._start = overlaid(fresh, self._plain, after=directory_of(self._laid))
         self._forget()
+        self._wait_for(at)
         state = self._emptied()
         state["slack"]["changes"], unread = slack_accounts(self._laid, fixture, people=self._start["users"])
         self._load(self._start, state)

@@ -52,7 +52,7 @@ class Stage:
     def lay(self, item: Ticket | Attack, played: Played) -> bool:
         """Put the ground back with the item's fixture; return whether it could be."""
         try:
-            played.notes += self.ground.lay(item.fixture)
+            played.notes += self.ground.lay(item.fixture, at=item.received_at)
         except TenantFileError as problem:
             played.notes.append(f"the fixture makes no tenant: {problem}")
             return False

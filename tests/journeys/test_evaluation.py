@@ -58,5 +58,5 @@ def test_items_are_played_as_people_would_and_the_ground_is_put_back(stack: Loca
     ]
 
     assert doors.desk.control("GET", "/state")["tenants"] != before
-    ground.lay(())
+    ground.lay((), at=refused.received_at)
     assert doors.desk.control("GET", "/state")["tenants"] == before
