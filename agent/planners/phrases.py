@@ -133,6 +133,18 @@ _FIXED = (
         r"|list\w?)\b)",
     ),
     (
+        "access_review",
+        r"^(?!.*\b(?:add|put|remove|take|hinzu\w*|entfern\w*|aufnehm\w*|ajout\w*|retir\w*|anad\w*|agreg\w*|quit\w*"
+        r"|adicion\w*|remov\w*|invit\w*|e-?mail|write|schreib\w*)\b)(?:.*[^\w])?(?:"
+        r"(?:list|show|send|give|name|get)\w* (?:\w+ ){0,3}(?:all |the )*members (?:of|in)"
+        r"|who (?:is|are|all is) (?:\w+ ){0,2}members? (?:of|in)|which members (?:does|has)|member ?list of"
+        r"|wer (?:ist|sind) (?:\w+ )?mitglied(?:er)? (?:in|im|der|des|von)|mitgliederliste (?:von|der|des|unser\w*)"
+        r"|qui (?:est|sont) (?:les )?membres? (?:de|du|des)|quels sont les membres (?:de|du|des)"
+        r"|liste des membres (?:de|du|des)"
+        r"|quien(?:es)? (?:es|son) (?:los )?miembros? (?:de|del)|lista de (?:los )?miembros (?:de|del)"
+        r"|quem (?:e|sao) (?:os )?membros? (?:de|do|da)|lista d[eo]s? membros (?:de|do|da))\b",
+    ),
+    (
         "software",
         r"\blocal admin\w*|\blokale[nr]? admin\w*|\badmin-?rechte? (?:auf|fur) (?:mein|den|dem|diese)"
         r"|\badmin(?:istrateur)? "

@@ -95,6 +95,9 @@ def _named(wanted: Ask, reply: Reply, *, names: tuple[str, ...]) -> Ask | Unclea
             return replace(wanted, thing=name, parts=part_numbers(name))
         case "device" | "site" | "app" | "mailbox":
             return replace(wanted, thing=bare)
+        case "details" if wanted.intent in (Intent.GROUP_CREATE, Intent.TEAM_CREATE):
+            # Of what is to be made nothing but the name is ever asked for.
+            return replace(wanted, group=bare.partition(",")[0].strip())
         case "dates" | "reason" | "details" | "address" | "wish":
             return wanted
         case "group":

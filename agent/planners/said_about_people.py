@@ -91,4 +91,21 @@ ABOUT_PEOPLE: Final[Mapping[str, Mapping[Language, str]]] = {
     "yes": {"en": "yes", "de": "ja", "fr": "oui", "es": "sí", "pt": "sim"},
     "no": {"en": "no", "de": "nein", "fr": "non", "es": "no", "pt": "não"},
     "none": {"en": "none", "de": "keine", "fr": "aucune", "es": "ninguna", "pt": "nenhuma"},
+    "groups": {"en": "Groups", "de": "Gruppen", "fr": "Groupes", "es": "Grupos", "pt": "Grupos"},
+    "owners": {"en": "owners", "de": "Besitzer", "fr": "propriétaires", "es": "propietarios", "pt": "proprietários"},
+    "members": {"en": "members", "de": "Mitglieder", "fr": "membres", "es": "miembros", "pt": "membros"},
+    "is_member": {
+        "en": "Are you a member?",
+        "de": "Sind Sie Mitglied?",
+        "fr": "Êtes-vous membre ?",
+        "es": "¿Es usted miembro?",
+        "pt": "É membro?",
+    },
+    "and_more": {
+        "en": " and {count} more",
+        "de": " und {count} weitere",
+        "fr": " et {count} de plus",
+        "es": " y {count} más",
+        "pt": " e mais {count}",
+    },
 }

@@ -6,9 +6,11 @@ from typing import Final
 
 from agent.planners.asks import Intent
 from agent.planners.runbooks.access_pass import access_pass
+from agent.planners.runbooks.access_review import access_review
 from agent.planners.runbooks.account_lookup import account_lookup
 from agent.planners.runbooks.auto_reply import auto_reply
 from agent.planners.runbooks.calendar import calendar
+from agent.planners.runbooks.creations import group_create, team_create
 from agent.planners.runbooks.data_access import data_access
 from agent.planners.runbooks.device_care import device_info, device_restart, device_sync
 from agent.planners.runbooks.device_gone import device_lost, device_wipe
@@ -24,6 +26,7 @@ from agent.planners.runbooks.licence_swap import licence_swap
 from agent.planners.runbooks.mail_elsewhere import mail_trace, shared_mailbox
 from agent.planners.runbooks.mail_rules import forwarding, inbox_rule
 from agent.planners.runbooks.mover import mover
+from agent.planners.runbooks.ownership import group_owner
 from agent.planners.runbooks.password_reset import password_reset
 from agent.planners.runbooks.privileges import privileges
 from agent.planners.runbooks.profile import profile
@@ -46,6 +49,10 @@ RUNBOOKS: Final[Mapping[Intent, Runbook]] = MappingProxyType(
         Intent.TEAM_ACCESS: team_access,
         Intent.SITE_ACCESS: site_access,
         Intent.DISTRIBUTION_LIST: distribution_list,
+        Intent.GROUP_OWNER: group_owner,
+        Intent.GROUP_CREATE: group_create,
+        Intent.TEAM_CREATE: team_create,
+        Intent.ACCESS_REVIEW: access_review,
         Intent.GUEST_INVITE: guest_invite,
         Intent.GUEST_REMOVE: guest_remove,
         Intent.SOFTWARE: software,

@@ -79,7 +79,7 @@ def _access(ask: Ask, requester: Person, *, kind: Kind) -> Inquiry:
     people = yield from people_meant(ask, requester)
     if isinstance(people, Proposal):
         return people
-    if problem := _stranger(ask, requester, people=people, groups=groups):
+    if problem := unknown_person(ask, requester, people=people, groups=groups):
         return problem
     if not all(person.enabled for person in people):
         return hand_over("an account that would change its membership is not enabled")
@@ -90,7 +90,9 @@ def _access(ask: Ask, requester: Person, *, kind: Kind) -> Inquiry:
     return (yield from _changed(change, groups, people=people, requester=requester, owners=owners))
 
 
-def _stranger(ask: Ask, requester: Person, *, people: Sequence[Person], groups: Sequence[Group]) -> Proposal | None:
+def unknown_person(
+    ask: Ask, requester: Person, *, people: Sequence[Person], groups: Sequence[Group]
+) -> Proposal | None:
     """Return the question who is meant, where a name can be nobody's of the directory and nobody else is meant."""
     if people[0].id != requester.id or SELF.search(folded(ask.words)):
         return None
