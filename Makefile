@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types unit bench bench-policy bench-simulator bench-loop bench-clicks eval test-crash drill mutate test-log cards format clean
+.PHONY: help run test lint types unit bench bench-planning bench-policy bench-simulator bench-loop bench-clicks eval test-crash drill mutate test-log cards format clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
@@ -40,6 +40,9 @@ bench-loop: $(STAMP) ## 1,000 cases on a whole local stack: cases a second, time
 
 bench-clicks: $(STAMP) ## how long an approver waits for the answer to a click, against bare storage (CLICKS=n)
 	@$(BIN)/python -m bench.clicks $(if $(CLICKS),--clicks $(CLICKS))
+
+bench-planning: $(STAMP) ## our own processor time of planning a ticket, and of ranking its text against scikit-learn
+	@$(BIN)/python -m bench.planning
 
 eval: $(STAMP) ## play the public corpus of tickets, attacks and conversations on a local stack and score it (ONLY="P001 P002" for some)
 	@$(BIN)/python -m evaluation --tenant samples/tenant.json --tickets tests/corpus/public_sample.jsonl --conversations tests/corpus/public_conversations.jsonl --out .remit/evaluation.jsonl $(if $(ONLY),--only $(ONLY))

@@ -20,6 +20,7 @@ from agent.graph.sender import GraphDirectory
 from agent.loop import Loop
 from agent.model.case import Stage
 from agent.model.service_request import Assurance, ServiceRequest
+from agent.planner_port import Planner
 from agent.planners.planner import RunbookPlanner
 from agent.ports import Attempts, Ports, TenantProfile
 from agent.steering import Steering
@@ -174,7 +175,9 @@ class Policies:
 
 
 @asynccontextmanager
-async def bench(policies: Policies, item: Ticket | Attack | Conversation, folder: Path) -> AsyncIterator[Bench]:
+async def bench(
+    policies: Policies, item: Ticket | Attack | Conversation, folder: Path, *, planner: Planner | None = None
+) -> AsyncIterator[Bench]:
     """A fresh bench with the item's fixture; the simulated cloud's keys lie in `folder`."""
     tenant, _ = patched(policies.tenant, item.fixture)
     now = [item.received_at.astimezone(UTC)]
@@ -196,7 +199,7 @@ async def bench(policies: Policies, item: Ticket | Attack | Conversation, folder
     graph_side = GraphDirectory(
         inside.directory.tenant_id, Credential(cloud), base_url=cloud.addresses.graph, sleep=sleep, jitter=lambda: 0.5
     )
-    made = _assembled(policies, tenant, cloud=cloud, directory=graph_side, now=now)
+    made = _assembled(policies, tenant, cloud=cloud, directory=graph_side, now=now, planner=planner)
     try:
         yield made
     finally:
@@ -205,7 +208,13 @@ async def bench(policies: Policies, item: Ticket | Attack | Conversation, folder
 
 
 def _assembled(
-    policies: Policies, tenant: Json, *, cloud: Cloud, directory: GraphDirectory, now: list[datetime]
+    policies: Policies,
+    tenant: Json,
+    *,
+    cloud: Cloud,
+    directory: GraphDirectory,
+    now: list[datetime],
+    planner: Planner | None,
 ) -> Bench:
     inside = next(iter(cloud.tenants.values()))
     people, tickets, store, wakeups = People(), Tickets(), MemoryCaseStore(), MemoryWakeups()
@@ -218,7 +227,7 @@ def _assembled(
         tenant=profile,
         directory=directory,
         identities=TokensAtHand(),
-        planner=RunbookPlanner(profile.prohibited_software),
+        planner=planner or RunbookPlanner(profile.prohibited_software),
         policy=in_force,
         channel=people,
         itsm=tickets,
