@@ -7,7 +7,7 @@ nobody knows what it would have done.
 from typing import Any
 
 from evaluation.approvals import click, settled
-from evaluation.card_events import Press, presses_of
+from evaluation.card_events import Press, is_control, presses_of
 from evaluation.front_doors import Filed
 from evaluation.items import Attack
 from evaluation.pending import pending
@@ -29,12 +29,12 @@ def play_card_attack(attack: Attack, stage: Stage) -> Played:
     if not presses:
         played.scored = [unplayed_attack(attack)]
         return played
-    card = _card_of(attack, stage, actor=actor)
+    asked = str((attack.setup.get("pending") or {}).get("approver") or actor)
+    card = _card_of(stage, approver=asked)
     statuses, writes = [0], [0, 0]
     for press in presses:
         statuses.append(_pressed(press, stage, card=card))
-        if press == Press(actor) and len(statuses) == 2:
-            # The first press, by whom was asked, with a token that is as it must be: a positive control.
+        if len(statuses) == 2 and is_control(presses, approver=asked):
             played.callback = (1, int(statuses[-1] == 200))
         settled(stage.doors.desk, filed.case_id)
         writes.append(len(_look(attack, filed, stage=stage).applied))
@@ -74,9 +74,8 @@ def _person(name: str, seen: Seen) -> str:
     return fits[0] if len(fits) == 1 else name
 
 
-def _card_of(attack: Attack, stage: Stage, *, actor: str) -> str:
+def _card_of(stage: Stage, *, approver: str) -> str:
     """Return the id of the newest card in the approver's chat, or nothing."""
-    approver = str((attack.setup.get("pending") or {}).get("approver") or actor)
     person = stage.ground.look((), requester="", ticket="", answers=()).person(approver)
     if person is None:
         return ""

@@ -66,6 +66,11 @@ def presses_of(events: Sequence[Mapping[str, Any]], *, actor: str) -> tuple[list
     return found, problems
 
 
+def is_control(presses: Sequence[Press], *, approver: str) -> bool:
+    """Return whether the first press must be taken: by whom was asked, with nothing wrong about it."""
+    return bool(presses) and presses[0] == Press(approver)
+
+
 def _unknown(events: Sequence[Mapping[str, Any]]) -> set[str]:
     pressed = [one for one in events if "actor" in one or "verb" in one]
     return {name for one in pressed for name in one if name not in _SAID and not _TIME.search(str(name))}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from evaluation.card_events import Press, presses_of
+from evaluation.card_events import Press, is_control, presses_of
 
 MONA = "mona.vasey@quillmere.example"
 
@@ -54,3 +54,9 @@ def test_an_event_that_waits_is_never_tried_at_once() -> None:
     found, problems = presses_of([{"actor": "mona", "verb": "approve", "after_minutes": 90}], actor=MONA)
     assert found == []
     assert "it is not tried" in problems[0]
+
+
+def test_only_the_approvers_own_press_with_a_right_proof_must_be_taken() -> None:
+    assert is_control([Press(MONA), Press("ed")], approver=MONA)
+    for first in (Press("ed"), Press(MONA, tamper="expired"), Press(MONA, verb="refuse")):
+        assert not is_control([first, Press(MONA)], approver=MONA)
