@@ -210,7 +210,7 @@ class World:
             put(f"/users/{person}/transitiveMemberOf/graph.group", {"value": []})
         put(f"/users/{GUEST}", {**user(GUEST, "guest"), "userType": "Guest"})
         for group, name in ((READERS, "Readers"), (WRITERS, "Writers")):
-            shape = {"groupTypes": [], "isAssignableToRole": None, "onPremisesSyncEnabled": None}
+            shape: dict[str, Any] = {"groupTypes": [], "isAssignableToRole": None, "onPremisesSyncEnabled": None}
             put(f"/groups/{group}", {"id": group, "displayName": name, **shape})
             put(f"/groups/{group}/owners", {"value": [{"id": BOB, "displayName": "bob", "accountEnabled": True}]})
             self._memberships(group)
