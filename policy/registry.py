@@ -111,7 +111,11 @@ _DECLARED: Final = (
     _text("beneficiary.kind", "graph", doc="member or guest of the tenant", values=("member", "guest")),
     _text("beneficiary.mail_domain", "graph", doc="domain of the beneficiary's mail address, in lower case"),
     _flag("beneficiary.account_enabled", "graph", doc="the beneficiary's account may sign in"),
-    _flag("beneficiary.has_usage_location", "graph", doc="the beneficiary has the usage location that licences need"),
+    _flag(
+        "beneficiary.has_usage_location",
+        "graph",
+        doc="the beneficiary has the usage location that licences need, or gets it by an earlier step",
+    ),
     _flag("beneficiary.at_risk", "graph", doc="the beneficiary has an open identity risk"),
     _object_id(
         "other_person.id",

@@ -39,6 +39,7 @@ _TAKES_AWAY = frozenset(
 
 
 _LEADS = "entra.user.manager.set"
+_WRITES_PROFILE = "entra.user.profile.update"
 
 # What deletes an account, so that its undo is about a deleted one, or is about a deleted one itself.
 _OF_LEAVERS = frozenset({"entra.user.delete", "entra.user.restore", "entra.user.purge"})
@@ -115,6 +116,7 @@ def facts_for(
         **requester_facts(step, request, view=view, vip_ids=vip_ids),
         **_target(step, view, break_glass_ids=break_glass_ids, vip_ids=vip_ids),
         **beneficiary_facts(step, view),
+        **_located_before(plan, step),
         **other_person_facts(step, view),
         **_params(step, view),
         **_plan(plan, step, requester_id=requester_id),
@@ -241,6 +243,26 @@ def _plan(plan: Plan, step: Step, *, requester_id: str) -> dict[str, FactValue |
         "plan.takes_access_away": step.beneficiary_id in taken,
         "plan.makes_requester_manager": _concerned(step) in led if requester_id else None,
     }
+
+
+def _located_before(plan: Plan, step: Step) -> dict[str, FactValue | None]:
+    """Return that the beneficiary has a usage location where an earlier step of the same plan writes one.
+
+    A step is only sent once those before it are verified, and a usage location cannot be cleared.
+    """
+    before = plan.steps[: plan.steps.index(step)] if step in plan.steps else ()
+    is_written = any(
+        one.action == _WRITES_PROFILE
+        and one.beneficiary_id == step.beneficiary_id != ""
+        and _writes(one, "usageLocation")
+        for one in before
+    )
+    return {"beneficiary.has_usage_location": True} if is_written else {}
+
+
+def _writes(step: Step, attribute: str) -> bool:
+    written = step.told.get("params.attributes")
+    return isinstance(written, tuple) and attribute in written
 
 
 def _concerned(step: Step) -> str:

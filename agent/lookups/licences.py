@@ -86,7 +86,10 @@ def _holders_of(subject: str) -> GraphCall:
     query = (
         ("$filter", f"assignedLicenses/any(one:one/skuId eq {object_id(subject)})"),
         ("$count", "true"),
-        ("$select", "id,displayName,accountEnabled,usageLocation,assignedLicenses,licenseAssignmentStates"),
+        (
+            "$select",
+            "id,displayName,accountEnabled,officeLocation,usageLocation,assignedLicenses,licenseAssignmentStates",
+        ),
         ("$top", "999"),
     )
     return GraphCall(method="GET", path="/users", query=query, eventual=True)
@@ -114,7 +117,7 @@ def _holder(record: Mapping[str, Any], sku_id: str) -> dict[str, Any]:
     states = records({"value": record.get("licenseAssignmentStates")})
     return {
         "id": id_of(record),
-        **picked(record, displayName=str, accountEnabled=bool, usageLocation=str),
+        **picked(record, displayName=str, accountEnabled=bool, officeLocation=str, usageLocation=str),
         "disabledPlans": sorted(_plan_ids(mine[0])),
         "skus": sorted(id_of(one, "skuId") for one in held),
         "is_from_group": any(one.get("assignedByGroup") for one in states if id_of(one, "skuId") == sku_id),
@@ -131,6 +134,7 @@ GROUP_LICENSES = Lookup("group.licenses", _of_group, _read_group, permission="Gr
 # The least permission is that of the members' list (unverified).
 GROUP_LICENSE_ERRORS = Lookup("group.license_errors", _failures_of, _failures, permission="GroupMember.Read.All")
 
-# Subject: a SKU id. Facts: `holders` (id, displayName, accountEnabled, usageLocation, the SKU's disabledPlans, `skus`:
+# Subject: a SKU id. Facts: `holders` (id, displayName, accountEnabled, officeLocation, usageLocation, the SKU's
+# disabledPlans, `skus`:
 # all that they hold, `is_from_group`: whether a group hands it on), `count`, and `complete`: whether all are named.
 SKU_HOLDERS = Lookup("sku.holders", _holders_of, _read_holders, permission="User.Read.All")

@@ -13,18 +13,22 @@ from devhost.reference_policy.families import (
     ASSIGN_LICENCE,
     DELETE,
     INVITE,
+    PROFILE,
     REMOVE_LICENCE,
     REMOVE_MEMBER,
+    SWAP_LICENCE,
 )
 from devhost.reference_policy.guards import OWNER_ADDS, slugged
 from devhost.reference_policy.layer_rules import GROUP_OWNER, TENANT_ADMIN, Condition, LayerRules
 from devhost.reference_policy.people import FOR_OTHERS, IT_CONSOLE, MANAGER, NEW_MANAGER, ON_SELF, OWNER, hr
 from devhost.reference_policy.tenant import Tenant
+from policy.closed_lists import PROPERTIES
 
 _MEMBER = {"beneficiary.kind": "member"}
 _GUEST = {"beneficiary.kind": "guest"}
 _SOMEBODY = {"target.has_owner_to_ask": True}
 _MOVES = {**FOR_OTHERS, "plan.takes_access_away": True}
+_LOCATION_ALONE = {"any": ["usageLocation"], "none": sorted({*PROPERTIES} - {"usageLocation"})}
 _NOBODY = {"target.has_owner_to_ask": False}
 
 
@@ -141,6 +145,21 @@ def licence_rules(rules: LayerRules, tenant: Tenant) -> None:
         when={**ready, "params.sku": {"not": from_groups}},
         unless=[costless],
         note="RP-06: it costs money, or is for somebody else. A licence that groups carry comes from the group.",
+    )
+    rules.ask(
+        "action.licence.swap",
+        [SWAP_LICENCE],
+        of=TENANT_ADMIN,
+        when={**ready, "params.sku": {"not": from_groups}, "params.old_sku": {"not": from_groups}},
+        when_any=[ON_SELF, IT_CONSOLE],
+        note="RP-06: one licence in place of another, one's own or asked by IT on the console.",
+    )
+    rules.ask(
+        "action.licence.location",
+        [PROFILE],
+        of=TENANT_ADMIN,
+        when={**ON_SELF, "plan.steps": {"min": 2}, "params.attributes": _LOCATION_ALONE},
+        note="RP-06: the usage location comes first, in the plan that needs it.",
     )
     rules.ask(
         "action.licence.remove",

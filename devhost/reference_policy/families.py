@@ -21,6 +21,7 @@ SET_MANAGER: Final = "entra.user.manager.set"
 AUTO_REPLY: Final = "exo.autoreply.set"
 ASSIGN_LICENCE: Final = "entra.license.assign"
 REMOVE_LICENCE: Final = "entra.license.remove"
+SWAP_LICENCE: Final = "entra.license.swap"
 ASSIGN_APP: Final = "intune.app.assign"
 RECOVERY_KEY: Final = "secret.bitlocker.read"
 POLICY_STATE: Final = "entra.ca.policy.state"
@@ -28,7 +29,7 @@ POLICY_EXCLUSION: Final = "entra.ca.policy.exclude_user"
 
 ADD_MEMBER: Final = frozenset({"entra.group.member.add", "teams.member.add"})
 REMOVE_MEMBER: Final = frozenset({"entra.group.member.remove", "teams.member.remove"})
-LICENCES: Final = frozenset({ASSIGN_LICENCE, REMOVE_LICENCE, "entra.license.swap"})
+LICENCES: Final = frozenset({ASSIGN_LICENCE, REMOVE_LICENCE, SWAP_LICENCE})
 GROUPS: Final = frozenset(
     {
         *ADD_MEMBER,

@@ -9,7 +9,7 @@ from tests.devhost.reference_world import EMAIL, TENANT, World
 
 WORLD = World(TENANT)
 ADD, REMOVE, INVITE = "entra.group.member.add", "entra.group.member.remove", "entra.guest.invite"
-ASSIGN = "entra.license.assign"
+ASSIGN, SWAP, PROFILE = "entra.license.assign", "entra.license.swap", "entra.user.profile.update"
 SEATS = {"params.sku": "SPE_E3", "params.seats_left": 9}
 BOTH = "approve_owner and approve_admin"
 FREE = {"params.sku": "FLOW_FREE", "params.seats_left": 900}
@@ -105,6 +105,25 @@ def test_rp06_the_usage_location_comes_first() -> None:
     assert says("ed.oshea", ASSIGN, but=SEATS) == "escalate"
     assert says("ed.oshea", ASSIGN, but={**SEATS, "beneficiary.has_usage_location": True}) == "approve_admin"
     assert says("lea.fontaine", ASSIGN, but={**SEATS, "beneficiary.has_usage_location": None}) == "escalate"
+
+
+def test_rp06_ones_own_licence_is_swapped_with_an_administrators_approval() -> None:
+    swap = {**SEATS, "params.old_sku": "ENTERPRISEPACK", "beneficiary.has_usage_location": True}
+    assert says("ed.oshea", SWAP, but=swap) == "approve_admin"
+    assert says("ed.oshea", SWAP, for_="kiran.dale", but=swap) == "escalate"
+    for less in ({"params.seats_left": 0}, {"params.old_sku": None}, {"beneficiary.has_usage_location": False}):
+        assert says("ed.oshea", SWAP, but={**swap, **less}) == "escalate"
+    for sku in ("params.sku", "params.old_sku"):
+        assert says("ed.oshea", SWAP, but={**swap, sku: "VISIOCLIENT"}) == "escalate"
+
+
+def test_rp06_the_usage_location_is_set_only_in_a_plan_that_needs_it_and_alone() -> None:
+    where = {"params.attributes": frozenset({"usageLocation"}), "plan.steps": 2}
+    assert says("ed.oshea", PROFILE, but=where) == "approve_admin"
+    assert says("ed.oshea", PROFILE, but={**where, "plan.steps": 1}) == "escalate"
+    assert says("ed.oshea", PROFILE, for_="kiran.dale", but=where) == "escalate"
+    both = frozenset({"usageLocation", "department"})
+    assert says("ed.oshea", PROFILE, but={**where, "params.attributes": both}) == "escalate"
 
 
 def test_rp06_a_licence_that_groups_carry_is_changed_through_the_group() -> None:

@@ -2,11 +2,12 @@
 
 1. Find the one SKU of the tenant that each of the two product names fits.
 2. Look up everybody who holds the old one and, if a group is named, who is in it. A list that is not whole is for
-   people: whoever is missing on it would be forgotten. Where neither a crowd nor a group is named, it is for the
-   requester alone, if they speak of themselves.
+   people: whoever is missing on it would be forgotten. Where neither a crowd, a group nor anybody else is named,
+   it is for the requester alone, if they speak of themselves.
 3. Leave out who has the new licence already and whose account is disabled, and say how many these are.
 4. A licence that comes from a group is changed through the group, and one cannot be given without a usage location:
    with a single such person among them the whole is for people, because half of what was asked is not what was asked.
+   Only for the requester alone the location is set first, by the same plan, where it can be told.
 5. Without enough free seats it is for procurement: nobody is left without a licence half way.
 6. Plan one swap a person, in the order of their names. Who may ask, and who must agree, is policy's to say.
 """
@@ -18,11 +19,15 @@ from agent.actions import parse_step
 from agent.lookups.names import name_of
 from agent.lookups.tenant import ALL, seats_left
 from agent.model.observation import Observation
+from agent.model.plan import Step
 from agent.planners.asks import Ask
+from agent.planners.entities.people import SELF
 from agent.planners.question_phrases import OF_ONESELF
 from agent.planners.runbooks.licence import one_sku
+from agent.planners.runbooks.other_person import other_named
 from agent.planners.runbooks.resolving import find_group
 from agent.planners.runbooks.runbook import Inquiry, Person, answer, background, hand_over, plan_of
+from agent.planners.runbooks.usage_location import location_first
 from agent.planners.swap_phrases import names_many
 from agent.planners.wording import folded
 from agent.ports import Proposal
@@ -50,7 +55,9 @@ def licence_swap(ask: Ask, requester: Person) -> Inquiry:
     holders: list[Holder] = list(seen.facts["holders"])
     if not ask.group and not names_many(ask.words):
         # Whoever speaks of nobody but themselves changes nobody's licence but their own.
-        if not OF_ONESELF.search(folded(ask.words)):
+        words = folded(ask.words)
+        other = yield from other_named(replace(ask, person=""), requester)
+        if other is not None or not (OF_ONESELF.search(words) or SELF.search(words)):
             return hand_over("the request does not say whose licences are to be swapped")
         holders = [one for one in holders if one["id"] == requester.id]
     if ask.group:
@@ -63,7 +70,10 @@ def licence_swap(ask: Ask, requester: Person) -> Inquiry:
         inside = {one["id"] for one in members.facts["members"]}
         holders = [one for one in holders if one["id"] in inside]
     yield background(requester)
-    return _planned(old, new, holders=holders)
+    first: tuple[Step, ...] = ()
+    if [one["id"] for one in holders] == [requester.id] and holders[0].get("usageLocation", "unknown") is None:
+        first = yield from location_first(requester, str(new["skuId"]))
+    return _planned(old, new, holders=holders, first=first)
 
 
 def _incomplete(seen: Observation, what: str) -> Proposal | None:
@@ -72,7 +82,7 @@ def _incomplete(seen: Observation, what: str) -> Proposal | None:
     return None if seen.facts.get("complete") else hand_over(f"{what} are too many to name them all")
 
 
-def _planned(old: dict[str, Any], new: dict[str, Any], *, holders: list[Holder]) -> Proposal:
+def _planned(old: dict[str, Any], new: dict[str, Any], *, holders: list[Holder], first: tuple[Step, ...]) -> Proposal:
     # (3)
     disabled = [one for one in holders if one.get("accountEnabled") is not True]
     having = [one for one in holders if new["skuId"] in one["skus"]]
@@ -83,21 +93,23 @@ def _planned(old: dict[str, Any], new: dict[str, Any], *, holders: list[Holder])
     if not people:
         text = f"Nobody there has {old['skuPartNumber']} to be swapped for {new['skuPartNumber']}. Nothing was changed."
         return answer(f"nobody has a licence to swap{besides}", text)
-    if problem := _obstacle(new, people):
+    if problem := _obstacle(new, people, is_located=bool(first)):
         return problem
     # (6)
     ordered = sorted(people, key=lambda one: (name_of(one), one["id"]))
     reason = f"{len(ordered)} people are to have {new['skuPartNumber']} in place of {old['skuPartNumber']}{besides}"
-    return plan_of(reason, tuple(parse_step("entra.license.swap", _params(one, old, new=new)) for one in ordered))
+    swaps = tuple(parse_step("entra.license.swap", _params(one, old, new=new)) for one in ordered)
+    return plan_of(reason, (*first, *swaps))
 
 
-def _obstacle(new: dict[str, Any], people: list[Holder]) -> Proposal | None:
+def _obstacle(new: dict[str, Any], people: list[Holder], *, is_located: bool) -> Proposal | None:
     # (4)
     if len(people) > MAX_STEPS:
         return hand_over(f"the request is about {len(people)} people, more than the {MAX_STEPS} of one plan")
     if through := sum(one["is_from_group"] for one in people):
         return hand_over(f"{through} of {len(people)} people have the licence through a group, which is to be changed")
-    if nowhere := sum(not one.get("usageLocation") for one in people):
+    nowhere = 0 if is_located else sum(not one.get("usageLocation") for one in people)
+    if nowhere:
         return hand_over(f"{nowhere} of {len(people)} people have no usage location, which a licence needs first")
     # (5)
     free = seats_left(new)

@@ -124,6 +124,27 @@ def test_a_usage_location_that_was_not_read_is_unknown_and_not_missing() -> None
     assert "beneficiary.has_usage_location" not in told(ASSIGN, world(**{f"user.get:{ADDRESS}": read}))
 
 
+def test_an_earlier_step_of_the_plan_gives_the_usage_location_and_nothing_else_does() -> None:
+    def located(step: Step, *steps: Step) -> FactValue:
+        nowhere = {
+            f"user.get:{one}": profile(who, usageLocation=None) for one, who in ((ADDRESS, MONA), (OTHER, OTHER))
+        }
+        plan = Plan(summary="s", reason="r", steps=steps)
+        return told(step, world(**nowhere), plan=plan)["beneficiary.has_usage_location"]
+
+    def change(who: str, field: str) -> Step:
+        changes = [{"field": field, "to": "GB", "was": None}]
+        return parse_step("entra.user.profile.update", {"user_id": who, "changes": changes})
+
+    mine = change(MONA, "usageLocation")
+    assert located(ASSIGN, mine, ASSIGN) is True
+    assert located(ASSIGN, ASSIGN, mine) is False
+    assert located(ASSIGN, mine) is False
+    assert located(ASSIGN, change(OTHER, "usageLocation"), ASSIGN) is False
+    assert located(ASSIGN, change(MONA, "state"), ASSIGN) is False
+    assert located(mine, mine, ASSIGN) is False
+
+
 def test_a_plan_that_also_takes_access_away_is_told_of_the_same_person_only() -> None:
     def taken(*steps: Step) -> FactValue:
         return told(steps[0], world(), plan=Plan(summary="s", reason="r", steps=steps))["plan.takes_access_away"]

@@ -167,6 +167,8 @@ class World:
             case "sku.holders":
                 holders = [self._holder(one, about) for one in self.users.values() if about in one["assignedLicenses"]]
                 return {"holders": holders, "count": len(holders), "complete": self.lists_are_complete}
+            case "tenant.org":
+                return {"id": TENANT, "displayName": "Quillmere"}
             case "tenant.skus":
                 return {"skus": self.skus}
         raise AssertionError(f"the planner asks an unlisted question: {name}")
@@ -189,6 +191,7 @@ class World:
         ways = self.assignments.get(user["id"], [])
         return {
             **{name: user[name] for name in ("id", "displayName", "accountEnabled", "usageLocation")},
+            "officeLocation": user.get("officeLocation"),
             "disabledPlans": [],
             "skus": user["assignedLicenses"],
             "is_from_group": any(one["assignedByGroup"] for one in ways if one["skuId"] == sku_id),

@@ -115,6 +115,47 @@ def test_one_person_who_cannot_be_swapped_hands_the_whole_over(
     assert proposal.plan is None and why in proposal.why, what
 
 
+OWN = [
+    "Please switch me from Microsoft 365 F3 to Microsoft 365 E3",
+    "Bitte stellt mich von Microsoft 365 F3 auf Microsoft 365 E3 um",
+    "Passez-moi de Microsoft 365 F3 à Microsoft 365 E3 s'il vous plaît",
+    "Quiero pasar de Microsoft 365 F3 a Microsoft 365 E3, por favor",
+    "Quero mudar a minha licença de Microsoft 365 F3 para Microsoft 365 E3",
+]
+
+
+def lone(shop: Any, *, near: str = "GB", **more: Any) -> None:
+    """Bo Ek has no usage location and works where a colleague has the new licence."""
+    (bo,) = (one for one in shop.users.values() if one["displayName"] == "Bo Ek")
+    bo.update({"usageLocation": None, "officeLocation": "Hull", **more})
+    shop.user("Cy Orr", assignedLicenses=[E3], usageLocation=near, officeLocation="hull")
+    shop.user("Di Poe", assignedLicenses=[E3], usageLocation="FR", officeLocation="Lyon")
+
+
+@pytest.mark.parametrize("text", OWN)
+def test_the_own_licence_is_swapped_after_the_missing_usage_location_is_set(shop: Any, text: str) -> None:
+    lone(shop)
+    proposal = shop.settle("bo.ek@quillmere.example", text)
+    assert proposal.plan is not None, proposal.why
+    first, swap = proposal.plan.steps
+    assert (first.action, swap.action) == ("entra.user.profile.update", "entra.license.swap")
+    assert first.params["changes"] == [{"field": "usageLocation", "to": "GB", "was": None}]
+    assert {first.beneficiary_label, swap.beneficiary_label} == {"Bo Ek"}
+
+
+def test_somebody_else_who_is_named_is_not_taken_for_the_requester(shop: Any) -> None:
+    shop.users[next(iter(shop.users))]["assignedLicenses"] = [F3]
+    proposal = shop.settle(TIM, "I need you to switch Bo Ek from Microsoft 365 F3 to Microsoft 365 E3")
+    assert proposal.plan is None and "whose licences" in proposal.why
+
+
+def test_no_country_is_guessed(shop: Any) -> None:
+    lone(shop)
+    shop.user("Ed Ray", assignedLicenses=[E3], usageLocation="IE", officeLocation="Hull")
+    proposal = shop.settle("bo.ek@quillmere.example", OWN[0])
+    assert proposal.plan is None and "no usage location" in proposal.why
+
+
 def test_more_people_than_one_plan_takes_are_handed_over_with_their_number(shop: Any) -> None:
     for number in range(MAX_STEPS):
         shop.user(f"Person {number}", assignedLicenses=[F3])
