@@ -11,6 +11,7 @@ from agent.planners.wording import folded
 #: More would be a list of work for people.
 _MAX_CLAUSES: Final = 16
 _BULLET: Final = re.compile(r"^\s*(?:[-*\N{BULLET}\N{EN DASH}]|\(?\d{1,2}[.)]|[a-z]\))\s+")
+_NUMBERED: Final = re.compile(r"(?:^|(?<=\s))\(?(?P<number>\d)[.)]\s+(?=\S)")
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?;])\s+(?=\S)")
 # No sentence ends after these.
 _SHORTENED: Final = re.compile(
@@ -68,10 +69,20 @@ def clauses_of(text: str) -> tuple[str, ...]:
     if is_form(text):
         return (text,)
     found: list[str] = []
-    for line in lines:
+    for line in itertools.chain.from_iterable(map(_listed, lines)):
         for sentence in _sentences(_BULLET.sub("", line)):
             found.extend(_split(sentence))
     return tuple(found[:_MAX_CLAUSES])
+
+
+def _listed(line: str) -> list[str]:
+    """Return the items of a list that is written in one line, `1. this 2. that`; of any other line itself."""
+    marks = list(_NUMBERED.finditer(line))
+    numbers = [int(one.group("number")) for one in marks]
+    if len(marks) < 2 or numbers != list(range(1, len(marks) + 1)) or line[: marks[0].start()].strip():
+        return [line]
+    ends = [*(one.start() for one in marks[1:]), len(line)]
+    return [line[one.end() : end] for one, end in zip(marks, ends, strict=True)]
 
 
 def is_form(text: str) -> bool:

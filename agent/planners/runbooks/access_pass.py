@@ -16,7 +16,7 @@ from agent.model.observation import Observation
 from agent.model.plan import Step
 from agent.planners.asks import Ask
 from agent.planners.runbooks.password_reset import credential_problem
-from agent.planners.runbooks.resolving import person_meant
+from agent.planners.runbooks.resolving import others_named, person_meant
 from agent.planners.runbooks.risk import at_risk
 from agent.planners.runbooks.runbook import Inquiry, Person, background, hand_over, plan_of, refuse
 from agent.planners.wording import folded
@@ -44,6 +44,8 @@ def access_pass(ask: Ask, requester: Person) -> Inquiry:
         if isinstance(other, Proposal):
             return other
         person = other
+    elif not ask.is_console and (yield from others_named(ask, requester)):
+        return refuse("the request names somebody else, and a pass is issued only to whoever asks for their own")
     # (2)
     asked = (*background(requester), *background(person), ("user.auth_methods", person.id))
     seen = yield tuple(dict.fromkeys(asked))

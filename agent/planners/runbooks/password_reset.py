@@ -18,7 +18,7 @@ from datetime import date, timedelta
 from agent.model.observation import Observation
 from agent.planners.asks import Ask, Intent
 from agent.planners.runbooks.relations import is_administrator
-from agent.planners.runbooks.resolving import find_person, person_meant
+from agent.planners.runbooks.resolving import find_person, others_named, person_meant
 from agent.planners.runbooks.risk import at_risk
 from agent.planners.runbooks.runbook import Inquiry, Person, Question, background, hand_over, lacking, plan, refuse
 from agent.ports import Proposal
@@ -45,6 +45,8 @@ def password_reset(ask: Ask, requester: Person) -> Inquiry:
         if isinstance(other, Proposal):
             return other
         person = other
+    elif not ask.is_console and (yield from others_named(ask, requester)):
+        return refuse("the request names somebody else, and a password is reset only for whoever asks for their own")
     # (2)
     seen = yield tuple(dict.fromkeys((*background(requester), *background(person))))
     if problem := at_risk(*seen) or credential_problem(person, seen, is_proven=ask.is_proven):

@@ -8,6 +8,7 @@
 4. A name that fits more than one person, or almost fits another one, is asked about. So is a colleague without a name.
 """
 
+import re
 from collections.abc import Generator, Mapping, Sequence
 from typing import Any, Final
 
@@ -30,6 +31,7 @@ __all__ = [
     "find_group",
     "find_groups",
     "find_person",
+    "others_named",
     "people_meant",
     "person_meant",
 ]
@@ -43,6 +45,18 @@ _NAMELESS: Final = "the request is for somebody whom it does not name"
 
 # Further into one wish no name is looked for: every word is compared with every name that was found.
 _MAX_READ_CHARS: Final = 1_000
+
+# Matched on folded text: the requester's own account, as people say it.
+_OWN_ACCOUNT: Final = re.compile(
+    r"\b(?:my|mein\w*|mon|ma|mes|mi|mis|(?:o |a |os |as )?(?:meu|minha)s?)(?: [\w-]+){0,2}"
+    r" (?:pass\w*|pwd|kennw\w*|mdp|mots?"
+    r"|contrasena|clave|senha|palavra|account|konto|compte|cuenta|conta|log-?in|anmeldung|zugang|acc?es\w*|session\w*"
+    r"|sitzung\w*|sesion\w*|sess\w+|mfa|2fa|auth\w*|second|zweit\w*|phone|handy|telefon\w*|telephone|portable|movil"
+    r"|telemovel|celular|smartphone|iphone|android|device\w*|gerat\w*|appareil\w*|dispositivo\w*)"
+    r"|\bi(?:'ve|'m| have| am)? (?:forg\w+|lost|locked)|\bich \w+ .{0,40}vergessen|\bj'ai (?:oublie|perdu)"
+    r"|\b(?:he olvidado|olvide|me olvide|perdi|esqueci)"
+    r"|\b(?:sign|log) me out|\bmeld\w* (?:sie )?mich|\bdeconnect\w*[- ]moi"
+)
 
 # More people than this in one wish are a project, not a request.
 MAX_PEOPLE: Final = 10
@@ -83,6 +97,19 @@ def people_meant(ask: Ask, requester: Person) -> PeopleFound:
     if not meant and ask.person == _UNSAID:
         return hand_over(_NAMELESS, missing=lacking("person", "missing"))
     return (yield from _each(meant)) if meant else _unnamed(text, requester)
+
+
+def others_named(ask: Ask, requester: Person) -> Generator[tuple[Question, ...], tuple[Observation, ...], bool]:
+    """Return whether the request names somebody else and does not say that the account is the requester's own.
+
+    For what is done to the requester's own account unless it is said whose: of whom nobody can be sure, nothing is
+    done to anybody. Nothing is looked up where the words say "my".
+    """
+    text = (ask.said or ask.words)[:_MAX_READ_CHARS]
+    if _OWN_ACCOUNT.search(folded(text)):
+        return False
+    candidates = yield from _candidates(text, requester)
+    return isinstance(candidates, Proposal) or bool(_others(text, candidates, requester=requester))
 
 
 def _candidates(text: str, requester: Person) -> _Seen:

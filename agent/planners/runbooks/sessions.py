@@ -14,7 +14,7 @@ from agent.actions import parse_step
 from agent.model.plan import Step
 from agent.planners.asks import Ask
 from agent.planners.runbooks.relations import answers_for, is_administrator
-from agent.planners.runbooks.resolving import person_meant
+from agent.planners.runbooks.resolving import others_named, person_meant
 from agent.planners.runbooks.runbook import Inquiry, Person, background, hand_over, plan_of
 from agent.planners.wording import folded
 from agent.ports import Proposal
@@ -32,6 +32,9 @@ def sessions(ask: Ask, requester: Person) -> Inquiry:
     person = yield from person_meant(ask, requester)
     if isinstance(person, Proposal):
         return replace(person, handover_to="security")
+    if person.id == requester.id and (yield from others_named(ask, requester)):
+        why = "the request names somebody else, and does not say clearly whose sessions are to end"
+        return hand_over(why, queue="security")
     seen = yield background(requester)
     # (2)
     if person.id == requester.id:
