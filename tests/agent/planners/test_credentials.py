@@ -1,5 +1,7 @@
 """Who gets a new password or a pass, who is asked for proof first, and whose lost phone is worth nothing any more."""
 
+from typing import Any
+
 import pytest
 
 from agent.planners.asks import Intent
@@ -14,6 +16,20 @@ KJELL = person(2, "Kjell Aune")
 APP = {"methods": [{"id": "a" * 8, "type": "microsoftAuthenticator"}, {"id": "b" * 8, "type": "password"}]}
 ADMIN = {"roles": [{"roleDefinitionId": "x"}]}
 CREDENTIALS = [(password_reset, Intent.PASSWORD_RESET), (access_pass, Intent.ACCESS_PASS)]
+
+
+class _Everywhere(dict[tuple[str, str], Any]):
+    """Answers every search for people with the same candidates."""
+
+    def __init__(self, candidates: dict[str, Any]) -> None:
+        super().__init__({("nothing", "else"): None})
+        self._candidates = candidates
+
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, tuple) and key[0] == "user.search"
+
+    def __missing__(self, key: tuple[str, str]) -> Any:
+        return self._candidates
 
 
 @pytest.mark.parametrize(("runbook", "intent"), CREDENTIALS)
@@ -82,3 +98,11 @@ def test_somebody_elses_sessions_end_for_those_who_answer_for_them_and_are_repor
     it = {("user.directory_roles", OLGA.id): ADMIN}
     both = ["entra.user.disable", "entra.user.sessions.revoke"]
     assert actions(ended(sessions, blocking, OLGA, KJELL, seen=it)) == both
+
+
+@pytest.mark.parametrize(("runbook", "intent"), [*CREDENTIALS, (sessions, Intent.SESSIONS)])
+def test_nothing_is_done_to_the_requester_where_somebody_else_is_named(runbook: Runbook, intent: Intent) -> None:
+    others = {"candidates": [KJELL.facts], "complete": True}
+    for words, is_own in (("Kjell Aune needs a new one at once", False), ("Kjell Aune says: reset my password", True)):
+        found = ended(runbook, ask(intent, words), OLGA, seen=_Everywhere(others))
+        assert (found.plan is not None) is is_own, words
