@@ -91,7 +91,8 @@ _SIGN_IN: Final = any_of(
     (
         r"\bsign(?:ed)?[- ]?ins?\b|\blog(?:ged)?[- ]?(?:ins?|on)\b|\blast (?:seen|active|login)\b|\bactivity\b"
         r"|\bip address\w*",
-        r"\banmeld\w*|\bangemeldet\b|\beingeloggt\b|\bconnect\w*|\bconnexions?\b|\binici\w+ sesion\w*|\bconexion\w*",
+        r"\banmeld\w*|\bangemeldet\b|\beingeloggt\b|\bconnect\w*|\bconnexions?\b|\binici\w+ sesion\w*|\bconexion\w*"
+        r"|\b(?:se )?conect\w*|\bligou-se\b|\b(?:loggt?|meldet)\w*\b.{0,40}\b(?:ein|an)\b",
         r"\biniciou sessao\b|\binicios? de sessao\b|\bentrou\b|\bse connect\w*",
     )
 )

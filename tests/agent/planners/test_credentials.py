@@ -102,7 +102,13 @@ def test_somebody_elses_sessions_end_for_those_who_answer_for_them_and_are_repor
 
 @pytest.mark.parametrize(("runbook", "intent"), [*CREDENTIALS, (sessions, Intent.SESSIONS)])
 def test_nothing_is_done_to_the_requester_where_somebody_else_is_named(runbook: Runbook, intent: Intent) -> None:
-    others = {"candidates": [KJELL.facts], "complete": True}
-    for words, is_own in (("Kjell Aune needs a new one at once", False), ("Kjell Aune says: reset my password", True)):
-        found = ended(runbook, ask(intent, words), OLGA, seen=_Everywhere(others))
-        assert (found.plan is not None) is is_own, words
+    found = _Everywhere({"candidates": [KJELL.facts], "complete": True})
+    words = "Kjell Aune meldet mir etwas, das sofort ein Ende haben soll"
+    stopped = ended(runbook, ask(intent, words), OLGA, seen=found)
+    assert stopped.plan is None and (stopped.refuse or stopped.handover_to == "security")
+
+
+@pytest.mark.parametrize(("runbook", "intent"), CREDENTIALS)
+def test_who_says_whose_account_it_is_may_name_others(runbook: Runbook, intent: Intent) -> None:
+    found = _Everywhere({"candidates": [KJELL.facts], "complete": True})
+    assert ended(runbook, ask(intent, "Kjell Aune says you can reset my password"), OLGA, seen=found).plan is not None
