@@ -45,8 +45,11 @@ RUNBOOKS_ASK: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "entra.auth.method.authenticator.delete": (*_OF_PEOPLE, "user.auth_methods"),
         "entra.auth.tap.create": (*_OF_PEOPLE, "user.auth_methods"),
         "entra.ca.policy.state": ("ca.policies",),
+        "entra.group.create": (*_OF_PEOPLE, "group.search"),
         "entra.group.member.add": _OF_MEMBERS,
         "entra.group.member.remove": (*_OF_MEMBERS, "user.direct_reports"),
+        "entra.group.owner.add": _OF_MEMBERS,
+        "entra.group.owner.remove": _OF_MEMBERS,
         "entra.guest.invite": (*_OF_MEMBERS, "tenant.org"),
         "entra.license.assign": (*_OF_PEOPLE, *_OF_LICENCES),
         "entra.license.remove": (*_OF_PEOPLE, *_OF_LICENCES, "group.get", "group.member"),
@@ -73,6 +76,7 @@ RUNBOOKS_ASK: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "intune.device.sync": (*_OF_DEVICES, "device.compliance"),
         "intune.device.wipe": _OF_DEVICES,
         "secret.bitlocker.read": (*_OF_DEVICES, "device.bitlocker.list"),
+        "teams.team.create": (*_OF_PEOPLE, "group.search"),
     }
 )
 #: What runbooks ask to answer a question, with which nothing is written: without consent for one of these such a
