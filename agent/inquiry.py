@@ -201,6 +201,7 @@ def _facts(
         now=now,
         is_rollback=is_rollback,
         identity_kind=actor.kind,
+        created=case.created,
     )
     if not facts:
         raise NotAuthorizedError(f"step `{step.action}` names somebody or something otherwise than the tenant does")

@@ -67,7 +67,8 @@ class FrontDoors:
     def comment(self, ticket: str, text: str, *, requester: str, assurance: str) -> Filed:
         """Comment on a ticket as its requester; no case is opened, and the one that goes on is known already."""
         author = {"email": requester}
-        said = {"id": f"c-{uuid4().hex[:10]}", "text": text, "author": author}
+        via = "email" if assurance == "email" else "portal"
+        said = {"id": f"c-{uuid4().hex[:10]}", "text": text, "author": author, "via": via}
         body = json.dumps({"type": "ticket.commented", "data": {"ticket": {"id": ticket}, "comment": said}}).encode()
         return replace(self.deliver(body, ticket=ticket, assurance=assurance), case_id="")
 

@@ -123,7 +123,7 @@ class _Created(_Foreign):
 class TicketComment:
     """A comment as it came. `author` is an object id, or an address in lower case.
 
-    `is_mail`: the ticket system says that it took the comment from a mail, whose sender anybody can forge.
+    `is_mail`: it may have come as a mail, whose sender anybody can forge: the ticket system does not say otherwise.
     """
 
     ticket_id: str
@@ -144,7 +144,7 @@ def comment_in(body: bytes) -> TicketComment | None:
         return None
     data = _read(_CommentBody, parsed).data
     said = data.comment
-    return TicketComment(data.ticket.id, said.id, said.author.person, said.text, is_mail=said.via == "email")
+    return TicketComment(data.ticket.id, said.id, said.author.person, said.text, is_mail=said.via != "portal")
 
 
 def to_service_request(body: bytes, *, source: SourceProfile, received_at: datetime) -> ServiceRequest | None:

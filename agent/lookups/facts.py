@@ -11,6 +11,7 @@ Rules, in this order of importance:
 
 from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -98,6 +99,7 @@ def facts_for(
     now: datetime,
     is_rollback: bool,
     identity_kind: Literal["delegated", "workload"],
+    created: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, FactValue]:
     """Return the facts about one step under the names of `policy.registry.ATTRIBUTES`.
 
@@ -119,7 +121,7 @@ def facts_for(
         **_located_before(plan, step),
         **other_person_facts(step, view),
         **_params(step, view),
-        **_plan(plan, step, requester_id=requester_id),
+        **_plan(plan, step, requester_id=requester_id, created=created),
         **_clock(now, time_zone),
     }
     return _told(step) | {name: value for name, value in facts.items() if value is not None}
@@ -232,7 +234,7 @@ def _params(step: Step, view: View) -> dict[str, FactValue | None]:
     return facts
 
 
-def _plan(plan: Plan, step: Step, *, requester_id: str) -> dict[str, FactValue | None]:
+def _plan(plan: Plan, step: Step, *, requester_id: str, created: Mapping[str, str]) -> dict[str, FactValue | None]:
     # Fifty people put into one group are fifty changes: a target counts once for each beneficiary.
     touched = {(step.target.kind, step.target.id, step.beneficiary_id) for step in plan.steps}
     taken = {one.beneficiary_id for one in plan.steps if one.action in _TAKES_AWAY}
@@ -241,7 +243,7 @@ def _plan(plan: Plan, step: Step, *, requester_id: str) -> dict[str, FactValue |
         "plan.distinct_targets": len(touched),
         "plan.steps": len(plan.steps),
         "plan.takes_access_away": step.beneficiary_id in taken,
-        "plan.makes_requester_manager": _concerned(step) in led if requester_id else None,
+        "plan.makes_requester_manager": _concerned(step, created) in led if requester_id else None,
     }
 
 
@@ -265,9 +267,11 @@ def _writes(step: Step, attribute: str) -> bool:
     return isinstance(written, tuple) and attribute in written
 
 
-def _concerned(step: Step) -> str:
-    """Return who a step is about: whom it creates, or its beneficiary."""
-    return step.creates.stand_in if step.creates else step.beneficiary_id
+def _concerned(step: Step, created: Mapping[str, str]) -> str:
+    """Return who a step is about: whom it creates, by the real id once there is one, or its beneficiary."""
+    if step.creates is None:
+        return step.beneficiary_id
+    return created.get(step.creates.stand_in, step.creates.stand_in)
 
 
 def _clock(now: datetime, time_zone: str) -> dict[str, FactValue | None]:

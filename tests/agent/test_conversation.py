@@ -197,12 +197,12 @@ HOSTILE = ["x" * 100_000, "add me to \u202eReaders\u0007", "add me to the group 
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
-async def test_any_text_is_kept_short_and_clean_and_ends_in_a_question_at_worst(text: str) -> None:
+async def test_any_text_is_kept_short_and_clean_and_ends_in_a_question_or_with_people(text: str) -> None:
     chat = await room()
     await chat.says(text)
     case = await chat.the_case()
     assert len(case.request.text) <= 8_000 and "\u202e" not in case.request.text
-    assert case.stage in (Stage.CLARIFY, Stage.APPROVE)
+    assert case.stage in (Stage.CLARIFY, Stage.APPROVE) or (case.outcome, case.plan) == ("escalated", None)
 
 
 async def test_storage_that_is_down_is_told_to_the_connector_and_nothing_is_said() -> None:

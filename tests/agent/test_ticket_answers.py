@@ -40,7 +40,7 @@ class Desk(Door):
             "id": "c1",
             "ticket": "T-1",
             "message": "msg_2",
-            "via": None,
+            "via": "portal",
             "author": {"email": by},
             "late": 0,
             **changes,
@@ -89,6 +89,7 @@ async def test_the_requesters_comment_lets_the_case_go_on(desk: Desk) -> None:
         # An object id outweighs an address: the address may be anybody's by now.
         {"author": {"entraObjectId": BOB, "email": ANN_UPN}},
         {"via": "email"},
+        {"via": None},
         {"ticket": "T-2"},
         {"text": "   "},
     ],

@@ -12,7 +12,7 @@ import re
 from collections.abc import Generator, Mapping, Sequence
 from typing import Any, Final
 
-from agent.lookups.name_search import any_of
+from agent.lookups.name_search import MAX_TERMS, any_of
 from agent.lookups.quoting import domain_of
 from agent.model.observation import Observation
 from agent.planners.asks import Ask
@@ -44,6 +44,7 @@ _UNSAID: Final = "somebody else"
 _NAMELESS: Final = "the request is for somebody whom it does not name"
 
 # Further into one wish no name is looked for: every word is compared with every name that was found.
+_MAX_NAMES: Final = 40
 _MAX_READ_CHARS: Final = 1_000
 
 # Matched on folded text: the requester's own account, as people say it.
@@ -53,8 +54,6 @@ _OWN_ACCOUNT: Final = re.compile(
     r"|contrasena|clave|senha|palavra|account|konto|compte|cuenta|conta|log-?in|anmeldung|zugang|acc?es\w*|session\w*"
     r"|sitzung\w*|sesion\w*|sess\w+|mfa|2fa|auth\w*|second|zweit\w*|phone|handy|telefon\w*|telephone|portable|movil"
     r"|telemovel|celular|smartphone|iphone|android|device\w*|gerat\w*|appareil\w*|dispositivo\w*)"
-    r"|\bi(?:'ve|'m| have| am)? (?:forg\w+|lost|locked)|\bich \w+ .{0,40}vergessen|\bj'ai (?:oublie|perdu)"
-    r"|\b(?:he olvidado|olvide|me olvide|perdi|esqueci)"
     r"|\b(?:sign|log) me out|\bmeld\w* (?:sie )?mich|\bdeconnect\w*[- ]moi"
 )
 
@@ -117,15 +116,21 @@ def _candidates(text: str, requester: Person) -> _Seen:
     # (1)
     own = {folded(word.text) for word in words_of(requester.name)}
     terms = tuple(one for one in people.terms_for_people(text) if folded(one) not in own)
-    if not (subject := any_of(terms)):
+    if len(terms) > _MAX_NAMES:
+        # A name that is not looked for is one that would be overlooked.
+        return hand_over("the request holds too many words that could be names", missing=lacking("person", "missing"))
+    parts = [any_of(terms[at : at + MAX_TERMS]) for at in range(0, len(terms), MAX_TERMS)]
+    if not (subjects := tuple(dict.fromkeys(filter(None, parts)))):
         return []
-    (seen,) = yield (("user.search", subject),)
-    if seen.state == "unknown":
-        return hand_over(f"the people in the request could not be looked up ({seen.problem})")
-    if seen.state == "known" and not seen.facts.get("complete"):
-        why = "the names in the request fit too many people to tell who is meant"
-        return hand_over(why, missing=lacking("person", "several"))
-    return list(seen.facts.get("candidates", []))
+    found: dict[str, dict[str, Any]] = {}
+    for seen in (yield tuple(("user.search", one) for one in subjects)):
+        if seen.state == "unknown":
+            return hand_over(f"the people in the request could not be looked up ({seen.problem})")
+        if seen.state == "known" and not seen.facts.get("complete"):
+            why = "the names in the request fit too many people to tell who is meant"
+            return hand_over(why, missing=lacking("person", "several"))
+        found |= {str(one["id"]): one for one in seen.facts.get("candidates", [])}
+    return list(found.values())
 
 
 def _look_alike(text: str, candidates: Sequence[Mapping[str, Any]], *, requester: Person) -> str:

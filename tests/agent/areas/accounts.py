@@ -234,6 +234,8 @@ def _gone(directory: Directory) -> dict[str, Any]:
         if user["id"] in linked:
             linked.remove(user["id"])
     directory.managers.pop(user["id"], None)
+    for report in [one for one, manager in directory.managers.items() if manager == user["id"]]:
+        del directory.managers[report]
     methods = directory.authentication_methods.pop(user["id"])
     links = {"groups": [], "manager": None, "reports": [], "methods": methods, "roles": []}
     record = {"id": user["id"], "kind": "user", "object": user, "links": links}
