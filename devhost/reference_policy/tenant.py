@@ -123,7 +123,7 @@ def tenant_of(file: Mapping[str, Any]) -> Tenant:
         licence_group_ids=_carrying(directory, free=data.free_skus),
         group_skus=_carried(directory),
         apps=tuple(
-            _app(one, names, place=place, offers=_offers(directory))
+            _app(one, names, place=place, offers=_offers(directory, file))
             for place, one in enumerate(file.get("intuneApps") or ())
         ),
         freezes=_freezes(file, directory, names=names, data=data, related=(auto, closed)),
@@ -187,11 +187,18 @@ def _carrying(directory: Directory, *, free: tuple[str, ...]) -> tuple[str, ...]
     return tuple(key for key, one in directory.groups.items() if any(map(costs, one["assignedLicenses"])))
 
 
-def _offers(directory: Directory) -> dict[str, tuple[str, ...]]:
-    """Return, by the id of an app, the groups to which Intune gives it."""
+def _offers(directory: Directory, file: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Return, by the id of an app, the groups that serve to give it to people, and nothing else.
+
+    A group of the tenant's own that gets an app besides is joined by its own terms, never by those of the app.
+    """
+    own = {str(one.get("displayName")) for one in file.get("groups") or ()}
     found: dict[str, tuple[str, ...]] = {}
     for key, one in directory.objects["mobileAppAssignments"].items():
         app_id = key.partition("/")[0]
+        group = directory.groups.get(str(one["target"].get("groupId")))
+        if group is None or group["displayName"] in own or one.get("intent") == "uninstall":
+            continue
         found[app_id] = (*found.get(app_id, ()), str(one["target"]["groupId"]))
     return found
 
