@@ -24,7 +24,6 @@ from devhost.reference_policy.families import (
 from devhost.reference_policy.layer_rules import TENANT_ADMIN, LayerRules
 from devhost.reference_policy.people import (
     CONDITIONAL_ACCESS_ROLES,
-    CONSOLE,
     FOR_OTHERS,
     IT_CONSOLE,
     OWNER,
@@ -160,7 +159,7 @@ def _protected(rules: LayerRules, tenant: Tenant) -> None:
         "target.role-groups",
         GROUPS | {INVITE},
         when={"target.is_role_assignable": True},
-        unless=[CONSOLE],
+        unless=[IT_CONSOLE],
         note="RP-03, RP-34: membership of such a group is a role. Asked by IT on the console it is handed over.",
     )
     rules.deny(
