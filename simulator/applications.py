@@ -22,6 +22,7 @@ DEFAULT_ROLES = frozenset(
         "DelegatedPermissionGrant.ReadWrite.All",
         "Device.ReadWrite.All",
         "DeviceLocalCredential.Read.All",
+        "DeviceManagementApps.Read.All",
         "DeviceManagementApps.ReadWrite.All",
         "DeviceManagementManagedDevices.PrivilegedOperations.All",
         "DeviceManagementManagedDevices.ReadWrite.All",

@@ -193,16 +193,24 @@ async def test_a_name_that_a_crash_left_without_a_case_takes_nobodys_place_for_l
     assert len(await chat.all_cases()) == 1
 
 
-HOSTILE = ["x" * 100_000, "add me to \u202eReaders\u0007", "add me to the group {said}", "\N{GRINNING FACE}"]
+HOSTILE = ["add me to \u202eReaders\u0007", "add me to the group {said}", "\N{GRINNING FACE}"]
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
-async def test_any_text_is_kept_short_and_clean_and_ends_in_a_question_or_with_people(text: str) -> None:
+async def test_any_text_is_kept_short_and_clean_and_ends_in_a_question_at_worst(text: str) -> None:
     chat = await room()
     await chat.says(text)
     case = await chat.the_case()
     assert len(case.request.text) <= 8_000 and "\u202e" not in case.request.text
-    assert case.stage in (Stage.CLARIFY, Stage.APPROVE) or (case.outcome, case.plan) == ("escalated", None)
+    assert case.stage in (Stage.CLARIFY, Stage.APPROVE)
+
+
+async def test_a_text_that_is_no_one_wish_is_cut_and_goes_to_people_with_nothing_planned() -> None:
+    chat = await room()
+    await chat.says("x" * 100_000)
+    case = await chat.the_case()
+    assert len(case.request.text) <= 8_000
+    assert (case.stage, case.outcome, case.plan) == (Stage.CLOSED, "escalated", None)
 
 
 async def test_storage_that_is_down_is_told_to_the_connector_and_nothing_is_said() -> None:
