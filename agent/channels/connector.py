@@ -4,7 +4,6 @@ Source: Bot Framework "Bot Connector REST API reference" (v3/conversations). Our
 on the allow-list, over https, and no redirect is followed: an address from elsewhere must not collect it.
 """
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -12,6 +11,7 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 
+from agent.channels.short_answer import short_answer
 from agent.errors import ChannelError, RemitError, SettingsError
 
 #: The host of the connector for Teams in the public cloud.
@@ -98,24 +98,7 @@ class Connector:
         content = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
         headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
         request = self._client.build_request(method, url, content=content, headers=headers)
-        try:
-            async with asyncio.timeout(_TIMEOUT_SECONDS):
-                response = await self._client.send(request, stream=True, follow_redirects=False)
-                try:
-                    return response.status_code, await _read(response)
-                finally:
-                    await response.aclose()
-        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError):
-            return 0, b""
-
-
-async def _read(response: httpx.Response) -> bytes:
-    answer = b""
-    async for part in response.aiter_bytes():
-        answer += part
-        if len(answer) > _MAX_ANSWER_BYTES:
-            raise httpx.DecodingError("the connector's answer is too long", request=response.request)
-    return answer
+        return await short_answer(self._client, request, timeout_seconds=_TIMEOUT_SECONDS, max_bytes=_MAX_ANSWER_BYTES)
 
 
 def _host(address: str) -> str:

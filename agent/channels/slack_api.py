@@ -4,7 +4,6 @@ Source: Slack "users.info", "conversations.open", "chat.postMessage". Slack answ
 `"ok": true` is a yes. The token goes to the one configured host, over https, and no redirect is followed.
 """
 
-import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable, Mapping
@@ -12,6 +11,7 @@ from typing import Any
 
 import httpx
 
+from agent.channels.short_answer import short_answer
 from agent.errors import ChannelError, PortError
 
 #: Returns the bot's token; raises a PortError.
@@ -75,24 +75,7 @@ class SlackApi:
         request = self._client.build_request(
             "POST", f"{self._base_url}/{method}", data=dict(form), headers={"authorization": f"Bearer {token}"}
         )
-        try:
-            async with asyncio.timeout(_TIMEOUT_SECONDS):
-                response = await self._client.send(request, stream=True, follow_redirects=False)
-                try:
-                    return response.status_code, await _read(response)
-                finally:
-                    await response.aclose()
-        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError):
-            return 0, b""
-
-
-async def _read(response: httpx.Response) -> bytes:
-    answer = b""
-    async for part in response.aiter_bytes():
-        answer += part
-        if len(answer) > _MAX_ANSWER_BYTES:
-            raise httpx.DecodingError("Slack's answer is too long", request=response.request)
-    return answer
+        return await short_answer(self._client, request, timeout_seconds=_TIMEOUT_SECONDS, max_bytes=_MAX_ANSWER_BYTES)
 
 
 def _json(body: bytes) -> dict[str, Any]:
