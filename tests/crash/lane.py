@@ -8,7 +8,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from tests.crash.telling import Telling, give, revive, seal, sweep, until
 
 # What `agent/stages/close.py` tells a requester whose case was resolved.
 _ENDED_WELL = "Done and checked"
+_HOUR_SECONDS = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,8 @@ class Lane:
         An order is a boundary's key with `*` for the case, or `?0.02` to die by chance. `is_noisy` puts doubled, old
         and early messages into all queues all the time.
         """
+        if story.is_sealed:
+            self._leave_two_unsealed(replace(story, is_sealed=False))
         started, control = time.monotonic(), self._doors.desk.control
         control("DELETE", "/faults")
         self._restore()
@@ -110,6 +113,8 @@ class Lane:
         before, seen = len(control("GET", "/writes")["writes"]), self._stack.trace.stat().st_size
         told = Telling(story, self._stack, self._doors, orders=list(orders), chance=self._chance, is_noisy=is_noisy)
         is_closed = told.live()
+        # What the lane orders below, so that the next story finds the tenant at work, is no place of this one.
+        passed = self._passed(told.case_id, since=seen)
         if story.orders:
             give(Order("resume", "tenant", "waiting"), self._stack, self._doors, case_id="")
         rows = tuple(dict(row) for row in self._doors.cases.query_entities(f"PartitionKey eq '{told.case_id}'"))
@@ -123,11 +128,24 @@ class Lane:
             ticket=control("GET", f"/itsm/tickets/{told.ticket_id}"),
             deaths=told.deaths,
             seconds=time.monotonic() - started,
-            passed=self._passed(told.case_id, since=seen),
+            passed=passed,
             alarms=self._alarms(told.case_id),
             uses=grant.uses(self._stack, self._doors) - uses if story.is_granted else 0,
             replies=self._replies(story.journey.says[0].person) if story.journey.says else 0,
         )
+
+    def _leave_two_unsealed(self, other: Story) -> None:
+        """Seal what was told before, and tell `other` twice: a sealing then finds as many cases whenever it is told.
+
+        A sealing looks back to the last one that found anything, and as far again as clocks may differ
+        (`agent/log/sealing.py`): so `other` is told first of all, and then an hour passes.
+        """
+        self.tell(other)
+        self._page.add("offset", _HOUR_SECONDS)
+        if not seal(self._stack, self._doors):
+            raise TimeoutError("the log could not be sealed before a story of its sealing")
+        self.tell(other)
+        self.tell(other)
 
     def aftermath(self) -> list[str]:
         """Seal what was told, let a stranger verify it, and look what closed cases left; return what is not right."""

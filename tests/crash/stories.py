@@ -116,7 +116,7 @@ _MORE = (
     Story(
         "access pass",
         _journey("lea.fontaine", "My phone is new and my authenticator is gone.", outcome="resolved", clicks=(_YES,)),
-        writes=1,
+        writes=2,
         dies_in=frozenset({"execute", "verify"}),
     ),
     Story(

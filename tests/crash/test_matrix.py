@@ -2,6 +2,7 @@
 
 import io
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -56,6 +57,25 @@ def ended(lane: Lane) -> Ended:
 @pytest.fixture(scope="module")
 def clean(ended: Ended) -> Undisturbed:
     return undisturbed(ended)
+
+
+class TestThePlaces:
+    """A death is ordered at a place, so a story comes to the same ones whatever was told before it."""
+
+    def test_a_sealing_comes_to_the_same_places_however_many_cases_were_closed_before(self, lane: Lane) -> None:
+        told = [frozenset(places(lane.tell(BY_NAME["sealed"]), function="checkpoint")) for _ in range(3)]
+        # The host's own timer may seal during one of them.
+        (found, times), *_ = Counter(told).most_common()
+        assert times >= 2 and any("jsonl" in one for one in found)
+
+    def test_the_order_by_which_the_lane_ends_a_stop_is_no_place_of_the_story(self, lane: Lane) -> None:
+        stored = [one for one in lane.tell(STOPPED).passed if "|control|" in one and one.endswith("$batch|1|before")]
+        assert len(stored) == 1
+
+
+def places(ended: Ended, *, function: str) -> list[str]:
+    """Where a function could have died."""
+    return [one for one in ended.passed if f"|{function}|" in one]
 
 
 class TestTheAccounts:
