@@ -15,6 +15,7 @@ from agent.actions import parse_step
 from agent.model.observation import Observation
 from agent.model.plan import Step
 from agent.planners.asks import Ask
+from agent.planners.runbooks.it_console import asked_by_it
 from agent.planners.runbooks.password_reset import credential_problem
 from agent.planners.runbooks.resolving import others_named, person_meant
 from agent.planners.runbooks.risk import at_risk
@@ -37,14 +38,15 @@ def access_pass(ask: Ask, requester: Person) -> Inquiry:
     """As the numbered list above."""
     # (1)
     person = requester
-    if ask.person and not ask.is_console:
+    by_it = yield from asked_by_it(ask, requester)
+    if ask.person and not by_it:
         return refuse("a Temporary Access Pass is issued only to the person who owns the account and asks for it")
     if ask.person:
         other = yield from person_meant(ask, requester)
         if isinstance(other, Proposal):
             return other
         person = other
-    elif not ask.is_console and (yield from others_named(ask, requester)):
+    elif not by_it and (yield from others_named(ask, requester)):
         return refuse("the request names somebody else, and a pass is issued only to whoever asks for their own")
     # (2)
     asked = (*background(requester), *background(person), ("user.auth_methods", person.id))

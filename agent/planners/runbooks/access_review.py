@@ -17,9 +17,9 @@ from agent.model.observation import Observation
 from agent.planners.asks import Ask
 from agent.planners.review_phrases import asks_for_owners, is_about_oneself
 from agent.planners.runbooks.group_access import guest_refused
+from agent.planners.runbooks.it_console import is_it
 from agent.planners.runbooks.other_person import other_named
 from agent.planners.runbooks.places import groups_meant
-from agent.planners.runbooks.relations import is_administrator
 from agent.planners.runbooks.risk import at_risk
 from agent.planners.runbooks.runbook import Inquiry, Person, Question, answer, background, hand_over, refuse
 from agent.planners.sayings import quoted, say
@@ -42,12 +42,12 @@ def access_review(ask: Ask, requester: Person) -> Inquiry:
     if problem := guest_refused(requester):
         return problem
     seen = yield background(requester)
-    is_it = ask.is_console and is_administrator(requester, seen)
+    by_it = is_it(ask, seen[1])
     if is_about_oneself(ask.words) and not ask.person:
         return (yield from _own(ask, requester, listed=seen[2]))
     # (2)
     other = yield from other_named(ask, requester)
-    if other is not None and not is_it:
+    if other is not None and not by_it:
         return refuse(_NOT_THEIRS)
     if isinstance(other, Person):
         return (yield from _listed(ask, whose=quoted(other.name), subject=other.id))
@@ -59,7 +59,7 @@ def access_review(ask: Ask, requester: Person) -> Inquiry:
         return problem
     if len(groups) != 1:
         return hand_over("the request asks about several groups at once", queue="identity")
-    return (yield from _of_group(ask, groups[0], requester=requester, is_it=is_it))
+    return (yield from _of_group(ask, groups[0], requester=requester, by_it=by_it))
 
 
 def _own(ask: Ask, requester: Person, *, listed: Observation) -> _Told:
@@ -98,12 +98,12 @@ def _listed(ask: Ask, *, whose: str, subject: str) -> _Told:
     return answer("somebody's groups are asked for", f"{whose}. {say('groups', ask.language)}: {text}.")
 
 
-def _of_group(ask: Ask, group: Group, *, requester: Person, is_it: bool) -> _Told:
+def _of_group(ask: Ask, group: Group, *, requester: Person, by_it: bool) -> _Told:
     group_id = str(group["id"])
     owners, mine = yield (("group.owners", group_id), ("group.member", f"{group_id}/{requester.id}"))
     if owners.state != "known":
         return hand_over("it could not be learned who owns the group", queue="identity")
-    may_know = is_it or requester.id in {one["id"] for one in owners.facts["owners"]}
+    may_know = by_it or requester.id in {one["id"] for one in owners.facts["owners"]}
     if asks_for_owners(ask.words):
         is_member = mine.state == "known" and mine.facts["is_member"] and not group.get("isAssignableToRole")
         if not may_know and not is_member:

@@ -17,6 +17,7 @@ from agent.model.observation import Observation
 from agent.planners.asks import Ask
 from agent.planners.products import mentions, part_numbers
 from agent.planners.question_phrases import MY, OF_ONESELF, PRIVATE, PUBLIC, UNTOLD, USER_NAME, facets_in
+from agent.planners.runbooks.it_console import is_it
 from agent.planners.runbooks.other_person import other_named
 from agent.planners.runbooks.runbook import Inquiry, Person, Question, answer, background, hand_over, lacking, refuse
 from agent.planners.sayings import moment_in, quoted, say
@@ -40,23 +41,23 @@ def account_lookup(ask: Ask, requester: Person) -> Inquiry:
     """As the numbered list above."""
     words = folded(ask.words)
     (_, roles, _) = yield background(requester)
-    is_it = ask.is_console and bool(roles.facts.get("roles"))
+    by_it = is_it(ask, roles)
     private = facets_in(words, PRIVATE)
     untold = any(pattern.search(words) for pattern in UNTOLD)
     other = yield from other_named(ask, requester)
     if isinstance(other, Proposal):
         # (3) Whether there is such a person makes no difference.
-        return refuse(_NOT_THEIRS) if (private or untold) and not is_it else other
+        return refuse(_NOT_THEIRS) if (private or untold) and not by_it else other
     if other is None and (ask.person or not OF_ONESELF.search(words) or (untold and not MY.search(words))):
         # Somebody else is asked about, and nobody can say who.
         return refuse(_NOT_THEIRS) if private or untold else _whom()
     is_own, person = other is None, other or requester
-    if not is_own and not is_it and (private or untold):
+    if not is_own and not by_it and (private or untold):
         return refuse(_NOT_THEIRS)
     if untold and not private and not (is_own and facets_in(words, PUBLIC)):
         return hand_over("no look-up of ours tells what is asked about this account")
     public = facets_in(words, PUBLIC)
-    facets = (*public, *private) if is_own or is_it else public
+    facets = (*public, *private) if is_own or by_it else public
     lines = yield from _told(ask, person, facets=facets or _CARD)
     if is_own and USER_NAME.search(words):
         lines.append(_fact(ask, "user_name", value=quoted(person.facts.get("userPrincipalName"))))

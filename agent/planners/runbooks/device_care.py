@@ -10,6 +10,7 @@ from typing import Any
 
 from agent.planners.asks import Ask
 from agent.planners.device_phrases import WHY_NOT
+from agent.planners.runbooks.it_console import is_it
 from agent.planners.runbooks.own_devices import Device, among, devices_meant, find_device
 from agent.planners.runbooks.proposing import planned
 from agent.planners.runbooks.runbook import Inquiry, Person, answer, background, refuse
@@ -49,8 +50,7 @@ def device_info(ask: Ask, requester: Person) -> Inquiry:
         return listed
     person, devices = listed
     (_, roles, _) = yield background(requester)
-    is_it = ask.is_console and bool(roles.facts.get("roles"))
-    if person.id != requester.id and not is_it:
+    if person.id != requester.id and not is_it(ask, roles):
         return refuse("devices are spoken about only with the person who uses them")
     if not devices:
         return answer("no managed device is registered to the person", say("no_devices", ask.language))

@@ -16,6 +16,7 @@ from agent.lookups.quoting import is_object_id
 from agent.model.observation import Observation
 from agent.planners.asks import Ask
 from agent.planners.device_phrases import MINE, device_words, is_plain_name, is_somebody_elses, systems_in
+from agent.planners.runbooks.it_console import asked_by_it
 from agent.planners.runbooks.other_person import other_named
 from agent.planners.runbooks.runbook import Person, Question, hand_over, lacking, person_of, refuse
 from agent.planners.wording import folded
@@ -86,20 +87,21 @@ def devices_meant(ask: Ask, requester: Person) -> Listing:
         why = "the request names a device in a way that no device is called"
         return hand_over(why, queue="endpoint", missing=lacking("device", "unknown", said=strange))
     if written:
-        return (yield from _with_name(written[0], ask))
+        return (yield from _with_name(written[0], ask, requester=requester))
     # (3)
     if not is_somebody_elses(ask.words) and MINE.search(folded(ask.words)):
         return requester, devices
     return (yield from _somebody_elses(ask, requester, devices=devices))
 
 
-def _with_name(name: str, ask: Ask) -> Listing:
+def _with_name(name: str, ask: Ask, *, requester: Person) -> Listing:
     (seen,) = yield (("device.managed.named", name),)
     found: list[Device] = seen.facts["devices"] if seen.state == "known" else []
     if len(found) != 1 or not is_object_id(str(found[0].get("userId"))):
         why = "the device that the request names could not be found"
         return hand_over(why, queue="endpoint", missing=lacking("device", "unknown", said=name))
-    if not ask.is_console:
+    by_it = yield from asked_by_it(ask, requester)
+    if not by_it:
         return refuse(_NOT_THEIRS)
     (user,) = yield (("user.get", str(found[0]["userId"])),)
     if user.state != "known":

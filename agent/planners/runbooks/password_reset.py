@@ -17,6 +17,7 @@ from datetime import date, timedelta
 
 from agent.model.observation import Observation
 from agent.planners.asks import Ask, Intent
+from agent.planners.runbooks.it_console import asked_by_it
 from agent.planners.runbooks.relations import is_administrator
 from agent.planners.runbooks.resolving import find_person, others_named, person_meant
 from agent.planners.runbooks.risk import at_risk
@@ -34,7 +35,8 @@ def password_reset(ask: Ask, requester: Person) -> Inquiry:
     """As the numbered list above."""
     # (1)
     person = requester
-    if ask.person and not ask.is_console:
+    by_it = yield from asked_by_it(ask, requester)
+    if ask.person and not by_it:
         if _ONE_WORD.fullmatch(ask.person):
             found = yield from find_person(ask.person)
             if isinstance(found, Proposal) and found.missing is not None and found.missing.doubt == "several":
@@ -45,7 +47,7 @@ def password_reset(ask: Ask, requester: Person) -> Inquiry:
         if isinstance(other, Proposal):
             return other
         person = other
-    elif not ask.is_console and (yield from others_named(ask, requester)):
+    elif not by_it and (yield from others_named(ask, requester)):
         return refuse("the request names somebody else, and a password is reset only for whoever asks for their own")
     # (2)
     seen = yield tuple(dict.fromkeys((*background(requester), *background(person))))

@@ -18,6 +18,7 @@ from agent.planners.asks import Ask
 from agent.planners.mail_phrases import quoted_text
 from agent.planners.protection_phrases import FACTOR, POLICY_OFF, POLICY_ON, REASON, place_in
 from agent.planners.reading.dates import date_range
+from agent.planners.runbooks.it_console import is_it
 from agent.planners.runbooks.proposing import planned
 from agent.planners.runbooks.runbook import Inquiry, Person, background, hand_over, lacking, refuse
 from agent.planners.wording import folded
@@ -41,7 +42,7 @@ def conditional_access(ask: Ask, requester: Person) -> Inquiry:
     # (1) (2)
     if POLICY_OFF.search(words) or FACTOR.search(words):
         return refuse("what protects every sign-in is not switched off, and nobody is left out of it")
-    if not (ask.is_console and roles.facts.get("roles")) or not POLICY_ON.search(words):
+    if not is_it(ask, roles) or not POLICY_ON.search(words):
         return hand_over("the request asks to change what guards the tenant's sign-in", queue="security")
     # (3)
     (seen,) = yield (("ca.policies", ALL),)

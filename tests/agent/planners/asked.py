@@ -12,6 +12,18 @@ from agent.ports import Proposal
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 MONDAY = date(2026, 11, 23)
 
+#: The answer about somebody who looks after people's accounts in the whole tenant: Helpdesk Administrator.
+HELPDESK: dict[str, Any] = {
+    "roles": [{"roleDefinitionId": "729827e3-9c14-49f7-bb1b-9608f156bbb8", "directoryScopeId": "/"}]
+}
+#: The same role, over one administrative unit alone.
+HELPDESK_OF_A_UNIT: dict[str, Any] = {
+    "roles": [{**HELPDESK["roles"][0], "directoryScopeId": "/administrativeUnits/00000000-0000-4000-8000-000000009000"}]
+}
+#: The answer about somebody whose role has nothing to do with people's accounts: Teams Administrator.
+TEAMS_ADMINISTRATOR: dict[str, Any] = {
+    "roles": [{"roleDefinitionId": "69091246-20e8-4a56-aa4d-066075b2a7a8", "directoryScopeId": "/"}]
+}
 # What is known of everybody about whom nothing else is said.
 _NOTHING: dict[str, dict[str, Any] | None] = {
     "user.risk": None,

@@ -9,12 +9,13 @@ from agent.planners.runbooks.access_pass import access_pass
 from agent.planners.runbooks.password_reset import password_reset
 from agent.planners.runbooks.runbook import Runbook
 from agent.planners.runbooks.sessions import sessions
-from tests.agent.planners.asked import actions, ask, ended, person
+from tests.agent.planners.asked import HELPDESK, HELPDESK_OF_A_UNIT, TEAMS_ADMINISTRATOR, actions, ask, ended, person
 
 OLGA = person(1, "Olga Brandt")
 KJELL = person(2, "Kjell Aune")
 APP = {"methods": [{"id": "a" * 8, "type": "microsoftAuthenticator"}, {"id": "b" * 8, "type": "password"}]}
-ADMIN = {"roles": [{"roleDefinitionId": "x"}]}
+# Whoever asks on the console without a role that looks after accounts.
+NOT_IT: list[dict[str, Any]] = [{"roles": []}, HELPDESK_OF_A_UNIT, TEAMS_ADMINISTRATOR]
 CREDENTIALS = [(password_reset, Intent.PASSWORD_RESET), (access_pass, Intent.ACCESS_PASS)]
 
 
@@ -48,7 +49,7 @@ def test_a_mail_is_asked_for_proof_and_gets_nothing(runbook: Runbook, intent: In
 
 @pytest.mark.parametrize(("runbook", "intent"), CREDENTIALS)
 def test_an_administrators_own_is_for_the_identity_team(runbook: Runbook, intent: Intent) -> None:
-    given = ended(runbook, ask(intent), OLGA, seen={("user.directory_roles", OLGA.id): ADMIN})
+    given = ended(runbook, ask(intent), OLGA, seen={("user.directory_roles", OLGA.id): HELPDESK})
     assert (given.handover_to, given.plan, given.missing) == ("identity", None, None)
 
 
@@ -64,8 +65,12 @@ def test_somebody_elses_is_refused_but_on_its_console_it_is_planned_for_policy_t
     runbook: Runbook, intent: Intent
 ) -> None:
     assert ended(runbook, ask(intent, person="Kjell Aune"), OLGA, KJELL).refuse
-    planned = ended(runbook, ask(intent, person="Kjell Aune", is_console=True), OLGA, KJELL)
+    console, roles = ask(intent, person="Kjell Aune", is_console=True), ("user.directory_roles", OLGA.id)
+    planned = ended(runbook, console, OLGA, KJELL, seen={roles: HELPDESK})
     assert planned.plan is not None and planned.plan.steps[0].target.id == KJELL.id
+    for held in NOT_IT:
+        assert ended(runbook, console, OLGA, KJELL, seen={roles: held}).refuse
+    assert ended(runbook, console, OLGA, KJELL, seen={roles: "unknown"}).refuse
 
 
 def test_a_lost_phone_loses_its_registration_once_the_pass_is_there() -> None:
@@ -95,7 +100,7 @@ def test_somebody_elses_sessions_end_for_those_who_answer_for_them_and_are_repor
     assert actions(ended(sessions, wish, OLGA, KJELL, seen=mine)) == ["entra.user.sessions.revoke"]
     assert ended(sessions, wish, OLGA, KJELL).handover_to == "security"
     blocking = ask(Intent.SESSIONS, "disable Kjell and end his sessions", person="Kjell Aune")
-    it = {("user.directory_roles", OLGA.id): ADMIN}
+    it = {("user.directory_roles", OLGA.id): HELPDESK}
     both = ["entra.user.disable", "entra.user.sessions.revoke"]
     assert actions(ended(sessions, blocking, OLGA, KJELL, seen=it)) == both
 

@@ -7,6 +7,7 @@ import pytest
 from agent.planners.runbooks.device_care import device_info, device_restart, device_sync
 from agent.planners.runbooks.device_gone import device_lost, device_wipe
 from agent.planners.runbooks.device_secret import recovery_key
+from tests.agent.planners.asked import HELPDESK
 from tests.agent.planners.inquiries import HARRY, OLGA, asks, person, settled
 
 LAPTOP = "00000000-0000-4000-8000-00000000000a"
@@ -88,7 +89,9 @@ def test_the_device_of_somebody_else_is_refused_to_all_but_the_console() -> None
     facts = own | {f"device.managed.get:{LAPTOP}": theirs}
     others = (person(OLGA, "Olga Reed"),)
     assert settled(device_wipe, asks("wipe LEJ-NB-0999"), facts, others=others)[0].refuse
-    found, _ = settled(device_wipe, asks("wipe LEJ-NB-0999", is_console=True), facts, others=others)
+    console = asks("wipe LEJ-NB-0999", is_console=True)
+    assert settled(device_wipe, console, facts, others=others)[0].refuse
+    found, _ = settled(device_wipe, console, {**facts, f"user.directory_roles:{HARRY}": HELPDESK}, others=others)
     assert found.plan and found.plan.steps[0].beneficiary_id == OLGA
 
 
@@ -159,5 +162,5 @@ def test_others_devices_are_spoken_about_with_it_on_the_console_alone() -> None:
     assert settled(device_info, words, facts, others=others)[0].refuse
     console = asks("is Olga's laptop compliant?", person="Olga", is_console=True)
     assert settled(device_info, console, facts, others=others)[0].refuse
-    told, _ = settled(device_info, console, {**facts, "user.directory_roles": {"roles": [{"x": 1}]}}, others=others)
+    told, _ = settled(device_info, console, {**facts, "user.directory_roles": HELPDESK}, others=others)
     assert "LEJ-NB-0451" in told.answer

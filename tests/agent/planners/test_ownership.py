@@ -10,7 +10,7 @@ from agent.planners.runbooks.access_review import access_review
 from agent.planners.runbooks.creations import group_create, team_create
 from agent.planners.runbooks.ownership import group_owner
 from agent.planners.understanding import wishes
-from tests.agent.planners.asked import actions, ask, ended, person
+from tests.agent.planners.asked import HELPDESK, actions, ask, ended, person
 
 ANNE, OLAF, PAUL = person(1, "Anne Roy"), person(2, "Olaf Brandt"), person(3, "Paul Stein")
 GROUP: dict[str, Any] = {
@@ -22,7 +22,6 @@ GROUP: dict[str, Any] = {
     "onPremisesSyncEnabled": None,
 }
 ID = GROUP["id"]
-ADMIN = {"roles": [{"roleDefinitionId": ID}]}
 
 
 def seen(*owners: Any, inside: bool = False, **more: Any) -> dict[tuple[str, str], Any]:
@@ -57,7 +56,7 @@ def owned(words: str, *owners: Any, requester: Any = ANNE, **more: Any) -> Any:
 def reviewed(words: str, *owners: Any, asked: Any = None, risk: bool = False, **more: Any) -> Any:
     facts = seen(*owners, **more)
     if asked:
-        facts["user.directory_roles", ANNE.id] = ADMIN
+        facts["user.directory_roles", ANNE.id] = HELPDESK
     if risk:
         facts["user.risk", ANNE.id] = {"riskState": "atRisk", "riskLevel": "high"}
     question = ask(Intent.ACCESS_REVIEW, words, is_console=asked == "console")

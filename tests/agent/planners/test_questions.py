@@ -14,6 +14,7 @@ from agent.planners.runbooks.how_to import how_to
 from agent.planners.runbooks.protection import conditional_access, travel, weaker_sign_in
 from agent.planners.runbooks.status import status
 from agent.planners.sayings import ABOUT_PEOPLE, ABOUT_THINGS, MAX_QUOTED, quoted
+from tests.agent.planners.asked import HELPDESK, HELPDESK_OF_A_UNIT, TEAMS_ADMINISTRATOR
 from tests.agent.planners.inquiries import OLGA, asks, person, settled
 
 LANGUAGES = get_args(Language)
@@ -97,9 +98,11 @@ def test_what_is_private_is_told_to_nobody_else(words: str) -> None:
 def test_it_on_the_console_is_told_what_a_look_up_shows() -> None:
     facts = {
         "user.signin_activity": {"lastSignInDateTime": "2026-11-01T00:00:00Z", "has_signed_in": True},
-        "user.directory_roles": {"roles": [{"roleDefinitionId": "x"}]},
+        "user.directory_roles": HELPDESK,
     }
     assert _told("last sign-in of Olga?", **facts).refuse
+    for other in (HELPDESK_OF_A_UNIT, TEAMS_ADMINISTRATOR):
+        assert _told("last sign-in of Olga?", is_console=True, **{**facts, "user.directory_roles": other}).refuse
     assert "1 November 2026" in _told("last sign-in of Olga?", is_console=True, **facts).answer
 
 
@@ -148,7 +151,7 @@ def test_what_is_broken_goes_to_people() -> None:
     assert settled(hardware, asks("no wifi in the hall"), {})[0].handover_to == "service-desk-l2"
 
 
-ROLE = {"user.directory_roles": {"roles": [{"roleDefinitionId": "x"}]}}
+ROLE = {"user.directory_roles": HELPDESK}
 
 
 @pytest.mark.parametrize(
