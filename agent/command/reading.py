@@ -51,7 +51,7 @@ RUNBOOKS_ASK: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "entra.group.owner.add": _OF_MEMBERS,
         "entra.group.owner.remove": _OF_MEMBERS,
         "entra.guest.invite": (*_OF_MEMBERS, "tenant.org"),
-        "entra.license.assign": (*_OF_PEOPLE, *_OF_LICENCES),
+        "entra.license.assign": (*_OF_PEOPLE, *_OF_LICENCES, "tenant.org", "sku.holders"),
         "entra.license.remove": (*_OF_PEOPLE, *_OF_LICENCES, "group.get", "group.member"),
         "entra.license.swap": (*_OF_PEOPLE, "tenant.skus", "sku.holders", "group.find", "group.get", "group.members"),
         "entra.user.create": (*_OF_PEOPLE, "tenant.org", "tenant.skus", "user.direct_reports", "user.filter"),

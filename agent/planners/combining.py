@@ -6,15 +6,21 @@
 3. What stands between is background: it goes with the wish before it, or with the first.
 """
 
+import re
 from dataclasses import dataclass, replace
 from typing import Final
 
 from agent.planners.asks import Ask, Intent, Unclear
 from agent.planners.exact import exact_asks
+from agent.planners.group_phrases import group_mentions
 from agent.planners.meaning import meaning_of
+from agent.planners.profile_phrases import OF_HR, profile_wish
+from agent.planners.reading.features import words_of
 from agent.planners.reading.margin import is_certain
 from agent.planners.reading.ranking import ranking_model
-from agent.planners.reading.splitting import clauses_of, halves_of, is_asking, is_form
+from agent.planners.reading.splitting import Clause, clauses_of, halves_of, is_asking, is_form
+from agent.planners.wish_phrases import PUTS_IN, TAKES_OUT
+from agent.planners.wording import folded
 
 _EVERYTHING: Final = frozenset(Intent)
 _OF_PEOPLE: Final = _EVERYTHING - {Intent.HARDWARE, Intent.NOT_IT, Intent.STATUS, Intent.HOW_TO}
@@ -43,9 +49,29 @@ _BRINGS: Final = {
     Intent.SOFTWARE: frozenset({Intent.HOW_TO}),
     Intent.AUTO_REPLY: frozenset({Intent.STATUS}),
 }
+_PLAIN: Final = 0.85
+_CAPITAL: Final = r"[^\W\d_a-z\u00df-\u00f6\u00f8-\u00ff][\w'-]+"
+_WHO: Final = re.compile(rf"\s+(?:(?:a|o|den|die|le|la) )?(?P<name>{_CAPITAL}(?: {_CAPITAL}){{0,2}})")
+# What else is said in one breath with these is part of them.
+_WHOLE: Final = frozenset({Intent.WEAKER_SIGN_IN, Intent.SECURITY_INCIDENT, Intent.DEVICE_LOST, Intent.ADMIN_ROLE})
+# What was said before is meant: such a sentence gives the reason of a wish.
+_POINTS_BACK: Final = re.compile(
+    r"\b(?:in|from|on|with|for) (?:there|it)\b[.!?]*$|\b(?:dort|darin|drin|damit|dafur|la-dedans|dedans|ahi|alli"
+    r"|nele|nela|com ele"
+    r"|com ela|con ello)\b[.!?]*$"
+)
+# What `features.words_of` writes for a program and for a licensed product.
+_THINGS: Final = frozenset({"zprogram", "zproduct"})
 # These name different objects with the same intent often enough to be two wishes.
 _REPEATED: Final = frozenset(
-    {Intent.GROUP_ACCESS, Intent.TEAM_ACCESS, Intent.SITE_ACCESS, Intent.DISTRIBUTION_LIST, Intent.LICENCE}
+    {
+        Intent.GROUP_ACCESS,
+        Intent.TEAM_ACCESS,
+        Intent.SITE_ACCESS,
+        Intent.DISTRIBUTION_LIST,
+        Intent.LICENCE,
+        Intent.SOFTWARE,
+    }
 )
 
 
@@ -74,7 +100,7 @@ def wishes_in(written: Written, names: tuple[str, ...]) -> tuple[Ask | Unclear, 
     A title says what the text below it is about, so it is no wish besides.
     """
     body = written.body
-    clauses = [] if is_form(body) else [part for one in clauses_of(body) for part in _parts(one, names)]
+    clauses = [] if is_form(body) else _all_parts(body, names)
     errands = _errands(clauses, names) if len(clauses) > 1 else []
     if len(errands) < 2:
         whole = meaning_of(written.words, names)
@@ -89,27 +115,69 @@ def _is_final(meant: Ask | Unclear) -> bool:
     return isinstance(meant, Unclear) and meant.missing is None
 
 
+def _all_parts(body: str, names: tuple[str, ...]) -> list[Clause]:
+    return [Clause(part, one.is_item) for one in clauses_of(body) for part in _parts(one.words, names)]
+
+
 def _parts(clause: str, names: tuple[str, ...]) -> tuple[str, ...]:
     """Return the two halves of a clause that joins two clear wishes by "and", or the clause."""
     for left, right in halves_of(clause):
-        # Names are joined by "and" as well, so only phrases count.
-        if not exact_asks(left, names) or not exact_asks(right, names):
+        if opposite := _opposite(left, right):
+            return left, opposite
+        # Names are joined by "and" as well, so only phrases count, or a program beside a product of the tenant.
+        is_worded = exact_asks(left, names) and exact_asks(right, names)
+        are_things = _are_two_things(left, right) and is_asking(right)
+        are_plain = not (is_worded or are_things) and _is_plain(left) and _is_plain(right)
+        if not (is_worded or are_things or are_plain):
             continue
         one, other = _clear(left, names), _clear(right, names)
-        if one and other and not _is_one(one, other):
+        if not one or not other or not _WHOLE.isdisjoint({one.intent, other.intent}):
+            continue
+        if not _is_one(one, other) and not (are_plain and one.intent is other.intent):
             return left, right
     return (clause,)
 
 
-def _clear(clause: str, names: tuple[str, ...], *, is_first: bool = True) -> Ask | None:
+def _opposite(left: str, right: str) -> str:
+    """Return the second half in a sentence of ours where somebody comes and somebody else goes; else nothing.
+
+    "Put Ann in Sales and take Ben out" names the group once, so the second half is "remove Ben from Sales".
+    """
+    named = group_mentions(left)
+    if len(named) != 1:
+        return ""
+    change, group = named[0].change, named[0].thing
+    turned = (TAKES_OUT if change == "add" else PUTS_IN).match(folded(right))
+    who = _WHO.match(right, turned.end()) if turned and not group_mentions(right) else None
+    if who is None:
+        return ""
+    return f"remove {who['name']} from {group}" if change == "add" else f"add {who['name']} to {group}"
+
+
+def _is_plain(half: str) -> bool:
+    """Whether half of a sentence says so plainly what it asks for that no name could be taken for it."""
+    ranking = ranking_model().rank(half)
+    return ranking[0].intent is not None and ranking[0].likelihood >= _PLAIN and len(half.split()) > 2
+
+
+def _are_two_things(left: str, right: str) -> bool:
+    """Whether both halves name a program or a product; two products may be one wish, of the one for the other."""
+    named = [_THINGS.intersection(words_of(half)) for half in (left, right)]
+    return all(named) and "zprogram" in named[0] | named[1]
+
+
+def _clear(clause: str, names: tuple[str, ...], *, is_first: bool = True, is_item: bool = False) -> Ask | None:
     """Return what a clause asks for if that is beyond doubt, (1).
 
     Beside a wish, what asks for nothing is background.
     """
     meant = meaning_of(clause, names)
-    if isinstance(meant, Unclear):
+    if isinstance(meant, Unclear) or (not is_first and not is_item and _POINTS_BACK.search(folded(clause))):
         return None
     if any(one.intent is meant.intent for one in exact_asks(clause, names)):
+        return meant
+    if is_item:
+        # Nobody numbers what is only background.
         return meant
     asking = is_asking(clause)
     if not asking and not is_first:
@@ -118,21 +186,30 @@ def _clear(clause: str, names: tuple[str, ...], *, is_first: bool = True) -> Ask
 
 
 def _is_one(one: Ask, other: Ask) -> bool:
+    if one.intent is other.intent is Intent.PROFILE:
+        return _is_of_hr(one) == _is_of_hr(other)
     if one.intent is other.intent:
         named = {one.thing, other.thing}
+        if one.intent in _REPEATED and one.change != other.change:
+            return False
         return one.intent not in _REPEATED or len(named) == 1 or "" in named
     return _brings(one, other) or _brings(other, one)
+
+
+def _is_of_hr(ask: Ask) -> bool:
+    wanted = profile_wish(ask.words)
+    return wanted is None or wanted.attribute in OF_HR
 
 
 def _brings(errand: Ask, other: Ask) -> bool:
     return other.intent in _BRINGS.get(errand.intent, frozenset())
 
 
-def _errands(clauses: list[str], names: tuple[str, ...]) -> list[_Errand]:
+def _errands(clauses: list[Clause], names: tuple[str, ...]) -> list[_Errand]:
     errands: list[_Errand] = []
     before: list[str] = []
-    for clause in clauses:
-        ask = _clear(clause, names, is_first=not errands)
+    for clause, is_item in clauses:
+        ask = _clear(clause, names, is_first=not errands, is_item=is_item)
         same = next((one for one in errands if ask and _is_one(one.ask, ask)), None)
         if ask is None and not errands:
             before.append(clause)

@@ -46,7 +46,8 @@ _BARE_RESET = re.compile(
 )
 _NO_NAME = re.compile(
     r"(?:it|this|that|me|my|mine|myself|mich|moi|all|everything|password|pw|pass|mfa|account|laptop|pc|phone|device|app"
-    r"|please|pls|bitte|sie|das|es|mein\w*|mon|ma|mi|minha|meu|teams|outlook|windows|link|request|reset|needed|back|again"
+    r"|please|pls|bitte|sie|das|es|mein\w*|mon|ma|mi|minha|meu|teams|outlook|windows|link|request|reset|needed|back"
+    r"|again"
     r"|the|a|an|der|die|le|la|el|o|kennwort|passwort|contrasena|senha|mdp|authenticator|konto|compte|cuenta|conta|login"
     r"|teams app|settings|zuruck\w*|handy|gerat|rechner|mobile|printer|router|mailbox|calendar)"
 )
@@ -110,6 +111,10 @@ def _objects(words: str, names: tuple[str, ...]) -> list[Ask]:
 
 def _group_or_product(found: Mention, names: tuple[str, ...]) -> Ask:
     person = "" if is_own_name(found.person, names) else found.person
+    if given := part_numbers(person):
+        # "Remove Visio from Ann": what stands where somebody is named first is the product.
+        whose = "" if is_own_name(found.thing, names) else found.thing
+        return Ask(Intent.LICENCE, change=found.change, person=whose, thing=folded(person), parts=given)
     product = _LICENCE.sub("", folded(found.thing)).strip()
     if parts := part_numbers(bare_name(product)):
         return Ask(Intent.LICENCE, change=found.change, person=person, thing=product, parts=parts)

@@ -86,6 +86,8 @@ _NOT_A_GROUP = re.compile(
 )
 
 _ME = frozenset({"me", "myself", "mich", "moi", "mi", "a mi", "eu"})
+# Somebody who is named elsewhere in the text.
+_NAMED_BEFORE = frozenset({"him", "her", "them", "ihn", "sie", "lui", "elle", "leur", "ele", "ela", "eles"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,7 @@ def _mention(text: str, match: re.Match[str], *, comparable: str, change: Litera
     thing = bare_name(text[slice(*match.span("thing"))])
     if not thing or _NOT_A_GROUP.match(comparable[slice(*match.span("thing"))]):
         return None
-    person = "" if folded(who) in _ME else who
+    person = "" if folded(who) in _ME | _NAMED_BEFORE else who
     return Mention(change=change, person=person, thing=thing, span=match.span())
 
 

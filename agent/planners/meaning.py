@@ -20,7 +20,27 @@ from agent.planners.exact import SOMEBODY_ELSE, TROUBLE, bare_reset, exact_asks,
 from agent.planners.products import part_numbers
 from agent.planners.reading.margin import close_intents, is_sure, likelihood_of
 from agent.planners.reading.ranking import Ranked, ranking_model
+from agent.planners.reading.slots import programs_in
+from agent.planners.reading.splitting import is_asking
 from agent.planners.third_party import is_said_by_another, names_another
+from agent.planners.wish_phrases import (
+    ADDRESS,
+    CREATES,
+    FROM,
+    GIVEN,
+    INSTALLS,
+    INVITES,
+    LEAVES,
+    LISTED,
+    ON_MY_DEVICE,
+    OWNS_ALREADY,
+    POLICY,
+    PUBLIC_LINK,
+    RECOVERS,
+    REVERSED,
+    TAKEN_AWAY,
+    TO,
+)
 from agent.planners.wording import folded
 
 # A clear wish is short; a bound also keeps a hostile text from taking the worker's time.
@@ -39,6 +59,7 @@ _ACCESS: Final = frozenset(
         Intent.CALENDAR,
     }
 )
+_JOINED: Final = frozenset({Intent.GROUP_ACCESS, Intent.TEAM_ACCESS, Intent.SITE_ACCESS})
 _LICENCES: Final = frozenset({Intent.LICENCE, Intent.LICENCE_SWAP})
 _ALARMS: Final = (Intent.SECURITY_INCIDENT, Intent.DEVICE_LOST)
 # How likely another intent must be to outvote an exact phrase.
@@ -73,53 +94,7 @@ _GRAVE: Final = {
 _SOME_GROUP: Final = "grp-some"
 # So few words are more often a vague wish than one that nobody foresaw.
 _VAGUE_WORDS: Final = 8
-_INSTALLS: Final = re.compile(r"\b(?:re)?install(?:ier\w*|ez|er|e[zs]?|ation|ing)?\b|\b(?:re)?instal(?!ac)\w*\b")
-_CREATES: Final = re.compile(
-    r"\b(?:creat\w+|new|fresh|set ?up|make|making|turn|convert|anleg\w*|erstell\w*|einricht\w*|neue[rsn]?"
-    r"|aufsetz\w*|mach\w*"
-    r"|cre\w+|nouvel\w*|nouveau|ouvr\w+|transform\w+|nuev[oa]|abr\w+|mont\w+|convert\w+|cri\w+|nov[oa]|open)\b"
-)
 _CREATING: Final = frozenset({Intent.GROUP_CREATE, Intent.TEAM_CREATE})
-_PUBLIC_LINK: Final = re.compile(
-    r"\b(?:public|anonymous|open|anyone) (?:\w+ ){0,2}links?\b|\blinks? (?:for|that) (?:everyone|anyone"
-    r"|anybody)\b|\banyone[- ]link"
-    r"|\b(?:offentlich\w*|anonym\w*) (?:\w+ ){0,2}(?:link|freigabe\w*)|\blink fur (?:alle|jeden)\b"
-    r"|\bliens? (?:\w+ ){0,3}(?:publics?|anonymes?)\b|\benlaces? (?:\w+ ){0,3}(?:public\w+|anonim\w+)"
-    r"|\b(?:link|ligacao|hiperligacao) (?:\w+ ){0,3}(?:public\w+|anonim\w+)"
-)
-_TAKEN_AWAY: Final = re.compile(
-    r"\b(?:remove|take (?:\w+ ){0,3}(?:out|off|away)|drop|kick|leave the|no longer need|don't need|give back"
-    r"|unsubscribe"
-    r"|entfern\w*|austragen|raus|streich\w*|losch\w*|wegnehm\w*|zuruckgeb\w*|nicht mehr|kundig\w*"
-    r"|retir\w+|enlev\w+|supprim\w+|rendre|plus besoin|desinscri\w+"
-    r"|quit[aeo]\w*|sac[ao]\w*|saqu\w+|elimin\w+|devolver|ya no|dar(?:me)? de baja"
-    r"|remov\w+|tir[ae]\w*|devolv\w+|ja nao|sair d[oae])\b"
-)
-_LEAVES: Final = re.compile(
-    r"\b(?:delet\w+|leave|no longer|clean ?up|nicht mehr|aufraum\w*|abbau\w*|deaktivier\w*|sperr\w*|quitter|nettoy\w*"
-    r"|salir|borr\w+|limpi\w+|ya no|sair|apag\w+|limp\w+|ja nao|revoke|entzieh\w*|end (?:the|his|her) access|disable)\b"
-)
-_GIVEN: Final = re.compile(
-    r"\b(?:add|hinzu\w*|aufnehm\w*|ajout\w+|anad\w+|agreg\w+|adicion\w+|inclu\w+|need|brauch\w*)\b"
-)
-_ADDRESS: Final = re.compile(r"(?P<local>[\w.+'-]{1,64})@(?P<domain>[\w-]{1,63}(?:\.[\w-]{1,63}){1,4})")
-_FROM: Final = r"(?:from|von|vom|de|du|desde|del|do)"
-_POLICY: Final = re.compile(
-    r"\b(?:polic(?:y|ies)|(?:\w+-?)?richtlinien?|politiques? d'acces|strateg\w+ d'acces|directivas?|politicas?"
-    r"|conditional access|bedingte[rn]? zugriff|acces conditionnel|acceso condicional|acesso condicional"
-    r"|report-? ?only)\b"
-)
-# Two products in a row are two wishes, and not one in place of the other.
-_LISTED: Final = re.compile(
-    r"\w (?:and|und|et|y|e|&|or|oder|ou|o) (?:microsoft|office|m365|o365|visio|project|power|e\d|f\d)"
-)
-_REVERSED: Final = re.compile(
-    r"\b(?:instead of|in place of|rather than|statt|anstelle|anstatt|au lieu|a la place d|en lugar|en vez|em vez"
-    r"|em lugar|no lugar)\b"
-)
-_TO: Final = re.compile(
-    r"\b(?:to|by|with|for|auf|zu|durch|gegen|in|vers|par|contre|a|por|con|para|com|into|becomes?)\b"
-)
 
 
 def meaning_of(words: str, names: tuple[str, ...]) -> Ask | Unclear:
@@ -142,7 +117,7 @@ def _meaning(words: str, names: tuple[str, ...], *, ranking: Sequence[Ranked], c
         return Unclear("the request says what should not be done")
     if (fixed := _fixed(comparable)) is not None:
         return Ask(fixed)
-    if _PUBLIC_LINK.search(comparable) and not _is_question(ranking):
+    if PUBLIC_LINK.search(comparable) and not _is_question(ranking):
         why = "the request wants a link that opens something to everybody who has it"
         return Unclear(why, queue="security", is_refusal=True)
     # (2)
@@ -150,6 +125,9 @@ def _meaning(words: str, names: tuple[str, ...], *, ranking: Sequence[Ranked], c
     if whom:
         return Ask(Intent.PASSWORD_RESET, person="" if is_own_name(whom, names) else whom)
     # (3)
+    was_lured = phrases.TYPED.search(comparable) and phrases.DOUBTED.search(comparable)
+    if was_lured:
+        return Ask(Intent.SECURITY_INCIDENT)
     if phrases.INCIDENT.search(comparable) and not _is_question(ranking):
         return _alarm(asks, ranking)
     if phrases.HOW_TO.search(comparable) and (not asks or _is_question(ranking)):
@@ -158,24 +136,30 @@ def _meaning(words: str, names: tuple[str, ...], *, ranking: Sequence[Ranked], c
     if asks:
         # What a group is called says nothing of what is wanted of it.
         named = words.replace(asks[0].thing, _SOME_GROUP) if asks[0].intent in _ACCESS and asks[0].thing else ""
-        ranking = ranking_model().rank(_without_own_domain(named, names)) if named else ranking
+        is_grave = ranking[0].intent in _GRAVE and ranking[0].likelihood >= _OUTVOTES_SEVERAL
+        ranking = ranking_model().rank(_without_own_domain(named, names)) if named and not is_grave else ranking
         return _of_phrases(asks, ranking, comparable=comparable)
     # (5)
     if is_sure(ranking):
         if ranking[0].intent in _LICENCES and TROUBLE.search(comparable):
             return Ask(Intent.HARDWARE)
+        if ranking[0].intent in _CREATING and not CREATES.search(comparable):
+            return Ask(Intent.GUEST_INVITE if INVITES.search(comparable) else Intent.TEAM_ACCESS)
         return Ask(ranking[0].intent) if ranking[0].intent else _nothing()
-    if _INSTALLS.search(comparable):
+    if INSTALLS.search(comparable) or (ON_MY_DEVICE.search(comparable) and is_asking(words)):
         return Ask(Intent.SOFTWARE)
     return _unsure(ranking, comparable=comparable)
 
 
-def _unsure(ranking: Sequence[Ranked], *, comparable: str) -> Unclear:
+def _unsure(ranking: Sequence[Ranked], *, comparable: str) -> Ask | Unclear:
     """Return the question what is meant; but what may be a matter for people goes to people.
 
-    Whoever is asked back expects that it can be done then.
+    Whoever is asked back expects that it can be done then. Where nothing but joining comes near, the directory says
+    best whether something of that name can be joined: if there is none, that is asked about.
     """
     close = close_intents(ranking)
+    if close and _JOINED.issuperset(close):
+        return Ask(Intent(close[0]))
     grave = next((one for one in close if one in _GRAVE), None)
     if grave is not None:
         return Unclear(f"it is not clear what is wanted (perhaps {', '.join(close)})", queue=_GRAVE[grave])
@@ -209,7 +193,7 @@ def _several(kinds: Iterable[Intent]) -> Unclear:
 def _without_own_domain(words: str, names: tuple[str, ...]) -> str:
     """Return the words with colleagues' addresses as names: an address looks like a stranger's."""
     domains = {name.rpartition("@")[2].lower() for name in names if "@" in name}
-    return _ADDRESS.sub(
+    return ADDRESS.sub(
         lambda found: found["local"].replace(".", " ") if found["domain"].lower() in domains else found.group(), words
     )
 
@@ -241,16 +225,20 @@ def _of_phrases(asks: tuple[Ask, ...], ranking: Sequence[Ranked], *, comparable:
     first = asks[0]
     if len(asks) > 1:
         if best is not None and best not in kinds and likelihood >= _OUTVOTES:
-            return _several(kinds) if best is Intent.LICENCE_SWAP and _LISTED.search(comparable) else Ask(best)
+            return _several(kinds) if best is Intent.LICENCE_SWAP and LISTED.search(comparable) else Ask(best)
         chosen = [one for one in asks if one.intent is best]
         if len(chosen) != 1 or likelihood < _OUTVOTES_SEVERAL:
             return _several(kinds)
         first = chosen[0]
-    if first.intent in _ACCESS and _POLICY.search(comparable):
+    if first.intent in _ACCESS and POLICY.search(comparable):
         return Ask(Intent.CONDITIONAL_ACCESS)
     if best is None or best is first.intent:
         return first
-    if best in _CREATING and not _CREATES.search(comparable):
+    if best is Intent.RECOVERY_KEY and first.intent is Intent.PASSWORD_RESET and not RECOVERS.search(comparable):
+        return first
+    if (best in _CREATING and not CREATES.search(comparable)) or (
+        best is Intent.GROUP_OWNER and OWNS_ALREADY.search(comparable)
+    ):
         return first
     is_family = best in _ACCESS and first.intent in _ACCESS
     if likelihood >= (_OUTVOTES_IN_FAMILY if is_family else _OUTVOTES):
@@ -267,17 +255,19 @@ def _filled(ask: Ask, words: str, *, names: tuple[str, ...], comparable: str) ->
     ):
         return replace(ask, person=SOMEBODY_ELSE)
     if ask.intent in (Intent.GUEST_INVITE, Intent.GUEST_REMOVE):
-        leaves = _TAKEN_AWAY.search(comparable) or _LEAVES.search(comparable)
+        leaves = TAKEN_AWAY.search(comparable) or LEAVES.search(comparable)
         return replace(ask, intent=Intent.GUEST_REMOVE if leaves else Intent.GUEST_INVITE)
+    if ask.intent is Intent.SOFTWARE and not ask.thing and len(named := programs_in(comparable)) == 1:
+        return replace(ask, thing=named[0])
     if ask.intent in _LICENCES:
         return _with_products(ask, comparable)
-    if ask.change == "add" and _TAKEN_AWAY.search(comparable) and not _GIVEN.search(comparable):
+    if ask.change == "add" and TAKEN_AWAY.search(comparable) and not GIVEN.search(comparable):
         return replace(ask, change="remove")
     return ask
 
 
 def _with_products(ask: Ask, comparable: str) -> Ask:
-    change: Literal["add", "remove"] = "remove" if _TAKEN_AWAY.search(comparable) else ask.change
+    change: Literal["add", "remove"] = "remove" if TAKEN_AWAY.search(comparable) else ask.change
     products = named_products(comparable)
     if ask.old_thing:
         return ask
@@ -286,14 +276,12 @@ def _with_products(ask: Ask, comparable: str) -> Ask:
         return replace(ask, intent=Intent.LICENCE, thing=thing, parts=part_numbers(thing), change=change)
     first, second = products
     between = comparable[comparable.index(first) + len(first) : comparable.rindex(second)]
-    is_swap = _TO.search(between) or _REVERSED.search(between)
+    is_swap = TO.search(between) or REVERSED.search(between)
     if ask.intent is not Intent.LICENCE_SWAP and not is_swap:
         return replace(ask, change=change)
     given_up = [
-        one
-        for one in products
-        if re.search(rf"\b{_FROM} (?:my |mein\w* |mon |mi |o meu )?{re.escape(one)}", comparable)
+        one for one in products if re.search(rf"\b{FROM} (?:my |mein\w* |mon |mi |o meu )?{re.escape(one)}", comparable)
     ]
-    old, new = (second, first) if _REVERSED.search(between) or given_up == [second] else (first, second)
+    old, new = (second, first) if REVERSED.search(between) or given_up == [second] else (first, second)
     swap = replace(ask, intent=Intent.LICENCE_SWAP, change="add", thing=new, parts=part_numbers(new))
     return replace(swap, old_thing=old, old_parts=part_numbers(old))

@@ -41,7 +41,8 @@ _OLD_AFTER: Final = re.compile(
 )
 # What is to come, though a word for going stands before: it is the last word that counts.
 _NEW_BEFORE: Final = re.compile(
-    r"\b(?:for|with|add|adds|needs?|gets?|into|new|to|durch|gegen|dazu|neu\w*|braucht|bekommt|in|par|pour|ajout\w*|besoin"
+    r"\b(?:for|with|add|adds|needs?|gets?|into|new|to|durch|gegen|dazu|neu\w*|braucht|bekommt|in|par|pour|ajout\w*"
+    r"|besoin"
     r"|nouve\w*|por|con|anad\w*|necesita|nuev\w*|com|adicion\w*|precisa|nov[oa]s?)\b[^.;\n]*$"
 )
 

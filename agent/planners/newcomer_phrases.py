@@ -96,7 +96,7 @@ _COMES: Final = tuple(
         rf"\b(?:[Ff]or|[Ff]\u00fcr|[Pp]our|[Pp]ara|namens|named|called|nomm\u00e9e?|llamad[oa]|chamad[oa]|[Nn]ame is|"
         rf"hei\u00dft|s'appelle|se llama|chama-se|[Uu]ser|[Aa]ccount|[Dd]e|[Aa]|[Ss]tarter|[Hh]ire|[Jj]oiner) "
         rf"{_TITLE}(?P<who>{_NAME})",
-        rf"[,:(] ?{_TITLE}(?P<who>{_NAME}),",
+        rf"[,:(] ?{_TITLE}(?P<who>{_NAME})(?:,|\n|$)",
         rf"^\W*{_TITLE}(?P<who>{_NAME}),",
     )
 )
@@ -112,7 +112,7 @@ _MANAGER: Final = re.compile(
     r"\b(?:[Mm]anager|[Rr]eports? to|[Rr]eporting to|[Ss]upervisor|[Vv]orgesetzte[rn]?|[Cc]hef(?:in)?"
     r"|[Ff]\u00fchrungskraft"
     r"|[Rr]esponsable|[Ss]up\u00e9rieure?|[Jj]ef[ea]|[Gg]estora?|[Cc]hefe|[Rr]espons\u00e1vel"
-    r"|[Rr]eporta a|[Uu]nter|[Bb]oss)"
+    r"|[Rr]eporta a|[Uu]nter|[Uu]nder|[Ss]ous|[Bb]ajo|[Ss]ob|[Bb]oss)"
     r"(?: (?:is|will be|ist|wird|est|sera|es|ser\u00e1|\u00e9|hierarchique|directe?))?\s*:?,? "
     rf"{_TITLE}(?P<who>{_NAME}|{_CAPITAL})"
 )
@@ -121,6 +121,7 @@ _JOB: Final = re.compile(
     r"|como)\s+(?P<job>[^\n,.;:()\d]{3,50}?)"
     r"(?=\s+(?:in|at|for|im|bei|f\u00fcr|chez|au|aux|\u00e0|dans|en|no|na|em|from|ab|on|starting)\b|[\n,.;:()]|$)"
 )
+_BARE: Final = re.compile(rf"{_CAPITAL}(?: (?:&|and|und|et|y|e) {_CAPITAL})?")
 _DEPARTMENT: Final = re.compile(
     rf"\b(?:(?:[Dd]epartment|[Dd]ept\.?|[Aa]bteilung|[Bb]ereich|[Ss]ervice|[Dd]\u00e9partement|[Dd]epartamento|[Tt]eam"
     rf"|[\u00c9\u00e9]quipe|[Ee]quipo|[Ee]quipa)(?: de| da| do| du| des)? (?P<behind>{_CAPITAL}(?: (?:&"
@@ -177,7 +178,7 @@ def _form(words: str, *, today: date) -> Newcomer:
         family=family.strip(),
         job=found.get("job", ""),
         department=found.get("department", ""),
-        manager="me" if folded(manager) in _MYSELF else manager,
+        manager="me" if folded(manager).partition(" ")[0].strip("(),") in _MYSELF else manager,
         location=found.get("location", ""),
         start=day_named(found["start"], today=today) if "start" in found else None,
     )
@@ -197,6 +198,9 @@ def _with_prose(found: Newcomer, words: str, *, today: date) -> Newcomer:
     called = next((match["who"] for one in _COMES if (match := one.search(rest))), "")
     given, _, family = called.partition(" ")
     department = found.department or _group(_DEPARTMENT, rest, "behind", "before", "within", "joined")
+    location = found.location or _place(rest.replace(called, " ") if called else rest, besides=department)
+    if not (department or location):
+        department, location = _bare(rest, besides=called)
     return replace(
         found,
         given=given,
@@ -204,9 +208,16 @@ def _with_prose(found: Newcomer, words: str, *, today: date) -> Newcomer:
         manager=manager,
         job=found.job or _group(_JOB, rest, "job"),
         department=department,
-        location=found.location or _place(rest.replace(called, " ") if called else rest, besides=department),
+        location=location,
         start=found.start or day_named(words, today=today),
     )
+
+
+def _bare(text: str, *, besides: str) -> tuple[str, str]:
+    """Return department and place, said in this order with nothing around them, as they are asked for: "HSE, Leeds"."""
+    parts = [one.strip(" .") for one in re.split(r"[,;\n]", text)]
+    found = [one for one in parts if one != besides and _BARE.fullmatch(one)]
+    return (found[0], found[1]) if len(found) == 2 else ("", "")
 
 
 def _place(text: str, *, besides: str) -> str:

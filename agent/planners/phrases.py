@@ -19,7 +19,8 @@ def any_of(patterns: Sequence[str]) -> re.Pattern[str]:
 PASSWORD = any_of(
     (
         r"\bpass ?words?\b|\bpass ?code\b|\bpwd\b|\bpasswort(?:es)?\b|\bkennwort(?:es)?\b",
-        r"\bmots? de passe\b|\bmdp\b|\bcontrasena\b|\bsenha\b|\bpalavra[- ]passe\b|\b(?:a|minha|la|sua|tua) pass\b",
+        r"\bmots? de passe\b|\bmdp\b|\bcontrasena\b|\bclave\b(?! de recuperacion| bitlocker)|\bsenha\b"
+        r"|\bpalavra[- ]passe\b|\b(?:a|minha|la|sua|tua) pass\b",
     )
 )
 
@@ -69,7 +70,8 @@ ACCESS_PASS = any_of(
         r"\bpase (?:de acceso )?temporal\b|\bpasse (?:de acesso )?temporario\b",
         rf"\b(?:new|lost|broken|changed|replaced)\b.{{0,50}}\b{_FACTOR}\b",
         rf"\b(?:reset|recover|re-?register) (?:my )?{_FACTOR}\b",
-        rf"\b{_FACTOR}\b.{{0,30}}\b(?:gone|lost|reset|broken|wiped|deleted|weg|verloren|zuruck\w*|perdue?|disparu|perdid\w+)\b",
+        rf"\b{_FACTOR}\b.{{0,30}}\b(?:gone|lost|reset|broken|wiped|deleted|weg|verloren|zuruck\w*|perdue?|disparu"
+        rf"|perdid\w+)\b",
         rf"\b(?:neues?|verloren\w*) (?:handy|telefon|smartphone|diensthandy)\b.{{0,60}}\b{_FACTOR}\b",
         rf"\bnouveau (?:telephone|portable|mobile|smartphone)\b.{{0,60}}\b{_FACTOR}\b",
         rf"\b(?:nuevo (?:movil|telefono)|(?:movil|telefono) nuevo)\b.{{0,60}}\b{_FACTOR}\b",
@@ -110,6 +112,13 @@ INCIDENT = any_of(
         r"\bhe perdido (?:el|mi) (?:movil|telefono|iphone|portatil)|\bhice clic\b",
         r"\bhackeado\b|\bsuspeit|\broubad[oa]|\bcliquei (?:num|no|em)\b",
         r"\bperdi (?:o|meu|o meu) (?:telemovel|celular|telefone)\b",
+        r"\b(?:unknown|strange|weird|odd) (?:\w+ )?rules?\b|\brules? (?:that |which )?i (?:did ?n[o']t"
+        r"|never) (?:make|made"
+        r"|set|create|add)",
+        r"\b(?:unbekannte|fremde|komische|seltsame)\w* (?:\w+)?regel\w*|\bregel\w*,? die ich nicht\b",
+        r"\bregles? (?:\w+ )?(?:inconnue|bizarre|etrange)s?\b|\bregles? que je n'ai (?:pas|jamais)\b",
+        r"\breglas? (?:desconocid|rar|extran)as?\b|\breglas? que (?:yo )?(?:no he|nunca)\b",
+        r"\bregras? (?:desconhecid|estranh)as?\b|\bregras? que (?:eu )?(?:nao|nunca)\b",
     )
 )
 
@@ -120,6 +129,35 @@ NEGATED = any_of(
         r"\bne (?:\w+[- ])?(?:reinitialis|ajoute|retire|change|attribu)\w*(?:[- ]\w+)? pas\b",
         r"\bno (?:me )?(?:restable|cambi|anad|agreg|quit|asign)",
         r"\bnao (?:me )?(?:redefin|reset|adicion|remov|mud|atribu)",
+    )
+)
+
+# A password that was typed where it does not belong: somebody tells of it, and has doubts.
+TYPED: Final = any_of(
+    (
+        r"\b(?:entered|typed|put in|gave|given|(?:logged|signed) (?:\w+ )?(?:in|on|into)) .{0,40}\b(?:my|with)"
+        r" (?:\w+ ){0,3}(?:password|credentials|pw|login|account)\b",
+        r"\bmein\w* (?:\w+ )?(?:passwort|kennwort|zugangsdaten|anmeldedaten|login)\b.{0,30}\b(?:eingegeben"
+        r"|eingetippt|getippt"
+        r"|angegeben|eingetragen|verraten)",
+        r"\b(?:saisi|entre|tape|donne|mis|rentre) (?:\w+ )?(?:mon (?:mot de passe|mdp)|mes (?:identifiants|codes))",
+        r"\b(?:puse|meti|introduje|escribi|di|he (?:puesto|metido|introducido)) (?:\w+ )?mis? (?:contrasena|clave|datos"
+        r"|credenciales)",
+        r"\b(?:pus|meti|introduzi|escrevi|dei|coloquei) (?:la )?(?:a |as |os )?minhas? (?:password|pass"
+        r"|palavra-passe|senha"
+        r"|credenciais)",
+    )
+)
+DOUBTED: Final = any_of(
+    (
+        r"\b(?:fake|phony|bogus|dodgy|fishy|scam\w*|spoof\w*|weird|strange|odd|blank|went white|nothing happened"
+        r"|daft|stupid"
+        r"|silly|panic\w*|oops|was(?: not|n't)|is(?: not|n't) (?:really|actually)|not (?:really|actually|from))\b",
+        r"\b(?:falsch|gefalscht|unecht|komisch|seltsam|merkwurdig|leer|weiss|wei\u00df|passierte nichts"
+        r"|nichts passiert|dumm|mist)\b",
+        r"\b(?:faux|fausse|bizarre|etrange|louche|vide|blanche?|rien ne s'est passe|bete|arnaque)\b",
+        r"\b(?:fals[oa]|rar[oa]|extran[oa]|vaci[oa]|en blanco|no paso nada|tont\w+|estafa)\b",
+        r"\b(?:fals[oa]|estranh[oa]|vazi[oa]|em branco|nao aconteceu nada|parv[oa]|burla|esquisit[oa])\b",
     )
 )
 
@@ -145,6 +183,57 @@ _FIXED = (
         r"|quem (?:e|sao) (?:os )?membros? (?:de|do|da)|lista d[eo]s? membros (?:de|do|da))\b",
     ),
     (
+        "data_access",
+        r"\b(?:access|zugriff|zugang|acces|acceso|acesso) (?:to|auf|zu[mr]?|aux?|a|al|ao|a la|aos?)"
+        r" (?:the |das |die |den |la |le |les |el |o |os |as )?(?:his|her|their|sein\w*|ihr\w*|deren|dessen|son|sa"
+        r"|ses|leurs?|sus?"
+        r"|seus?|suas?) (?:\w+ ){0,2}(?:e?-?mails?|mailbox|inbox|one ?drive|files?|documents?|postfach|mails?"
+        r"|dateien|ablage"
+        r"|boite|messagerie|fichiers|documents|buzon|correos?|archivos|documentos|caixa|ficheiros|emails)\b",
+    ),
+    (
+        "account_enable",
+        r"\b(?:switch|turn|put)(?:ed|ing)? (?:\w+ ){0,3}(?:login|account|access|sign-?in) (?:\w+ )?back on\b"
+        r"|\bback on (?:the )?"
+        r"(?:login|account)\b|\bre-?(?:enable|activate|open) (?:\w+ ){0,4}(?:account|login|access)\b"
+        r"|\b(?:konto|zugang|account|anmeldung) (?:\w+ ){0,4}wieder (?:\w+ )?(?:freischalt\w*|aktivier\w*"
+        r"|einschalt\w*|entsperr\w*"
+        r"|offn\w*)|\breactive[rz]? (?:\w+ ){0,3}compte|\breactiv\w+ (?:\w+ ){0,3}(?:cuenta|acceso)"
+        r"|\breativ\w+ (?:\w+ ){0,3}(?:conta|acesso)",
+    ),
+    (
+        "account_lookup",
+        r"\b(?:what(?:'s| is| are)|wie (?:lautet|hei(?:ss|ß)t|ist)|was ist|quel(?:le)?s? (?:est|sont)"
+        r"|cual(?:es)? (?:es|son)"
+        r"|qual e|quais sao) (?:\w+ )?(?:my|mein\w*|mon|ma|mes|mi|mis|(?:o |a )?(?:meu|minha))\b(?=.{0,40}\b(?:job"
+        r"|title"
+        r"|position|titel|funktion|intitule|poste|fonction|cargo|puesto|titulo|department|abteilung|departement|service"
+        r"|departamento|manager|vorgesetzt\w*|responsable|chef\w*|jef[ae]|chefia|office|buro|bureau|oficina|escritorio"
+        r"|user ?name|benutzername|identifiant|usuario|utilizador)\b)",
+    ),
+    (
+        "profile",
+        r"(?s)^(?!.*\b(?:departments?|abteilung|departement|service|departamento|moves?|moving|wechsel\w*|versetz\w*"
+        r"|passe|pasa"
+        r"|passa|mud[ao]|managers?|vorgesetzt\w*|responsable|jef[ea]|chefia)\b)"
+        r".*\b(?:job ?title|jobtitel|stellenbezeichnung|berufsbezeichnung|intitule(?: de poste)?|cargo|puesto)\b"
+        r"(?=(?: \w+){0,4} (?:to|is|zu|auf|ist|lautet|a|est|es|e|para)\b)",
+    ),
+    (
+        "group_create",
+        r"\b(?:creat\w+|new|make|set ?up|anleg\w*|erstell\w*|neue\w*|cre\w+|nouve\w+|nuev\w+|cri\w+"
+        r"|nov[oa])\b.{0,60}\b(?:role-? ?assignable"
+        r"|rollenzuweisbar\w*|assignable a des roles|asignable a roles|atribuivel a funcoes)",
+    ),
+    (
+        "team_create",
+        r"\b(?:want|need|would like|create|set up|brauch\w*|mocht\w*|erstell\w*|anleg\w*|voudr\w+|creer|creez"
+        r"|besoin d'une"
+        r"|necesit\w+|quier\w+|crear?|preciso(?: de)?|quer\w+|criar?|criem)(?: \w+)? (?:an?|eine?|une|un|uma|um)"
+        r" (?:new|neues|nouvelle|nuev[oa]|nov[oa]) (?:\w+ ){0,2}(?:teams?(?!-)|equipe|equipo|equipa)\b(?! (?:member"
+        r"|mitglied))",
+    ),
+    (
         "software",
         r"\blocal admin\w*|\blokale[nr]? admin\w*|\badmin-?rechte? (?:auf|fur) (?:mein|den|dem|diese)"
         r"|\badmin(?:istrateur)? "
@@ -154,12 +243,14 @@ _FIXED = (
         "app_registration",
         r"\b(?:app(?:likation|lication)?-?registr\w+|app-?registrierung\w*|client[- ]secret|service principal"
         r"|enterprise app)"
-        r"|\b(?:owner|besitzer\w*|proprietaire|propietari[oa]|proprietari[oa]|don[oa])\b.{0,20}\b(?:app|application|applikation"
+        r"|\b(?:owner|besitzer\w*|proprietaire|propietari[oa]|proprietari[oa]|don[oa])\b.{0,20}\b(?:app|application"
+        r"|applikation"
         r"|aplicacion|aplicacao|anwendung)\b",
     ),
     (
         "conditional_access",
-        r"\breport-? ?only\b|\bnur[- ]bericht\w*|\bconditional access (?:policy|rule)"
+        r"\breport-? ?only\b|\bnur[- ]bericht\w*|\bberichtsmodus\b|\bmode rapport\b|\bsolo informes?\b"
+        r"|\bconditional access (?:policy|rule)"
         r"|\brichtlinien? [\w-]*[-\d][\w-]* ",
     ),
 )

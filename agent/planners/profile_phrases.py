@@ -74,7 +74,8 @@ _BEFORE: Final = re.compile(
 )
 _AFTER: Final = re.compile(
     r"\s*(?:[,;!?\n(\"]|\.(?:\s|$)|$|\b(?:please|pls|thanks|thank you|cheers|in (?:my|the) (?:profile|directory)"
-    r"|from now|instead|can you|could you|bitte|danke|andern|setzen|eintragen|aktualisieren|umstellen|hinterlegen"
+    r"|from now|now|jetzt|maintenant|ahora|agora|with immediate|mit sofortiger|con efecto|com efeito|avec effet"
+    r"|instead|can you|could you|bitte|danke|andern|setzen|eintragen|aktualisieren|umstellen|hinterlegen"
     r"|im profil|statt|merci|svp|s'il|dans (?:mon|l')|au lieu|por favor|gracias|en (?:mi|el) (?:perfil|directorio)"
     r"|en lugar|obrigad\w|no (?:meu )?perfil|na (?:minha )?ficha|em vez|as my|as the|als mein\w*|como (?:mi|meu))\b)"
 )
@@ -113,6 +114,10 @@ class Wanted:
 
     attribute: str
     value: str
+
+
+#: What of a profile is HR's to say: groups, licences and approvals follow it.
+OF_HR: Final = frozenset({"department", "jobTitle", "manager", "displayName", "surname", "givenName"})
 
 
 def profile_wish(words: str) -> Wanted | None:

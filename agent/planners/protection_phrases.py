@@ -45,6 +45,12 @@ REASON: Final = any_of(
         r"\b(?:vacaciones|familia|privad\w+|boda|funeral)\b",
         r"\b(?:conferencia|congresso|feira|formacao|negocios|fornecedor|projeto|trabalho|trabalhar)\b",
         r"\b(?:ferias|familia|casamento)\b",
+        # What somebody is there for, whatever it is.
+        r"\bfor (?:the|an?|our|my) (?!next|coming|week|month|whole|time|days?)\w+|\b(?:fur (?:die|das|den|eine?n?"
+        r"|unser\w*)|wegen"
+        r"|zu[rm]) (?!nachst\w+|zeit)\w{4,}|\bpour (?:le|la|les|une?|notre) \w{4,}|\bpara (?:el|la|los|un|una|o|a|os"
+        r"|as|um"
+        r"|uma) \w{4,}",
     )
 )
 

@@ -10,14 +10,19 @@ from collections.abc import Iterable
 from agent.planners.wording import folded
 
 _OWNED = (
-    r"(?:pass ?words?|pwd|passwort|kennwort|mots? de passe|mdp|contrasena|senha|palavra[- ]passe|account|login|mfa"
-    r"|authenticator|phone|konto|handy|compte|telephone|portable|cuenta|movil|telefono|conta|telemovel|celular)"
+    r"(?:pass ?words?|pwd|passwort|kennwort|mots? de passe|mdp|contrasena|clave|senha|palavra[- ]passe|account|login"
+    r"|mfa"
+    r"|sessions?|sitzung(?:en)?|sesion(?:es)?|sess(?:ao|oes)|authenticator|phone|konto|handy|compte|telephone"
+    r"|portable|cuenta|movil|telefono|conta|telemovel|celular)"
 )
-_SECRET = r"(?:pass ?words?|pwd|passwort|kennwort|mots? de passe|mdp|contrasena|senha|palavra[- ]passe|mfa|pass)"
+_SECRET = r"(?:pass ?words?|pwd|passwort|kennwort|mots? de passe|mdp|contrasena|clave|senha|palavra[- ]passe|mfa|pass)"
 _OWN = (
     r"(?:me|my|mine|myself|mich|mir|mein\w*|moi|mon|ma|mes|mi|mis|meu|minha|mim|the|das|die|den|dem|le|la|el|o|a|an?"
     r"|this|that|account|login|windows|office|outlook|teams|microsoft|laptop|pc|konto|compte|session|messagerie|cuenta"
-    r"|correo|conta|email|e-mail|mail|sso|vpn|now|today|you|sie|vous|uns|us|our)"
+    r"|correo|conta|email|e-mail|mail|sso|vpn|now|today|you|sie|vous|uns|us|our|ordenador|portatil|movil|ordinateur"
+    r"|poste"
+    r"|computer|computador|rechner|mac|telemovel|entrada|inicio|dominio|domain|sistema|system|systeme|trabajo|trabalho"
+    r"|travail|work|arbeit|empresa|one|un|une|una|uma)"
 )
 
 # Matched on folded text.
@@ -43,7 +48,8 @@ _NAMED = re.compile(
 _RESET_NAME = re.compile(r"\b[Rr]eset ([A-Z\N{LATIN CAPITAL LETTER A WITH GRAVE}-\N{LATIN CAPITAL LETTER THORN}]\w+)\b")
 _NOT_NAMES = re.compile(
     r"(?:my|the|this|that|it|account|password|passwort|kennwort|mfa|pass|phone|authenticator|app|laptop|everyone|nobody"
-    r"|i|he|she|they|er|sie|il|elle|mon|ma|mein|mi|meu|minha|request|please|who|what|microsoft|teams|outlook|windows|and)"
+    r"|i|he|she|they|er|sie|il|elle|mon|ma|mein|mi|meu|minha|request|please|who|what|microsoft|teams|outlook|windows"
+    r"|and)"
 )
 _ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}")
 

@@ -80,6 +80,8 @@ def _readable(subject: str, text: str) -> Written | Unclear:
     both = guarded(own.text)
     if both.encoded:
         return Unclear("the request asks to carry out something encoded", queue="security", is_refusal=True)
+    if both.query:
+        return Unclear("the request holds the operators of a query", queue="security", is_refusal=True)
     if both.forged:
         return Unclear("the request holds pieces of a path or a query where a name should be", missing=SAY_IT)
     # Into which group is a question of its own, and no name in two alphabets ever fits one.

@@ -17,7 +17,7 @@ import pytest
 from tests.house.documents import ROOT, tracked
 
 CORPUS = ROOT / "tests" / "corpus"
-#: The building set is missing: it may be learned from, and is why the held-back part exists.
+#: The building sets are missing: they may be learned from, and are why the held-back part exists.
 JUDGES = (
     "public_sample.jsonl",
     "public_conversations.jsonl",
@@ -25,7 +25,7 @@ JUDGES = (
     "held_out_attacks.jsonl",
     "held_out_conversations.jsonl",
 )
-TENANTS = (ROOT / "samples" / "tenant.json", CORPUS / "own_tenant.json")
+TENANTS = (ROOT / "samples" / "tenant.json", CORPUS / "own_tenant.json", CORPUS / "clinic_tenant.json")
 ROOMS = {"agent", "policy", "console", "devhost", "simulator", "samples"}
 #: Stories of the sample tenant name its people; product code and its examples may not.
 STORIES = ("samples/",)

@@ -47,6 +47,15 @@ _ONLY_SPOKEN_OF: Final = re.compile(
     r"|substitu\w*|according|thanks|danke|merci|gracias|obrigad\w|talk\w*|spoke|reports?)"
     r"(?: (?:in|up|now|jetzt|ich))* (?:for|fur|pour|para|to|a|an)[ ,:]*$"
 )
+# The end of what stands before somebody who is gone, or was there before: the wish is for whoever comes now.
+_BEFORE_THE_GONE: Final = re.compile(
+    r"\b(?:since|seit(?:dem)?|depuis(?: que)?|desde(?: que)?|ever since|(?:le )?depart de|(?:la )?salida de"
+    r"|(?:a )?saida d[eo]"
+    r"|weggang von|(?:took|taken|taking|takes?) over from|replac\w+|succe\w+|successor (?:of|to|for)"
+    r"|nachfolg\w+ (?:von|fur)"
+    r"|ersetz\w*|remplac\w+|sustitu\w+|substitu\w+|instead of|statt|anstelle von|au lieu de|a la place de|en lugar de"
+    r"|em vez d[eo])(?: (?:o|a|el|la|frau|herrn?|mr|mrs|ms|mme|m))?[ ,:]*$"
+)
 # The beginning of what stands after somebody whom a wish is for. On folded text.
 _AFTER: Final = re.compile(
     r"^(?:'s? |s )?[ ]?(?:needs?|should|must|has to|wants?|would like|to (?:be|have|get|join|see)"
@@ -71,8 +80,10 @@ SELF: Final = re.compile(
 )
 # The end of what stands before somebody to whom something is done, and the beginning of what stands after.
 _DONE_TO: Final = re.compile(
-    r"\b(?:add|put|invite|include|remove|kick|fugt?e?n?|nehmt|nimm|entfern\w*|packt?e?|ajoute[rz]?|met(?:s|tez)|invite[rz]?"
-    r"|retire[rz]?|enleve[rz]?|anad\w+|agreg\w+|quita[dr]?|saca[dr]?|adicion\w+|acrescent\w+|coloque\w*|remov\w+|tirem?)"
+    r"\b(?:add|put|invite|include|remove|kick|fugt?e?n?|nehmt|nimm|entfern\w*|packt?e?|ajoute[rz]?|met(?:s|tez)"
+    r"|invite[rz]?"
+    r"|retire[rz]?|enleve[rz]?|anad\w+|agreg\w+|quita[dr]?|saca[dr]?|adicion\w+|acrescent\w+|coloque\w*|remov\w+"
+    r"|tirem?)"
     r"(?: (?:bitte|please|pls|sie|svp|a|o|ao|al|den|die|das|herrn|frau))* $"
 )
 _INTO: Final = re.compile(
@@ -84,9 +95,11 @@ UNNAMED: Final = re.compile(
     r"(?: (?:new|neue\w*|nouve\w+|nuev\w|nov\w))?"
     r" (?:colleague|team ?mate|coworker|co-worker|intern|trainee|kolleg\w+|praktikant\w*|azubi|collegue|stagiaire"
     r"|companer\w|becari\w|colega|estagiari\w)\b"
+    r"|\b(?:someone|somebody|jemand(?:en|em)?|quelqu'un|alguien|alguem)\b(?! (?:to |please |can |could |bitte |kann "
+    r"|peut |puede |pode ))"
 )
 # Somebody is meant who was named before.
-BEFORE_NAMED: Final = re.compile(r"\b(?:her|him|she|he|ihm|lui|elle|ella|ele|ela)\b")
+BEFORE_NAMED: Final = re.compile(r"\b(?:her|him|she|he|ihm|ihn|lui|elle|ella|ele|ela)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +138,7 @@ def mentions(text: str, people: Sequence[Mapping[str, Any]]) -> tuple[Mention, .
     """Return where people of the directory are named in a text, in order and without overlaps."""
     words = words_of(text)
     found = [*_by_address(text, people), *_by_full_name(words, people)]
-    single = [_called(one, found) for one in _by_single_name(words, people)]
+    single = [_called(one, found, words=words) for one in _by_single_name(words, people)]
     found += [one for one in single if not any(_overlap(one, other) for other in found)]
     kept: list[Mention] = []
     for one in sorted(found, key=lambda mention: (mention.start, -mention.end)):
@@ -134,11 +147,25 @@ def mentions(text: str, people: Sequence[Mapping[str, Any]]) -> tuple[Mention, .
     return tuple(kept)
 
 
-def _called(one: Mention, named: Sequence[Mention]) -> Mention:
+def _called(one: Mention, named: Sequence[Mention], *, words: Sequence[Word]) -> Mention:
     """Return a given name or surname as that of whoever bears it and is named in full beside it: "Ann ... Ann Lee"."""
     whole = {str(full.people[0]["id"]) for full in named if full.is_exact}
     bearers = [person for person in one.people if str(person["id"]) in whole and _bears(person, one.said)]
+    bearers = bearers or [person for person in one.people if _is_told_apart(person, one, words=words)]
     return replace(one, people=tuple(bearers)) if len(bearers) == 1 else one
+
+
+def told_apart(one: Mention, text: str) -> Mention:
+    """Return a mention of several as that of the one whose surname stands elsewhere in a text, if it is one."""
+    surnamed = [person for person in one.people if _is_told_apart(person, one, words=words_of(text))]
+    return replace(one, people=tuple(surnamed)) if len(one.people) > 1 and len(surnamed) == 1 else one
+
+
+def _is_told_apart(person: Mapping[str, Any], one: Mention, *, words: Sequence[Word]) -> bool:
+    """Whether the surname of somebody who is called by the given name stands elsewhere: "Ann, the one called Lee"."""
+    surname = words_of(str(person.get("surname") or ""))
+    elsewhere = [word for word in words if word.end <= one.start or one.end <= word.start]
+    return len(surname) == 1 and any(folded(word.text) == folded(surname[0].text) for word in elsewhere)
 
 
 def _bears(person: Mapping[str, Any], name: str) -> bool:
@@ -175,6 +202,11 @@ def is_for(text: str, mention: Mention) -> bool:
     if _ONLY_SPOKEN_OF.search(before):
         return False
     return bool(_BEFORE.search(before) or _AFTER.match(after.lstrip()))
+
+
+def is_of_the_past(text: str, mention: Mention) -> bool:
+    """Whether somebody is named as the one who left, or whose place another takes."""
+    return _BEFORE_THE_GONE.search(_near(folded(text), mention.start)) is not None
 
 
 def _near(text: str, end: int) -> str:
@@ -236,8 +268,8 @@ def _by_single_name(words: Sequence[Word], people: Sequence[Mapping[str, Any]]) 
 def _singles(person: Mapping[str, Any]) -> list[Word]:
     """Return the names by which somebody is called alone: one word each."""
     names = (words_of(str(person.get(field) or "")) for field in ("givenName", "surname"))
-    own = [one for name in names for one in name if len(one.text) > 1]
-    return own or [one for one in words_of(str(person.get("displayName") or "")) if len(one.text) > 1]
+    # An account without a given name and a surname is a service's, and called by all of its name.
+    return [one for name in names for one in name if len(one.text) > 1]
 
 
 def _is_nearly(word: Word, person: Mapping[str, Any], *, fits: Sequence[Mapping[str, Any]]) -> bool:

@@ -3,7 +3,7 @@
 1. From the first sentence on that speaks to a machine, or claims a result of its policy, nothing is anybody's wish.
 2. What is encoded is never decoded; who asks for that is refused.
 3. Pieces of a path or a query where a name should be, and letters of two alphabets in one word, are not repaired: the
-   requester is asked.
+   requester is asked. The operators of a query are refused.
 A claim to be somebody, or to have an approval, is no order to a machine. It changes nothing and is left in the text.
 """
 
@@ -42,7 +42,8 @@ _SPOKEN_TO: Final = re.compile(
 )
 _FORGED: Final = re.compile(
     r"\bpolicy[_ -]?(?:check|result|decision|engine)?\s*(?:=+>?|:|->)\s*\"?(?:allow|permit|pass|ok|true|approved)"
-    r"|\b(?:verdict|decision|outcome|authoriz\w+|gate|entscheidung|resultado|decisao)\s*(?:=+>?|:|->)\s*\"?(?:allow|permit"
+    r"|\b(?:verdict|decision|outcome|authoriz\w+|gate|entscheidung|resultado|decisao)\s*(?:=+>?|:|->)\s*\"?(?:allow"
+    r"|permit"
     r"|auto|approved|ok|granted|true)\b|=>\s*(?:allow|permit|approved)\b"
     r"|[{\[]\s*\"(?:action|tool|function|name|role|arguments|params|plan|steps|verdict|decision)\"\s*:"
     r"|</?(?:system|tool|assistant|function|instructions?|plan|admin|policy)[\w -]{0,30}>|\[/?(?:inst|system|tool)\w*\]"
@@ -72,17 +73,27 @@ _SENTENCE: Final = re.compile(r"[^.!?\n]*(?:[.!?](?!\s|$)[^.!?\n]*)*[.!?]*\s?")
 _BLOCKED_SCRIPTS: Final = ("CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "GEORGIAN", "HEBREW", "ARABIC")
 
 
+# Operators of a query: nobody writes these by accident, as they may a piece of a path.
+_OPERATOR: Final = re.compile(
+    r"\$(?:filter|batch|expand|search)\b|\beq '|'\s+(?:or|and)\s+'|\bor 1 ?= ?1\b|<script|;\s*(?:drop|delete|update"
+    r"|insert)\s"
+    r"|\b(?:startswith|contains|endswith)\(|\$\{|\{\{"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Guarded:
     """What of a text may hold wishes, and what was found in it.
 
-    It may have `spoken_to` a machine, hold `encoded` orders, a `forged` name, or letters of a `foreign` alphabet.
+    It may have `spoken_to` a machine, hold `encoded` orders, a `forged` name, a `query`'s operators, or letters of a
+    `foreign` alphabet.
     """
 
     text: str
     spoken_to: bool = False
     encoded: bool = False
     forged: bool = False
+    query: bool = False
     foreign: bool = False
 
 
@@ -96,7 +107,10 @@ def guarded(text: str) -> Guarded:
     bare = _HEX.sub(" ", _BLOB.sub(" ", harmless))
     # (3)
     forged = _QUERY.search(folded(bare)) is not None
-    return Guarded(bare, spoken_to=spoken_to, encoded=encoded, forged=forged, foreign=_mixes_alphabets(bare))
+    query = _OPERATOR.search(folded(bare)) is not None
+    return Guarded(
+        bare, spoken_to=spoken_to, encoded=encoded, forged=forged, query=query, foreign=_mixes_alphabets(bare)
+    )
 
 
 def _before_orders(text: str) -> str:

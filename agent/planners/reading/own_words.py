@@ -16,7 +16,8 @@ from typing import Final
 from agent.planners.wording import folded, plain, shown
 
 _TAG: Final = re.compile(
-    r"</?(?:p|div|br|span|b|i|u|a|table|tbody|tr|td|th|ul|ol|li|html|body|head|style|font|strong|em|img|h[1-6]|blockquote"
+    r"</?(?:p|div|br|span|b|i|u|a|table|tbody|tr|td|th|ul|ol|li|html|body|head|style|font|strong|em|img|h[1-6]"
+    r"|blockquote"
     r"|pre|o:p|meta|script|hr|center|link)(?:\s[^<>]{0,400})?/?>",
     re.IGNORECASE,
 )
@@ -47,6 +48,7 @@ _GREETING: Final = re.compile(
     r"|\s*atenciosamente|\s*abracos?|\s*(?:muito )?obrigad[oa]"
 )
 _GREETING_END: Final = re.compile(r"[\s,.!]*(?:[\w.'-]+[\s,.!]*){0,4}$")
+_SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s+(?=\S)")
 _POSTSCRIPT: Final = re.compile(r"\s*(?:p\.? ?s\.?|nb|n\.b\.)[ :.]")
 _SENT_FROM: Final = re.compile(
     r"\s*(?:sent from my|get outlook for|von meinem .{1,30} gesendet|gesendet von|envoye de mon|enviado desde mi"
@@ -132,6 +134,15 @@ def _unsigned(lines: list[str]) -> list[str]:
         if has_begun and _ends_letter(comparable) and _is_signature(lines[at + 1 :]):
             return [*own, *_postscript(lines[at + 1 :])]
         own.append(line)
+    return _without_farewell(own)
+
+
+def _without_farewell(own: list[str]) -> list[str]:
+    """Return the lines without a greeting and a name at the end of the last one: "... please. Regards, Ann B."."""
+    last = next((at for at in reversed(range(len(own))) if own[at].strip()), 0)
+    for end in _SENTENCE_END.finditer(own[last] if own else ""):
+        if _ends_letter(folded(own[last][end.end() :][:300]).strip()):
+            return [*own[:last], own[last][: end.start()]]
     return own
 
 

@@ -24,6 +24,7 @@ _PROGRAMS: Final = (
     "|total commander|trello|ultravnc|u?torrent|virtualbox|visual studio(?: code)?|vlc(?: (?:media )?player)?|vmware"
     "|vnc|vs ?code|webex|whatsapp|winrar|winscp|winzip|wireshark|xmind|zoom|zotero"
 )
+_PROGRAM: Final = re.compile(rf"(?<![\w-])(?:{_PROGRAMS})(?![\w-])")
 _MASKS: Final = tuple(
     (re.compile(pattern), f" {word} ")
     for pattern, word in (
@@ -36,12 +37,17 @@ _MASKS: Final = tuple(
             "znamed",
         ),
         (r"\b\d{1,2}[./]\d{1,2}(?:[./](?:20)?\d\d)?\b|\b20\d\d-\d\d-\d\d\b", "zdate"),
-        (rf"(?<![\w-])(?:{_PROGRAMS})(?![\w-])", "zprogram"),
+        (_PROGRAM.pattern, "zprogram"),
         (r"\d+", "znumber"),
     )
 )
 # Products that are spoken of more often than licensed.
 _NOT_LICENSED: Final = frozenset(("intune",))
+
+
+def programs_in(comparable: str) -> tuple[str, ...]:
+    """Return the well-known programs that folded text names, each once."""
+    return tuple(dict.fromkeys(one.group() for one in _PROGRAM.finditer(comparable)))
 
 
 def masked(comparable: str) -> str:

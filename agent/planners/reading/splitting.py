@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from typing import Final
+from typing import Final, NamedTuple
 
 from agent.planners.reading.concepts import concepts
 from agent.planners.reading.features import words_of
@@ -11,7 +11,7 @@ from agent.planners.wording import folded
 #: More would be a list of work for people.
 _MAX_CLAUSES: Final = 16
 _BULLET: Final = re.compile(r"^\s*(?:[-*\N{BULLET}\N{EN DASH}]|\(?\d{1,2}[.)]|[a-z]\))\s+")
-_NUMBERED: Final = re.compile(r"(?:^|(?<=\s))\(?(?P<number>\d)[.)]\s+(?=\S)")
+_NUMBERED: Final = re.compile(r"(?:^|(?<=\s))\(?(?P<number>\d(?=[.)])|[a-e](?=\)))[.)]\s+(?=\S)")
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?;])\s+(?=\S)")
 # No sentence ends after these.
 _SHORTENED: Final = re.compile(
@@ -19,9 +19,10 @@ _SHORTENED: Final = re.compile(
 )
 _ALSO: Final = re.compile(
     r"[,;]?\s+(?=(?:and |oh and |und |et |y |e )?(?:also|additionally|furthermore|besides|on top of that|another thing"
-    r"|au(?:ss|ß)erdem|zudem|des weiteren|ferner|desweiteren|aussi|de plus|par ailleurs|egalement|ademas|tambien"
-    r"|por otro"
-    r" lado|tambem|alem disso|ja agora)\b)"
+    r"|au(?:ss|ß)erdem|zudem|des weiteren|ferner|desweiteren|de plus|par ailleurs|ademas|por otro lado|alem disso"
+    r"|ja agora)\b)"
+    # Inside of a clause these stand behind its verb: "il me faudrait aussi".
+    r"|(?:[,;]\s+(?:et |y |e )?|\s+(?:et|y|e) )(?=(?:aussi|egalement|tambien|tambem)\b)"
     r"|[,;]\s+(?=(?:and|und|et|y|e) (?:please|can|could|i need|i would|bitte|konn\w+|ich brauche|merci de|pouvez|il me"
     r"|por favor|necesito|pod\w+|preciso|pued\w+)\b)"
 )
@@ -63,26 +64,39 @@ _ACTIONS: Final = frozenset(
 _JOINED: Final = re.compile(r",?\s+(?:and|und|et|y|e)\s+(?:then\s+|dann\s+)?")
 
 
-def clauses_of(text: str) -> tuple[str, ...]:
+class Clause(NamedTuple):
+    """Some words of a text; `is_item` says that they are one item of a list, which asks for something by itself."""
+
+    words: str
+    is_item: bool
+
+
+def clauses_of(text: str) -> tuple[Clause, ...]:
     """Return the clauses of a text in order; a form of labelled lines is one clause."""
     lines = [line for line in text.splitlines() if line.strip()]
     if is_form(text):
-        return (text,)
-    found: list[str] = []
-    for line in itertools.chain.from_iterable(map(_listed, lines)):
+        return (Clause(text, is_item=False),)
+    is_list = sum(_BULLET.match(line) is not None for line in lines) > 1
+    found: list[Clause] = []
+    for line, is_item in itertools.chain.from_iterable(_listed(line, is_list=is_list) for line in lines):
         for sentence in _sentences(_BULLET.sub("", line)):
-            found.extend(_split(sentence))
+            found.extend(Clause(one, is_item) for one in _split(sentence))
     return tuple(found[:_MAX_CLAUSES])
 
 
-def _listed(line: str) -> list[str]:
-    """Return the items of a list that is written in one line, `1. this 2. that`; of any other line itself."""
+def _listed(line: str, *, is_list: bool) -> list[Clause]:
+    """Return what stands before a list that is written in one line, `1. this 2. that`, and its items; else the line.
+
+    `is_list`: the lines of the text are one list, as far as they begin like it.
+    """
     marks = list(_NUMBERED.finditer(line))
-    numbers = [int(one.group("number")) for one in marks]
-    if len(marks) < 2 or numbers != list(range(1, len(marks) + 1)) or line[: marks[0].start()].strip():
-        return [line]
+    numbers = "".join(one.group("number") for one in marks)
+    if len(marks) < 2 or not ("12345678".startswith(numbers) or "abcde".startswith(numbers)):
+        return [Clause(line, is_list and _BULLET.match(line) is not None)]
+    before = line[: marks[0].start()]
     ends = [*(one.start() for one in marks[1:]), len(line)]
-    return [line[one.end() : end] for one, end in zip(marks, ends, strict=True)]
+    items = [Clause(line[one.end() : end], is_item=True) for one, end in zip(marks, ends, strict=True)]
+    return [Clause(before, is_item=False), *items] if before.strip() else items
 
 
 def is_form(text: str) -> bool:

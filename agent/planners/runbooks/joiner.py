@@ -1,6 +1,6 @@
 """Runbook: somebody starts at the company and needs an account.
 
-1. HR asks, or the new colleague's manager, who has reports already or is named as such. Whoever else asks is told no
+1. HR asks, or the new colleague's manager, who has reports already or a title to lead by. Whoever else asks is told no
    before anything is asked back; where all is said, policy tells them.
 2. Read full name, start, department, manager and place. What is missing is asked for, by name.
 3. Find the manager, and look up risk and roles of the requester.
@@ -24,7 +24,7 @@ from agent.planners.newcomer_phrases import Newcomer, lacks, newcomer_in
 from agent.planners.products import part_numbers
 from agent.planners.runbooks.licence import one_sku
 from agent.planners.runbooks.profile import manager_step
-from agent.planners.runbooks.relations import works_in_hr
+from agent.planners.runbooks.relations import is_lead, works_in_hr
 from agent.planners.runbooks.resolving import find_person
 from agent.planners.runbooks.risk import at_risk
 from agent.planners.runbooks.runbook import (
@@ -52,7 +52,7 @@ def joiner(ask: Ask, requester: Person) -> Inquiry:
     *seen, reports = yield (*background(requester), ("user.direct_reports", requester.id))
     if problem := at_risk(*seen):
         return problem
-    leads = bool(reports.facts.get("reports"))
+    leads = bool(reports.facts.get("reports")) or is_lead(requester)
     found = newcomer_in(ask.words, today=ask.today)
     is_mine = found.manager == "me"
     entitled = works_in_hr(requester) or (leads and (is_mine or not found.manager))

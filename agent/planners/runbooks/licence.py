@@ -3,10 +3,11 @@
 1. An open risk of either gets no licence. Without a product that can be told, it is asked for.
 2. Find whom it is for, and the one SKU of the tenant that the product's name or part number fits.
 3. To assign: say so if they have it; without a free seat it is for procurement (nobody loses a seat, nothing is
-   bought); without a usage location Graph would refuse.
-4. A licence that a group carries is had by joining that group, whose members get it.
-5. To give back: only a licence that was assigned directly; one from a group is changed through the group.
-6. Plan the one change. A price, a limit, an approval, and who may ask for others: that is policy.
+   bought).
+4. Without a usage location Graph would refuse, so it is set first, by the same plan, where it can be told.
+5. A licence that a group carries is had by joining that group, whose members get it.
+6. To give back: only a licence that was assigned directly; one from a group is changed through the group.
+7. Plan the one change. A price, a limit, an approval, and who may ask for others: that is policy.
 """
 
 from typing import Any, Final
@@ -15,12 +16,14 @@ from agent.lookups.name_search import any_of
 from agent.lookups.names import name_of
 from agent.lookups.tenant import ALL, seats_left
 from agent.model.observation import Observation
+from agent.model.plan import Step
 from agent.planners.asks import Ask
 from agent.planners.entities.changes import is_way_out
 from agent.planners.products import mentions, part_numbers
 from agent.planners.runbooks.resolving import person_meant
 from agent.planners.runbooks.risk import at_risk
-from agent.planners.runbooks.runbook import Inquiry, Person, answer, background, hand_over, lacking, plan
+from agent.planners.runbooks.runbook import Inquiry, Person, answer, background, hand_over, lacking, plan, plan_of
+from agent.planners.runbooks.usage_location import location_first
 from agent.planners.wording import folded, same_words
 from agent.ports import Proposal
 
@@ -53,7 +56,12 @@ def licence(ask: Ask, requester: Person) -> Inquiry:
         return problem
     if problem := _obstacle(sku, person, requester=requester):
         return problem
-    return (yield from _assigned(sku, person, name=name))
+    # (4)
+    first: tuple[Step, ...] = ()
+    if not person.facts.get("usageLocation") and not (first := (yield from location_first(person, str(sku["skuId"])))):
+        return hand_over("the account has no usage location, which a licence needs first")
+    given = yield from _assigned(sku, person, name=name)
+    return plan_of(given.why, (*first, *given.plan.steps)) if first and given.plan else given
 
 
 def _said(words: str) -> tuple[str, tuple[str, ...]]:
@@ -99,13 +107,11 @@ def _obstacle(sku: dict[str, Any], person: Person, *, requester: Person) -> Prop
         return hand_over("it could not be learned whether a licence is free")
     if free == 0:
         return hand_over("every licence of this kind is in use", queue="procurement")
-    if not person.facts.get("usageLocation"):
-        return hand_over("the account has no usage location, which a licence needs first")
     return None
 
 
 def _assigned(sku: dict[str, Any], person: Person, *, name: str) -> Inquiry:
-    # (4)
+    # (5)
     (found,) = yield (("group.search", any_of((name, *name.split()[:1], str(sku["skuPartNumber"])))),)
     groups = found.facts.get("candidates", []) if found.state == "known" else []
     carriers = yield tuple(("group.licenses", str(one["id"])) for one in groups[:_MAX_CARRIERS])
@@ -116,7 +122,7 @@ def _assigned(sku: dict[str, Any], person: Person, *, name: str) -> Inquiry:
         and "DynamicMembership" not in group["groupTypes"]
     ]
     if not carrying:
-        # (6)
+        # (7)
         return _planned(sku, person, action="entra.license.assign", disabled_plans=[])
     if len(carrying) > 1:
         return hand_over(f"{len(carrying)} groups carry this licence, so which one is to be joined is not told")
@@ -128,7 +134,7 @@ def _assigned(sku: dict[str, Any], person: Person, *, name: str) -> Inquiry:
 
 
 def _give_back(sku: dict[str, Any], person: Person, *, requester: Person, licenses: Observation) -> Proposal:
-    # (5)
+    # (6)
     if licenses.state != "known":
         return hand_over("it could not be learned which licences are held already")
     held = [one for one in licenses.facts["assignedLicenses"] if one["skuId"] == sku["skuId"]]
@@ -142,7 +148,7 @@ def _give_back(sku: dict[str, Any], person: Person, *, requester: Person, licens
         return hand_over("it could not be learned where the licence comes from")
     if any(one["assignedByGroup"] for one in sources):
         return hand_over("the licence comes through a group, so it is changed through the group")
-    # (6)
+    # (7)
     return _planned(sku, person, action="entra.license.remove", disabled_plans=held[0]["disabledPlans"])
 
 

@@ -134,7 +134,9 @@ def among(devices: list[Device], words: str) -> list[Device]:
 def _named(devices: list[Device], written: tuple[str, ...]) -> list[Device]:
     # A device's name may have been made to read like an order; only its first word is its name then.
     names = {folded(one) for one in written}
-    return [one for one in devices if _first_word(one) in names]
+    exact = [one for one in devices if _first_word(one) in names]
+    # Nobody says the prefix that all devices of a company have.
+    return exact or [one for one in devices if any(_first_word(one).endswith(f"-{name}") for name in names)]
 
 
 def _first_word(device: Device) -> str:

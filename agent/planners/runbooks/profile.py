@@ -2,18 +2,20 @@
 
 1. Which attribute it is, and what it is to be, is read from the wish; what is missing is asked.
 2. Names, title, department and manager are HR's: asked for by anybody else they are for HR, because groups, licences
-   and approvals follow them. So is every attribute of somebody else.
+   and approvals follow them. So is every attribute of somebody else. What else is wished for beside them goes on.
 3. Look up risk, roles and groups. An open risk is refused; an account mastered on-premises, and an administrator's,
    are for the identity team.
 4. Look up what the attribute is now. If it is so already, say so.
 5. Plan the one change. A number may open the account, so no mail changes it; the rest is policy's.
 """
 
+import re
+
 from agent.actions import UnknownActionError, parse_step
 from agent.model.observation import Observation
 from agent.model.plan import Step
 from agent.planners.asks import Ask
-from agent.planners.profile_phrases import Wanted, profile_wish
+from agent.planners.profile_phrases import OF_HR, Wanted, profile_wish
 from agent.planners.runbooks.relations import is_administrator, is_synced, works_in_hr
 from agent.planners.runbooks.resolving import find_person, person_meant
 from agent.planners.runbooks.risk import at_risk
@@ -25,10 +27,11 @@ from agent.planners.runbooks.runbook import (
     hand_over,
     lacking,
     plan_of,
+    then_hand_over,
 )
 from agent.ports import Proposal
 
-_OF_HR = frozenset({"department", "jobTitle", "manager", "displayName", "surname", "givenName"})
+_HRS = "this part of a profile is changed by HR"
 _NUMBERS = frozenset({"mobilePhone", "businessPhones"})
 
 
@@ -39,8 +42,20 @@ def profile(ask: Ask, requester: Person) -> Inquiry:
     if wanted is None:
         return hand_over("the request does not say what of the profile", missing=lacking("details", "missing"))
     # (2)
-    if wanted.attribute in _OF_HR and not works_in_hr(requester):
-        return hand_over("this part of a profile is changed by HR", queue="hr")
+    if wanted.attribute in OF_HR and not works_in_hr(requester):
+        own = next((one for one in _each_wish(ask.words) if one.value and one.attribute not in OF_HR), None)
+        if own is None:
+            return hand_over(_HRS, queue="hr")
+        planned = yield from _wished(ask, requester, wanted=own)
+        return then_hand_over(planned, "hr", why=_HRS) if planned.plan else hand_over(_HRS, queue="hr")
+    return (yield from _wished(ask, requester, wanted=wanted))
+
+
+def _each_wish(words: str) -> tuple[Wanted, ...]:
+    return tuple(filter(None, map(profile_wish, re.split(r"(?<=[.!?;])\s+|\n", words))))
+
+
+def _wished(ask: Ask, requester: Person, *, wanted: Wanted) -> Inquiry:
     person = yield from person_meant(ask, requester)
     if isinstance(person, Proposal):
         return person

@@ -3,6 +3,7 @@
 Nothing here grants anything: whether somebody may have something done is said by policy, from its own look-ups.
 """
 
+import re
 from typing import Final
 
 from agent.model.observation import Observation
@@ -27,6 +28,15 @@ _HR_NAMES: Final = frozenset(
 )
 
 
+# Titles of people who lead others, in five languages.
+_LEADS: Final = re.compile(
+    r"\b(?:head|lead|chief|manager(?:in)?|director|supervisor|foreman|\w*leiter(?:in)?|\w*leitung|\w*chef(?:in|fe)?"
+    r"|vorstand"
+    r"|responsable|directeur|directrice|superviseur\w*|jef[ea]|directora?|encargad[oa]|gestora?|diretora?|coordenadora?"
+    r"|coordinadora?|chefia)\b"
+)
+
+
 def is_administrator(person: Person, seen: tuple[Observation, ...]) -> bool:
     """Whether these look-ups show that the person holds a directory role, or could through a group."""
     mine = [one for one in seen if one.subject == person.id]
@@ -36,6 +46,11 @@ def is_administrator(person: Person, seen: tuple[Observation, ...]) -> bool:
 def works_in_hr(person: Person) -> bool:
     """Whether the person's department bears a usual name of HR."""
     return folded(str(person.facts.get("department") or "")).strip() in _HR_NAMES
+
+
+def is_lead(person: Person) -> bool:
+    """Whether the person's title, which HR sets, is that of somebody who leads others."""
+    return _LEADS.search(folded(str(person.facts.get("jobTitle") or ""))) is not None
 
 
 def manages(requester: Person, manager: Observation) -> bool:

@@ -57,6 +57,14 @@ _OWN_ACCOUNT: Final = re.compile(
     r"|\b(?:sign|log) me out|\bmeld\w* (?:sie )?mich|\bdeconnect\w*[- ]moi"
 )
 
+# What is to be done if the wish is not granted: whether it is granted is decided, and a no is handed over anyway.
+_OTHERWISE: Final = re.compile(
+    r"(?<=[^\s,;.]),? (?:sonst|ansonsten|andernfalls|sinon|otherwise|or else|de lo contrario|caso contr[a\u00e1]rio"
+    r"|sen[a\u00e3]o)\b"
+    r"[^.\n]*",
+    re.IGNORECASE,
+)
+
 # More people than this in one wish are a project, not a request.
 MAX_PEOPLE: Final = 10
 
@@ -74,7 +82,7 @@ def person_meant(ask: Ask, requester: Person) -> PersonFound:
 
 def people_meant(ask: Ask, requester: Person) -> PeopleFound:
     """Return the people whom the wish is for or about, each once, the requester alone when nobody else is."""
-    text = (ask.words or ask.person)[:_MAX_READ_CHARS]
+    text = _OTHERWISE.sub("", (ask.words or ask.person)[:_MAX_READ_CHARS])
     named = "" if ask.person == _UNSAID else ask.person
     if strange := next((word.text for word in words_of(named or text) if is_disguised(word.text)), ""):
         why = "a word in the request is written with letters that only look like those of a name"
@@ -87,7 +95,7 @@ def people_meant(ask: Ask, requester: Person) -> PeopleFound:
         why = "the address in the request looks like one of the tenant's and is nobody's"
         return hand_over(why, missing=lacking("person", "unknown", said=strange))
     if named:
-        return (yield from _named(named, candidates, requester=requester))
+        return (yield from _named(named, candidates, requester=requester, text=text))
     # (3)
     others = _others(text, candidates, requester=requester)
     meant = others if ask.person == _UNSAID else _meant(text, others)
@@ -155,6 +163,8 @@ def _others(text: str, candidates: Sequence[Mapping[str, Any]], *, requester: Pe
 
 
 def _meant(text: str, named: Sequence[Mention]) -> list[Mention]:
+    if len(named) > 1 and (left := [one for one in named if not people.is_of_the_past(text, one)]):
+        named = left
     placed = [one for one in named if people.is_for(text, one)]
     if placed or people.SELF.search(folded(text)):
         return _joined(text, placed, named=named)
@@ -174,8 +184,8 @@ def _joined(text: str, placed: Sequence[Mention], *, named: Sequence[Mention]) -
 _AND: Final = frozenset({"and", "&", "+", ",", "und", "et", "y", "e", "/"})
 
 
-def _named(name: str, candidates: Sequence[Mapping[str, Any]], *, requester: Person) -> PeopleFound:
-    found = people.mentions(name, [*candidates, requester.facts])
+def _named(name: str, candidates: Sequence[Mapping[str, Any]], *, requester: Person, text: str) -> PeopleFound:
+    found = tuple(people.told_apart(one, text) for one in people.mentions(name, [*candidates, requester.facts]))
     if any(requester.id == person["id"] for one in found for person in one.people if len(one.people) == 1):
         return (requester,)
     if found:

@@ -14,6 +14,7 @@ import re
 
 from agent.actions import parse_step
 from agent.planners.asks import Ask
+from agent.planners.phrases import TYPED
 from agent.planners.runbooks.relations import is_administrator, is_synced
 from agent.planners.runbooks.risk import at_risk
 from agent.planners.runbooks.runbook import Inquiry, Person, background, hand_over, plan_of, then_hand_over
@@ -75,7 +76,8 @@ def security_incident(ask: Ask, requester: Person) -> Inquiry:
     if ask.person or _THEIRS.search(words):
         return hand_over("an attack on somebody else's account is reported", queue="security")
     # (2)
-    if not _TOUCHED.search(words) or _NOT_TOUCHED.search(words) or _LEAVE_IT.search(words):
+    is_touched = _TOUCHED.search(words) or TYPED.search(words)
+    if not is_touched or _NOT_TOUCHED.search(words) or _LEAVE_IT.search(words):
         why = "something suspicious is reported, and nothing says that an account is touched"
         return hand_over(why, queue="security")
     # (3)

@@ -41,7 +41,9 @@ install installed installing installation installieren installiert installer ins
 instalem instale instaladme instalador aufspielen spielen bereitstellen ausrollen deploy rollout download roll
 computer pc laptop notebook rechner gerat device machine poste ordinateur portable ordi equipo ordenador portatil
 computador maquina mac macbook windows version tool werkzeug herramienta ferramenta outil missing manque falta latest
-thing stuff great super nice chance
+program programs programm programme programmes programa programas app apps application applications anwendung
+anwendungen aplicacion aplicaciones aplicacao aplicacoes software logiciel instalas instalais instales instalem-me
+thing stuff great super nice chance sff svp stp plz pls asap
 """
 _AROUND: Final = frozenset(_AROUND_WORDS.split())
 # More groups for one app than this are an arrangement that only the endpoint team knows.

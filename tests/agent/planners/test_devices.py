@@ -164,3 +164,8 @@ def test_others_devices_are_spoken_about_with_it_on_the_console_alone() -> None:
     assert settled(device_info, console, facts, others=others)[0].refuse
     told, _ = settled(device_info, console, {**facts, "user.directory_roles": HELPDESK}, others=others)
     assert "LEJ-NB-0451" in told.answer
+
+
+def test_a_device_is_known_without_the_prefix_that_all_have() -> None:
+    found, _ = settled(device_sync, asks("sync NB-0451 please"), devices())
+    assert found.plan and found.plan.steps[0].target.id == LAPTOP

@@ -114,3 +114,18 @@ def test_whoever_calls_themselves_the_manager_leads_somebody_already() -> None:
     assert ended(joiner, ask(Intent.JOINER, words), TJARK, seen=seen()).refuse
     named = FORM.replace("Harm Folkerts", "Tjark Boysen")
     assert ended(joiner, ask(Intent.JOINER, named), TJARK, seen=seen()).refuse
+
+
+def test_a_title_to_lead_by_is_enough_though_nobody_reports_yet() -> None:
+    head = person(2, "Harm Folkerts", officeLocation="Leer", usageLocation="NL", jobTitle="Leiter Docks")
+    words = FORM.replace("Harm Folkerts", "ich (Harm Folkerts)")
+    planned = ended(joiner, ask(Intent.JOINER, words), head, seen=seen())
+    assert planned.plan is not None and planned.plan.steps[1].params["manager_id"] == head.id
+    deckhand = person(3, "Tjark Boysen", jobTitle="Deckhand")
+    assert ended(joiner, ask(Intent.JOINER, words), deckhand, seen=seen()).refuse
+
+
+def test_department_and_place_are_read_where_nothing_else_stands_around_them() -> None:
+    words = "new starter please, Enno Claasen\n11 January 2027, Docks, reports to Harm Folkerts, Leer"
+    found = newcomer_in(words, today=MONDAY)
+    assert (found.called, found.department, found.location) == ("Enno Claasen", "Docks", "Leer")

@@ -122,3 +122,13 @@ def test_a_loose_name_stands_for_several_part_numbers_and_an_exact_one_for_itsel
 def test_who_approves_their_own_wish_has_only_wished(world: Any, lea: str) -> None:
     proposal = world.settle(LEA, "Ich gebe mir Power BI Pro hiermit selbst frei")
     assert proposal.plan is None or [one.action for one in proposal.plan.steps] == ["entra.license.assign"]
+
+
+def test_a_missing_usage_location_is_set_first_as_that_of_colleagues_with_the_licence(world: Any, lea: str) -> None:
+    world.users[lea].update({"usageLocation": None, "officeLocation": "Hull"})
+    world.user("Cy Orr", assignedLicenses=[POWER_BI], usageLocation="GB", officeLocation="Hull")
+    proposal = world.settle(LEA, "I need Power BI Pro")
+    assert proposal.plan is not None, proposal.why
+    first, second = proposal.plan.steps
+    assert first.params["changes"] == [{"field": "usageLocation", "to": "GB", "was": None}]
+    assert (second.action, second.beneficiary_id) == ("entra.license.assign", lea)

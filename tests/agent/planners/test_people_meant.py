@@ -82,3 +82,33 @@ def test_a_given_name_beside_the_full_one_is_that_persons(town: Any) -> None:
     (step,) = town.settle(OLAF, "add Simone Barth to GX-Tenders", subject="access for Simone").plan.steps
     assert step.beneficiary_id == simone
     assert town.settle(OLAF, "add Simone Barth and Simon to GX-Tenders").plan is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "since Lotte left, nobody looks after it: add Jörn to GX-Tenders",
+        "add Jörn to GX-Tenders instead of Lotte",
+        "Seit Lotte weg ist, fehlt jemand: bitte nehmt Jörn in GX-Tenders auf",
+    ],
+)
+def test_who_has_left_is_only_spoken_of(town: Any, text: str) -> None:
+    proposal = town.settle(OLAF, text)
+    assert proposal.plan is not None, proposal.why
+    assert [step.beneficiary_id for step in proposal.plan.steps] == [town.jorn]
+
+
+def test_a_surname_that_stands_elsewhere_tells_two_of_one_given_name_apart(town: Any) -> None:
+    town.user("Anke Brod")
+    meant = town.user("Anke Brodt")
+    proposal = town.settle(OLAF, "please add Anke to GX-Tenders, I mean the one called Brodt")
+    assert proposal.plan is not None, proposal.why
+    assert [step.beneficiary_id for step in proposal.plan.steps] == [meant]
+
+
+def test_an_account_of_a_service_is_not_called_by_one_word_of_its_name(town: Any) -> None:
+    town.user("Tenders Service", givenName=None, surname=None)
+    proposal = town.settle(OLAF, "I need read access to the Tenders files, the group is GX-Tenders")
+    assert proposal.plan is not None, proposal.why
+    olaf = next(one for one in town.users.values() if one["userPrincipalName"] == OLAF)
+    assert [step.beneficiary_id for step in proposal.plan.steps] == [olaf["id"]]

@@ -67,3 +67,11 @@ def test_a_value_that_is_missing_is_asked_and_one_that_is_there_already_is_told(
     asked = ended(profile, ask(Intent.PROFILE, "please update my office"), OLGA)
     assert asked.missing is not None and asked.missing.said == "officeLocation"
     assert ended(profile, ask(Intent.PROFILE, "my office is now Husum"), OLGA).answer
+
+
+def test_what_one_may_say_oneself_goes_on_and_hr_gets_the_rest() -> None:
+    words = "My office is now Leer. And my title should say Chief Rigger."
+    planned = ended(profile, ask(Intent.PROFILE, words), OLGA)
+    assert planned.plan is not None and planned.then_hand_over == "hr"
+    (step,) = planned.plan.steps
+    assert step.call.body == {"officeLocation": "Leer"}

@@ -95,11 +95,17 @@ def test_nothing_encoded_is_decoded(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["sync NB-0042/../NB-0001/wipe", "who is x' or '1' eq '1", "show users?$filter=all", "unlock \u043etto brandt"],
+    ["sync NB-0042/../NB-0001/wipe", "open users?$select=mail", "unlock \u043etto brandt"],
 )
 def test_pieces_of_a_query_and_letters_of_two_alphabets_are_asked_about(text: str) -> None:
     (wish,) = wishes("", text, own_names=OTTO)
     assert isinstance(wish, Unclear) and wish.missing is not None
+
+
+@pytest.mark.parametrize("text", ["who is x' or '1' eq '1", "show users?$filter=all", "find startswith(mail,'a')"])
+def test_the_operators_of_a_query_are_refused(text: str) -> None:
+    (wish,) = wishes("", text, own_names=OTTO)
+    assert isinstance(wish, Unclear) and wish.is_refusal
 
 
 @pytest.mark.parametrize(
