@@ -30,7 +30,8 @@ _HR_NAMES: Final = frozenset(
 
 # Titles of people who lead others, in five languages.
 _LEADS: Final = re.compile(
-    r"\b(?:head|lead|chief|manager(?:in)?|director|supervisor|foreman|\w*leiter(?:in)?|\w*leitung|\w*chef(?:in|fe)?"
+    r"\b(?:head|lead|chief|manager(?:in)?|director|supervisor|foreman|\w*leiter(?:in)?|\w*leitung|\w{3,}chef(?:in)?"
+    r"|cheffe|chef de"
     r"|vorstand"
     r"|responsable|directeur|directrice|superviseur\w*|jef[ea]|directora?|encargad[oa]|gestora?|diretora?|coordenadora?"
     r"|coordinadora?|chefia)\b"

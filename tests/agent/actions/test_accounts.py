@@ -192,6 +192,10 @@ def test_hostile_addresses_stay_inside_their_quotes() -> None:
     wanted = "'o''neil+bids@tendermill.example'"
     assert GUEST in str(invited.call.body)
     assert dict(invited.check.call.query)["$filter"] == f"mail eq {wanted} or otherMails/any(m:m eq {wanted})"
+    # Whoever has it in any way is there already: their account must not be what an undo deletes.
+    assert invited.capture is not None
+    asked = dict(invited.capture.query)["$filter"]
+    assert f"userPrincipalName eq {wanted}" in asked and "proxyAddresses/any(one:one eq 'smtp:" in asked
     created = _step("entra.user.create")
     assert dict(created.check.call.query)["$filter"] == "userPrincipalName eq 'd''arcy.nu@quillmere.example'"
 
