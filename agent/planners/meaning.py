@@ -125,8 +125,9 @@ def _meaning(words: str, names: tuple[str, ...], *, ranking: Sequence[Ranked], c
     if whom:
         return Ask(Intent.PASSWORD_RESET, person="" if is_own_name(whom, names) else whom)
     # (3)
-    was_lured = phrases.TYPED.search(comparable) and phrases.DOUBTED.search(comparable)
-    if was_lured:
+    if phrases.TYPED.search(comparable) and (
+        phrases.DOUBTED.search(comparable) or phrases.LED_ASTRAY.search(comparable)
+    ):
         return Ask(Intent.SECURITY_INCIDENT)
     if phrases.INCIDENT.search(comparable) and not _is_question(ranking):
         return _alarm(asks, ranking)

@@ -148,16 +148,28 @@ TYPED: Final = any_of(
         r"|credenciais)",
     )
 )
+# With these alone such a sentence tells of a trick. A page that stays blank is more often a page that is broken, so it
+# counts only where somebody was led there.
 DOUBTED: Final = any_of(
     (
-        r"\b(?:fake|phony|bogus|dodgy|fishy|scam\w*|spoof\w*|weird|strange|odd|blank|went white|nothing happened"
-        r"|daft|stupid"
-        r"|silly|panic\w*|oops|was(?: not|n't)|is(?: not|n't) (?:really|actually)|not (?:really|actually|from))\b",
-        r"\b(?:falsch|gefalscht|unecht|komisch|seltsam|merkwurdig|leer|weiss|wei\u00df|passierte nichts"
-        r"|nichts passiert|dumm|mist)\b",
-        r"\b(?:faux|fausse|bizarre|etrange|louche|vide|blanche?|rien ne s'est passe|bete|arnaque)\b",
-        r"\b(?:fals[oa]|rar[oa]|extran[oa]|vaci[oa]|en blanco|no paso nada|tont\w+|estafa)\b",
-        r"\b(?:fals[oa]|estranh[oa]|vazi[oa]|em branco|nao aconteceu nada|parv[oa]|burla|esquisit[oa])\b",
+        r"\b(?:fake|phony|bogus|dodgy|fishy|scam\w*|spoof\w*|daft|stupid|silly|panic\w*|oops|not (?:really"
+        r"|actually) (?:from|the))\b",
+        r"\b(?:was|is)(?: not|n't) (?:really |actually )?(?:real|genuine|from|docusign|microsoft|ours?|us)\b",
+        r"\b(?:gefalscht|gefaelscht|unecht|nicht echt|betrug|reingefallen|dumm|doof|war das echt)\b",
+        r"\b(?:faux|fausse|louche|arnaque|pas (?:vrai\w*|authentique)|betise)\b",
+        r"\b(?:fals[oa]|estafa|timo|no era (?:real|de verdad))\b",
+        r"\b(?:fals[oa]|burla|nao era (?:verdadeir[oa]|a serio))\b",
+    )
+)
+LED_ASTRAY: Final = any_of(
+    (
+        r"\b(?:links?|e-?mails?|sms|text|qr|message)\b.*\b(?:weird|strange|odd|blank|white|empty|nothing happened)\b",
+        r"\b(?:links?|e-?mails?|sms|qr|nachricht)\b.*\b(?:komisch|seltsam|merkwurdig|leer|passierte nichts"
+        r"|nichts passiert)\b",
+        r"\b(?:liens?|e-?mails?|courriel|sms|qr|message)\b.*\b(?:bizarre|etrange|vide|blanche?|rien ne s'est passe)\b",
+        r"\b(?:enlaces?|correos?|sms|qr|mensaje)\b.*\b(?:rar[oa]|extran[oa]|vaci[oa]|en blanco|no paso nada)\b",
+        r"\b(?:links?|e-?mails?|sms|qr|mensagem)\b.*\b(?:estranh[oa]|vazi[oa]|em branco|nao aconteceu nada"
+        r"|esquisit[oa])\b",
     )
 )
 

@@ -161,10 +161,17 @@ def told_apart(one: Mention, text: str) -> Mention:
     return replace(one, people=tuple(surnamed)) if len(one.people) > 1 and len(surnamed) == 1 else one
 
 
+_NOT: Final = frozenset({"not", "no", "nicht", "kein", "keine", "pas", "nao", "non"})
+
+
 def _is_told_apart(person: Mapping[str, Any], one: Mention, *, words: Sequence[Word]) -> bool:
     """Whether the surname of somebody who is called by the given name stands elsewhere: "Ann, the one called Lee"."""
     surname = words_of(str(person.get("surname") or ""))
-    elsewhere = [word for word in words if word.end <= one.start or one.end <= word.start]
+    elsewhere = [
+        word
+        for before, word in pairwise((None, *words))
+        if word and (word.end <= one.start or one.end <= word.start) and not (before and folded(before.text) in _NOT)
+    ]
     return len(surname) == 1 and any(folded(word.text) == folded(surname[0].text) for word in elsewhere)
 
 

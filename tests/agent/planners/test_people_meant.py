@@ -106,6 +106,13 @@ def test_a_surname_that_stands_elsewhere_tells_two_of_one_given_name_apart(town:
     assert [step.beneficiary_id for step in proposal.plan.steps] == [meant]
 
 
+def test_a_surname_that_is_ruled_out_chooses_nobody(town: Any) -> None:
+    town.user("Anke Brod")
+    town.user("Anke Brodt")
+    proposal = town.settle(OLAF, "please add Anke to GX-Tenders, not Brodt")
+    assert proposal.plan is None and proposal.missing is not None and proposal.missing.about == "person"
+
+
 def test_an_account_of_a_service_is_not_called_by_one_word_of_its_name(town: Any) -> None:
     town.user("Tenders Service", givenName=None, surname=None)
     proposal = town.settle(OLAF, "I need read access to the Tenders files, the group is GX-Tenders")

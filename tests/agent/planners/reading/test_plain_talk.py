@@ -80,10 +80,17 @@ def test_what_is_near_another_kind_of_request_is_told_apart(text: str, intent: I
     assert intents(text) == [intent]
 
 
-def test_a_password_that_was_typed_without_a_doubt_is_no_incident() -> None:
-    assert Intent.SECURITY_INCIDENT not in intents(
-        "I typed my password three times and now it is locked, please reset it"
-    )
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I typed my password three times and now it is locked, please reset it",
+        "I typed my password and it was not accepted",
+        "logged in with my account and the page stays blank",
+        "habe mein Kennwort eingegeben, es geht nicht",
+    ],
+)
+def test_a_password_that_was_typed_without_a_doubt_is_no_incident(text: str) -> None:
+    assert Intent.SECURITY_INCIDENT not in intents(text)
 
 
 def test_whose_sessions_and_whose_secret_word_is_seen() -> None:
