@@ -31,30 +31,31 @@ _WORDS: Final[Mapping[Kind, str]] = {
     "thanks": "(?:many )?thanks|thank you(?: very much)?|thx|ok|okay|great|perfect|danke(?: schon)?|vielen dank|super"
     "|merci(?: beaucoup)?|(?:muchas )?gracias|(?:muito )?obrigad[oa]",
 }
-# Taking a request back in so many words; what may follow is why, and no other wish.
+# Taking a request back in so many words. What may follow is thanks and that it is settled, and nothing else: whatever
+# else is said may be another wish, or an attack that people must hear of.
 _TAKEN_BACK: Final = re.compile(
     r"(?:(?:oh|ok|okay|actually|sorry|no|nah|please|ah|doch|nein|ach|non|finalement|en fait|pardon|nao|afinal"
     r"|desculpa),? )*"
     r"(?:never ?mind|forget (?:it|about it|that)|scrap that|cancel (?:it|that|this|my request)"
-    r"|(?:it'?s|it is|that'?s|all|already|it has been) (?:\w+ )?(?:sorted|solved|fixed|resolved)|(?:no longer"
-    r"|don'?t) need (?:it|that)"
-    r"|vergi(?:ss|\u00df|ssen sie) (?:es|das)|hat sich (?:schon )?erledigt|(?:ist|hab'?s) (?:schon "
+    r"|(?:it'?s|it is|that'?s|it has been) (?:all |now |already |been )*(?:sorted|solved|fixed|resolved)"
+    r"|all (?:sorted|solved|fixed)"
+    r"|(?:no longer|don'?t) need (?:it|that)"
+    r"|vergi(?:ss|\u00df|ssen sie) (?:es|das)|(?:das |es )?hat sich (?:schon )?erledigt|ist (?:schon "
     r"|inzwischen )?(?:erledigt|gelost)"
     r"|brauche? (?:ich )?(?:es |das )?(?:doch )?nicht mehr"
-    r"|laisse[zr]? tomber|oublie[zr]?(?: ca)?|c'est (?:bon|regle|resolu|arrange)|(?:je n'en ai )?plus besoin"
-    r"|olvidalo|dejalo(?: estar)?|nada(?=,| ya\b)|ya (?:lo (?:he )?(?:arregl|solucion|resolv)\w+|esta (?:arreglado"
+    r"|laisse[zr]? tomber|oublie[zr]?(?: ca)?|c'est (?:regle|resolu|arrange)|(?:je n'en ai )?plus besoin"
+    r"|olvidalo|dejalo(?: estar)?|nada(?=,? ya\b)|ya (?:lo (?:he )?(?:arregl|solucion|resolv)\w+|esta (?:arreglado"
     r"|resuelto|solucionado))"
     r"|no hace falta|ya no (?:lo )?necesito|esquece(?:-o|m)?|deixa (?:la|estar)|ja (?:esta resolvido|resolvi)"
-    r"|ja nao (?:e )?precis\w+)"
-    r"(?P<why>(?:[,.;:!-].*| (?:now|again|myself|any ?more|thanks|thank you|thx|jetzt|danke|merci|maintenant|gracias"
-    r"|ahora"
-    r"|obrigad[oa]|agora)\b.*)?)"
-)
-_MAX_WHY_WORDS: Final = 8
-_ANOTHER_WISH: Final = re.compile(
-    r"\?|\b(?:please|can|could|need|want|instead|rather|but|reset|add|bitte|brauche|lieber|stattdessen|sondern|aber"
-    r"|mais|plutot"
-    r"|besoin|pero|necesito|mejor|mas|preciso|antes|por favor|podes|puedes)\b"
+    r"|ja nao (?:e )?preciso)"
+    r"(?:[ ,.;:!-]+(?:thanks?|thank you|thx|cheers|now|again|myself|any ?more|all good|(?:i )?(?:found|got|solved"
+    r"|fixed|sorted) it"
+    r"|it works|works|(?:the |my )?(?:trip|journey|meeting)(?: is| was|'?s)? (?:off|cancelled|canceled)"
+    r"|danke|jetzt|wieder|schon|alles gut|hab(?:e)? (?:es|ihn|sie) (?:schon |selbst |inzwischen )?(?:gefunden|gelost"
+    r"|geschafft)|geht"
+    r"|merci|maintenant|j'ai trouve|ca marche|tout va bien|gracias|ahora|ya (?:lo (?:he )?(?:arregl|encontr"
+    r"|solucion)\w+|funciona)"
+    r"|todo bien|obrigad[oa]|agora|ja (?:encontrei|resolvi|funciona)|encontrei|tudo bem))*"
 )
 _KINDS: Final = tuple((kind, re.compile(words)) for kind, words in _WORDS.items())
 # A case may be named by the first characters of its id, as in the bot's own messages.
@@ -109,16 +110,9 @@ def utterance_of(said: str, locale: str = "") -> Utterance:
             return Utterance(kind, text, language)
         if named and kind in ("status", "cancel", "complaint") and pattern.fullmatch(named["words"]):
             return Utterance(kind, text, language, ref=named["ref"])
-    if _takes_back(words):
+    if _TAKEN_BACK.fullmatch(words):
         return Utterance("cancel", text, language)
     return Utterance("request", text, language)
-
-
-def _takes_back(words: str) -> bool:
-    found = _TAKEN_BACK.fullmatch(words)
-    return (
-        found is not None and len(found["why"].split()) <= _MAX_WHY_WORDS and _ANOTHER_WISH.search(found["why"]) is None
-    )
 
 
 def _language(text: str, locale: str) -> Language:

@@ -51,6 +51,11 @@ _BRINGS: Final = {
 }
 _PLAIN: Final = 0.85
 _CAPITAL: Final = r"[^\W\d_a-z\u00df-\u00f6\u00f8-\u00ff][\w'-]+"
+_NOTHING_ELSE: Final = re.compile(
+    r"(?: (?:back|again|wieder|out|off|raus|heraus|dehors|fuera|fora|in|rein|dazu|hinzu|too|auch|aussi|tambien"
+    r"|instead|please"
+    r"|bitte|svp|thanks|afterwards|now|jetzt|as well))*\s*(?:$|[-\N{EN DASH},.;!(])"
+)
 _WHO: Final = re.compile(rf"\s+(?:(?:a|o|den|die|le|la) )?(?P<name>{_CAPITAL}(?: {_CAPITAL}){{0,2}})")
 # What else is said in one breath with these is part of them.
 _WHOLE: Final = frozenset({Intent.WEAKER_SIGN_IN, Intent.SECURITY_INCIDENT, Intent.DEVICE_LOST, Intent.ADMIN_ROLE})
@@ -149,7 +154,8 @@ def _opposite(left: str, right: str) -> str:
     change, group = named[0].change, named[0].thing
     turned = (TAKES_OUT if change == "add" else PUTS_IN).match(folded(right))
     who = _WHO.match(right, turned.end()) if turned and not group_mentions(right) else None
-    if who is None:
+    # "Drop Ann a line" and "let Ben know" are courtesies: nothing else may be said of who comes or goes.
+    if who is None or not _NOTHING_ELSE.match(folded(right), who.end()):
         return ""
     return f"remove {who['name']} from {group}" if change == "add" else f"add {who['name']} to {group}"
 

@@ -4,18 +4,15 @@ Where a phrase is found it is more certain than any likelihood; most of what peo
 """
 
 import re
-from typing import Final, Literal
+from typing import Literal
 
 from agent.planners import phrases
 from agent.planners.asks import Ask, Intent
-from agent.planners.group_phrases import Mention, bare_name, group_mentions
+from agent.planners.group_phrases import SOMEBODY_ELSE, Mention, bare_name, group_mentions
 from agent.planners.products import mentions, part_numbers
 from agent.planners.swap_phrases import swap_mention
 from agent.planners.third_party import names_another
 from agent.planners.wording import folded
-
-#: Stands for a person whose credentials are asked for: nobody needs to know who it is.
-SOMEBODY_ELSE: Final = "somebody else"
 
 _LICENCE = re.compile(r"\b(?:licen[cs]es?|lizenz(?:en)?|licencias?|licencas?)\b")
 _WANT = re.compile(

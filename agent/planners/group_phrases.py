@@ -5,7 +5,7 @@ Matched on folded text like `phrases`; the positions found are then read from th
 
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from agent.planners.wording import folded
 
@@ -86,6 +86,8 @@ _NOT_A_GROUP = re.compile(
 )
 
 _ME = frozenset({"me", "myself", "mich", "moi", "mi", "a mi", "eu"})
+#: Stands for a person other than the requester whom these words do not name.
+SOMEBODY_ELSE: Final = "somebody else"
 # Somebody who is named elsewhere in the text.
 _NAMED_BEFORE = frozenset({"him", "her", "them", "ihn", "sie", "lui", "elle", "leur", "ele", "ela", "eles"})
 
@@ -140,7 +142,7 @@ def _mention(text: str, match: re.Match[str], *, comparable: str, change: Litera
     thing = bare_name(text[slice(*match.span("thing"))])
     if not thing or _NOT_A_GROUP.match(comparable[slice(*match.span("thing"))]):
         return None
-    person = "" if folded(who) in _ME | _NAMED_BEFORE else who
+    person = "" if folded(who) in _ME else SOMEBODY_ELSE if folded(who) in _NAMED_BEFORE else who
     return Mention(change=change, person=person, thing=thing, span=match.span())
 
 

@@ -16,7 +16,8 @@ from typing import Final, Literal
 from agent.model.clarification import Missing
 from agent.planners import phrases
 from agent.planners.asks import Ask, Intent, Unclear
-from agent.planners.exact import SOMEBODY_ELSE, TROUBLE, bare_reset, exact_asks, is_own_name, named_products
+from agent.planners.exact import TROUBLE, bare_reset, exact_asks, is_own_name, named_products
+from agent.planners.group_phrases import SOMEBODY_ELSE
 from agent.planners.products import part_numbers
 from agent.planners.reading.margin import close_intents, is_sure, likelihood_of
 from agent.planners.reading.ranking import Ranked, ranking_model
@@ -62,6 +63,13 @@ _ACCESS: Final = frozenset(
 _JOINED: Final = frozenset({Intent.GROUP_ACCESS, Intent.TEAM_ACCESS, Intent.SITE_ACCESS})
 _LICENCES: Final = frozenset({Intent.LICENCE, Intent.LICENCE_SWAP})
 _ALARMS: Final = (Intent.SECURITY_INCIDENT, Intent.DEVICE_LOST)
+# An attack that is told of beside these words is what people must see.
+_AFTER_ALARMS: Final = frozenset(
+    {
+        *(Intent.ACCOUNT_ENABLE, Intent.ACCOUNT_LOOKUP, Intent.PROFILE, Intent.DATA_ACCESS),
+        *(Intent.GROUP_CREATE, Intent.TEAM_CREATE),
+    }
+)
 # How likely another intent must be to outvote an exact phrase.
 _OUTVOTES: Final = 0.6
 _OUTVOTES_IN_FAMILY: Final = 0.3
@@ -115,7 +123,12 @@ def _meaning(words: str, names: tuple[str, ...], *, ranking: Sequence[Ranked], c
         return Ask(Intent.WEAKER_SIGN_IN)
     if phrases.NEGATED.search(comparable):
         return Unclear("the request says what should not be done")
-    if (fixed := _fixed(comparable)) is not None:
+    was_tricked = phrases.TYPED.search(comparable) and (
+        phrases.DOUBTED.search(comparable) or phrases.LED_ASTRAY.search(comparable)
+    )
+    is_alarming = bool(was_tricked or phrases.INCIDENT.search(comparable))
+    fixed = _fixed(comparable)
+    if fixed is not None and not (is_alarming and fixed in _AFTER_ALARMS):
         return Ask(fixed)
     if PUBLIC_LINK.search(comparable) and not _is_question(ranking):
         why = "the request wants a link that opens something to everybody who has it"
@@ -125,11 +138,9 @@ def _meaning(words: str, names: tuple[str, ...], *, ranking: Sequence[Ranked], c
     if whom:
         return Ask(Intent.PASSWORD_RESET, person="" if is_own_name(whom, names) else whom)
     # (3)
-    if phrases.TYPED.search(comparable) and (
-        phrases.DOUBTED.search(comparable) or phrases.LED_ASTRAY.search(comparable)
-    ):
+    if was_tricked:
         return Ask(Intent.SECURITY_INCIDENT)
-    if phrases.INCIDENT.search(comparable) and not _is_question(ranking):
+    if is_alarming and (fixed is not None or not _is_question(ranking)):
         return _alarm(asks, ranking)
     if phrases.HOW_TO.search(comparable) and (not asks or _is_question(ranking)):
         return Ask(ranking[0].intent if _is_question(ranking) and ranking[0].intent else Intent.HOW_TO)

@@ -178,7 +178,7 @@ def _form(words: str, *, today: date) -> Newcomer:
         family=family.strip(),
         job=found.get("job", ""),
         department=found.get("department", ""),
-        manager="me" if folded(manager).partition(" ")[0].strip("(),") in _MYSELF else manager,
+        manager="me" if re.split(r"\s*[(,]", folded(manager))[0] in _MYSELF else manager,
         location=found.get("location", ""),
         start=day_named(found["start"], today=today) if "start" in found else None,
     )

@@ -135,7 +135,7 @@ NEGATED = any_of(
 # A password that was typed where it does not belong: somebody tells of it, and has doubts.
 TYPED: Final = any_of(
     (
-        r"\b(?:entered|typed|put in|gave|given|(?:logged|signed) (?:\w+ )?(?:in|on|into)) .{0,40}\b(?:my|with)"
+        r"\b(?:entered|typed|put in|gave|given|(?:logged|signed) (?:\w+ )?(?:in|on|into)) .{0,40}\bmy"
         r" (?:\w+ ){0,3}(?:password|credentials|pw|login|account)\b",
         r"\bmein\w* (?:\w+ )?(?:passwort|kennwort|zugangsdaten|anmeldedaten|login)\b.{0,30}\b(?:eingegeben"
         r"|eingetippt|getippt"

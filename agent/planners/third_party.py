@@ -17,12 +17,15 @@ _OWNED = (
 )
 _SECRET = r"(?:pass ?words?|pwd|passwort|kennwort|mots? de passe|mdp|contrasena|clave|senha|palavra[- ]passe|mfa|pass)"
 _OWN = (
-    r"(?:me|my|mine|myself|mich|mir|mein\w*|moi|mon|ma|mes|mi|mis|meu|minha|mim|the|das|die|den|dem|le|la|el|o|a|an?"
+    r"(?:me|my|mine|myself|mich|mir|mein\w*|moi|mon|ma|mes|mi|mis|meu|minha|mim|the|das|die|den|dem|le|la|el|o"
+    r"|(?:an?|one|un|une|una|uma) (?:\w+ )?(?:laptop|pc|computer|account|app|site|wi-?fi|konto|compte|cuenta|conta"
+    r"|ordenador"
+    r"|portatil|ordinateur|rechner)"
     r"|this|that|account|login|windows|office|outlook|teams|microsoft|laptop|pc|konto|compte|session|messagerie|cuenta"
     r"|correo|conta|email|e-mail|mail|sso|vpn|now|today|you|sie|vous|uns|us|our|ordenador|portatil|movil|ordinateur"
     r"|poste"
     r"|computer|computador|rechner|mac|telemovel|entrada|inicio|dominio|domain|sistema|system|systeme|trabajo|trabalho"
-    r"|travail|work|arbeit|empresa|one|un|une|una|uma)"
+    r"|travail|work|arbeit|empresa)"
 )
 
 # Matched on folded text.

@@ -16,8 +16,7 @@ from dataclasses import replace
 from agent.model.clarification import Missing
 from agent.planners.asks import Ask, Unclear
 from agent.planners.combining import Written, wishes_in
-from agent.planners.exact import SOMEBODY_ELSE
-from agent.planners.group_phrases import group_mentions
+from agent.planners.group_phrases import SOMEBODY_ELSE, group_mentions
 from agent.planners.meaning import MAX_CHARS, SAY_IT, exact_meaning_of, meaning_of
 from agent.planners.reading.guards import guarded
 from agent.planners.reading.own_words import own_words

@@ -29,7 +29,7 @@ TAKES_OUT: Final = re.compile(
     r"|quita\w*|saca\w*|tir[ae]\w*|remov\w*)\b(?!.*\b(?:auf|rein|dazu)\b)"
 )
 PUTS_IN: Final = re.compile(
-    r"\s*(?:please |then |bitte |dann )?(?:add|put|let|include|fug\w*|setz\w*|pack\w*|ajoute[rz]?|mets|mettez"
+    r"\s*(?:please |then |bitte |dann )?(?:add|put|include|fug\w*|setz\w*|pack\w*|ajoute[rz]?|mets|mettez"
     r"|anad\w*|agreg\w*"
     r"|met[ea]\w*|pon\w*|adicion\w*|acrescent\w*|coloc\w*|inclu\w*)\b"
 )

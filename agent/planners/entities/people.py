@@ -16,6 +16,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from agent.planners.entities.lexicon import is_common
+from agent.planners.entities.surnames import is_meant_by_surname
 from agent.planners.entities.words import Word, is_disguised, same, words_of
 from agent.planners.wording import folded
 
@@ -47,14 +48,17 @@ _ONLY_SPOKEN_OF: Final = re.compile(
     r"|substitu\w*|according|thanks|danke|merci|gracias|obrigad\w|talk\w*|spoke|reports?)"
     r"(?: (?:in|up|now|jetzt|ich))* (?:for|fur|pour|para|to|a|an)[ ,:]*$"
 )
-# The end of what stands before somebody who is gone, or was there before: the wish is for whoever comes now.
+# The end of what stands before somebody who is gone, or in whose place another comes: the wish is for whoever comes.
 _BEFORE_THE_GONE: Final = re.compile(
-    r"\b(?:since|seit(?:dem)?|depuis(?: que)?|desde(?: que)?|ever since|(?:le )?depart de|(?:la )?salida de"
-    r"|(?:a )?saida d[eo]"
-    r"|weggang von|(?:took|taken|taking|takes?) over from|replac\w+|succe\w+|successor (?:of|to|for)"
-    r"|nachfolg\w+ (?:von|fur)"
-    r"|ersetz\w*|remplac\w+|sustitu\w+|substitu\w+|instead of|statt|anstelle von|au lieu de|a la place de|en lugar de"
+    r"\b(?:(?:le )?depart de|(?:la )?salida de|(?:a )?saida d[eo]|weggang von|(?:took|taken|taking|takes?) over from"
+    r"|successor (?:of|to|for)|nachfolg\w+ (?:von|fur)|instead of|statt|anstelle von|au lieu de|a la place de"
+    r"|en lugar de"
     r"|em vez d[eo])(?: (?:o|a|el|la|frau|herrn?|mr|mrs|ms|mme|m))?[ ,:]*$"
+)
+_SINCE: Final = re.compile(r"\b(?:since|seit(?:dem)?|depuis(?: que)?|desde(?: que)?)[ ,:]*$")
+_HAS_LEFT: Final = re.compile(
+    r"^ (?:has |had |is |ist |hat |est |a |se |ha |foi )?(?:left|gone|retired|away for good|weg|gegangen|ausgeschieden"
+    r"|nicht mehr da|parti\w*|fue|ido|marcho|saiu|reformou|no longer (?:here|with us))\b"
 )
 # The beginning of what stands after somebody whom a wish is for. On folded text.
 _AFTER: Final = re.compile(
@@ -138,7 +142,7 @@ def mentions(text: str, people: Sequence[Mapping[str, Any]]) -> tuple[Mention, .
     """Return where people of the directory are named in a text, in order and without overlaps."""
     words = words_of(text)
     found = [*_by_address(text, people), *_by_full_name(words, people)]
-    single = [_called(one, found, words=words) for one in _by_single_name(words, people)]
+    single = [told_apart(_called(one, found), text) for one in _by_single_name(words, people)]
     found += [one for one in single if not any(_overlap(one, other) for other in found)]
     kept: list[Mention] = []
     for one in sorted(found, key=lambda mention: (mention.start, -mention.end)):
@@ -147,32 +151,17 @@ def mentions(text: str, people: Sequence[Mapping[str, Any]]) -> tuple[Mention, .
     return tuple(kept)
 
 
-def _called(one: Mention, named: Sequence[Mention], *, words: Sequence[Word]) -> Mention:
+def _called(one: Mention, named: Sequence[Mention]) -> Mention:
     """Return a given name or surname as that of whoever bears it and is named in full beside it: "Ann ... Ann Lee"."""
     whole = {str(full.people[0]["id"]) for full in named if full.is_exact}
     bearers = [person for person in one.people if str(person["id"]) in whole and _bears(person, one.said)]
-    bearers = bearers or [person for person in one.people if _is_told_apart(person, one, words=words)]
     return replace(one, people=tuple(bearers)) if len(bearers) == 1 else one
 
 
 def told_apart(one: Mention, text: str) -> Mention:
-    """Return a mention of several as that of the one whose surname stands elsewhere in a text, if it is one."""
-    surnamed = [person for person in one.people if _is_told_apart(person, one, words=words_of(text))]
+    """Return a mention of several as that of the one whose surname is said to be meant elsewhere, if it is one."""
+    surnamed = [person for person in one.people if is_meant_by_surname(str(person.get("surname") or ""), text)]
     return replace(one, people=tuple(surnamed)) if len(one.people) > 1 and len(surnamed) == 1 else one
-
-
-_NOT: Final = frozenset({"not", "no", "nicht", "kein", "keine", "pas", "nao", "non"})
-
-
-def _is_told_apart(person: Mapping[str, Any], one: Mention, *, words: Sequence[Word]) -> bool:
-    """Whether the surname of somebody who is called by the given name stands elsewhere: "Ann, the one called Lee"."""
-    surname = words_of(str(person.get("surname") or ""))
-    elsewhere = [
-        word
-        for before, word in pairwise((None, *words))
-        if word and (word.end <= one.start or one.end <= word.start) and not (before and folded(before.text) in _NOT)
-    ]
-    return len(surname) == 1 and any(folded(word.text) == folded(surname[0].text) for word in elsewhere)
 
 
 def _bears(person: Mapping[str, Any], name: str) -> bool:
@@ -212,8 +201,12 @@ def is_for(text: str, mention: Mention) -> bool:
 
 
 def is_of_the_past(text: str, mention: Mention) -> bool:
-    """Whether somebody is named as the one who left, or whose place another takes."""
-    return _BEFORE_THE_GONE.search(_near(folded(text), mention.start)) is not None
+    """Whether somebody is named as the one who left, or in whose place another comes."""
+    comparable = folded(text)
+    before = _near(comparable, mention.start)
+    if _SINCE.search(before):
+        return _HAS_LEFT.match(comparable[mention.end : mention.end + _NEAR]) is not None
+    return _BEFORE_THE_GONE.search(before) is not None
 
 
 def _near(text: str, end: int) -> str:
@@ -267,6 +260,9 @@ def _by_single_name(words: Sequence[Word], people: Sequence[Mapping[str, Any]]) 
             continue
         fits = [one for one in people if any(same(word, name) for name in _singles(one))]
         near = [one for one in people if one not in fits and _is_nearly(word, one, fits=fits)]
+        # An account without a given name and a surname may be a service's: it makes a name doubtful, and is never the
+        # only one whom a single word names.
+        near += [one for one in people if one not in (*fits, *near) and _is_shown_as(word, one)]
         if fits and not is_disguised(word.text):
             found.append(_mention((word.start, word.end), [*fits, *near], is_exact=False))
     return found
@@ -275,8 +271,12 @@ def _by_single_name(words: Sequence[Word], people: Sequence[Mapping[str, Any]]) 
 def _singles(person: Mapping[str, Any]) -> list[Word]:
     """Return the names by which somebody is called alone: one word each."""
     names = (words_of(str(person.get(field) or "")) for field in ("givenName", "surname"))
-    # An account without a given name and a surname is a service's, and called by all of its name.
     return [one for name in names for one in name if len(one.text) > 1]
+
+
+def _is_shown_as(word: Word, person: Mapping[str, Any]) -> bool:
+    shown = words_of(str(person.get("displayName") or ""))
+    return not _singles(person) and any(same(word, name) for name in shown)
 
 
 def _is_nearly(word: Word, person: Mapping[str, Any], *, fits: Sequence[Mapping[str, Any]]) -> bool:

@@ -75,8 +75,8 @@ _BLOCKED_SCRIPTS: Final = ("CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC"
 
 # Operators of a query: nobody writes these by accident, as they may a piece of a path.
 _OPERATOR: Final = re.compile(
-    r"\$(?:filter|batch|expand|search)\b|\beq '|'\s+(?:or|and)\s+'|\bor 1 ?= ?1\b|<script|;\s*(?:drop|delete|update"
-    r"|insert)\s"
+    r"\$(?:filter|batch|expand|search)\b|\beq '|'\s+(?:or|and)\s+'|\bor 1 ?= ?1\b|<script"
+    r"|;\s*(?:drop table|delete from|insert into|update \w+ set)\s"
     r"|\b(?:startswith|contains|endswith)\(|\$\{|\{\{"
 )
 

@@ -47,8 +47,10 @@ _GREETING: Final = re.compile(
     r"|\s*atentamente|\s*(?:muchas )?gracias(?: de antemano)?|\s*(?:os melhores |com os melhores )?cumprimentos"
     r"|\s*atenciosamente|\s*abracos?|\s*(?:muito )?obrigad[oa]"
 )
-_GREETING_END: Final = re.compile(r"[\s,.!]*(?:[\w.'-]+[\s,.!]*){0,4}$")
+_GREETING_END: Final = re.compile(r"[\s,.!]*+(?:[\w'-][\w.'-]*+(?:[\s,!]++|$)){0,4}$")
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s+(?=\S)")
+# Nothing but names behind a greeting: what is said to somebody has small letters.
+_NAMES_ALONE: Final = re.compile(r"[\s,.!]*+(?:[^\W\d_a-z\u00df-\u00f6\u00f8-\u00ff][\w'-]*+[\s,.!]*+){0,4}")
 _POSTSCRIPT: Final = re.compile(r"\s*(?:p\.? ?s\.?|nb|n\.b\.)[ :.]")
 _SENT_FROM: Final = re.compile(
     r"\s*(?:sent from my|get outlook for|von meinem .{1,30} gesendet|gesendet von|envoye de mon|enviado desde mi"
@@ -141,7 +143,9 @@ def _without_farewell(own: list[str]) -> list[str]:
     """Return the lines without a greeting and a name at the end of the last one: "... please. Regards, Ann B."."""
     last = next((at for at in reversed(range(len(own))) if own[at].strip()), 0)
     for end in _SENTENCE_END.finditer(own[last] if own else ""):
-        if _ends_letter(folded(own[last][end.end() :][:300]).strip()):
+        said = own[last][end.end() :][:300].strip()
+        greeting = _GREETING.match(folded(said))
+        if greeting and _NAMES_ALONE.fullmatch(said, greeting.end()):
             return [*own[:last], own[last][: end.start()]]
     return own
 

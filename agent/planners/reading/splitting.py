@@ -26,6 +26,11 @@ _ALSO: Final = re.compile(
     r"|[,;]\s+(?=(?:and|und|et|y|e) (?:please|can|could|i need|i would|bitte|konn\w+|ich brauche|merci de|pouvez|il me"
     r"|por favor|necesito|pod\w+|preciso|pued\w+)\b)"
 )
+_GOVERNS: Final = re.compile(
+    r"\b(?:not|never|don'?t|didn'?t|already|did|done|tried|so far|steps?|without"
+    r"|nicht|nie|keine?[nms]?|schon|bereits|versucht|gemacht|bisher|schritte"
+    r"|pas|jamais|deja|essaye|fait|etapes|no|nunca|ya|probado|hecho|intentado|pasos|nao|ja|tentei|feito|fiz|passos)\b"
+)
 _LABEL: Final = re.compile(r"^\s*[^\W\d][\w /()'-]{1,30}\s?:\s*\S")
 _ENOUGH_LABELS: Final = 3
 _ASKING: Final = re.compile(
@@ -76,12 +81,26 @@ def clauses_of(text: str) -> tuple[Clause, ...]:
     lines = [line for line in text.splitlines() if line.strip()]
     if is_form(text):
         return (Clause(text, is_item=False),)
+    if _is_governed(lines):
+        return (Clause(text, is_item=False),)
     is_list = sum(_BULLET.match(line) is not None for line in lines) > 1
     found: list[Clause] = []
     for line, is_item in itertools.chain.from_iterable(_listed(line, is_list=is_list) for line in lines):
         for sentence in _sentences(_BULLET.sub("", line)):
             found.extend(Clause(one, is_item) for one in _split(sentence))
     return tuple(found[:_MAX_CLAUSES])
+
+
+def _is_governed(lines: list[str]) -> bool:
+    """Whether what stands before a list says of all its items that they are not, or no more, to be done."""
+    before: list[str] = []
+    for line in lines:
+        mark = _BULLET.match(line) or next((one for one in _NUMBERED.finditer(line)), None)
+        if mark:
+            before.append(line[: mark.start()])
+            return bool(_GOVERNS.search(folded(" ".join(before))))
+        before.append(line)
+    return False
 
 
 def _listed(line: str, *, is_list: bool) -> list[Clause]:

@@ -28,13 +28,14 @@ _HR_NAMES: Final = frozenset(
 )
 
 
-# Titles of people who lead others, in five languages.
+# The beginnings of titles of people who lead others, in five languages; whoever assists them does not.
 _LEADS: Final = re.compile(
-    r"\b(?:head|lead|chief|manager(?:in)?|director|supervisor|foreman|\w*leiter(?:in)?|\w*leitung|\w{3,}chef(?:in)?"
-    r"|cheffe|chef de"
-    r"|vorstand"
-    r"|responsable|directeur|directrice|superviseur\w*|jef[ea]|directora?|encargad[oa]|gestora?|diretora?|coordenadora?"
-    r"|coordinadora?|chefia)\b"
+    r"^(?:(?:senior|deputy|acting|interim|stellv\w*|co-?) )?(?:head(?: of|,)|team ?lead(?:er)?\b|lead(?:er)? of|chief\b"
+    r"|director\b|supervisor\b|fore(?:man|woman)\b|(?:department|team|site|plant|shift|ward|store|office|operations"
+    r"|general|regional) (?:manager|lead|supervisor)\b|managing director|\w*leiter(?:in)?\b|(?:\w+)?leitung\b"
+    r"|chef(?:fe)? (?:de|du|d')|responsable (?:de|du|d'|des)|directeur\b|directrice\b|jef[ea] de|directora\b"
+    r"|encargad[oa]\b"
+    r"|coordinadora? de|gestora? d[eao]|diretora?\b|coordenadora? d[eao]|chefe d[eao])"
 )
 
 

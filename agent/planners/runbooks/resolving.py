@@ -59,7 +59,7 @@ _OWN_ACCOUNT: Final = re.compile(
 
 # What is to be done if the wish is not granted: whether it is granted is decided, and a no is handed over anyway.
 _OTHERWISE: Final = re.compile(
-    r"(?<=[^\s,;.]),? (?:sonst|ansonsten|andernfalls|sinon|otherwise|or else|de lo contrario|caso contr[a\u00e1]rio"
+    r"[,;] (?:sonst|ansonsten|andernfalls|sinon|otherwise|or else|de lo contrario|caso contr[a\u00e1]rio"
     r"|sen[a\u00e3]o)\b"
     r"[^.\n]*",
     re.IGNORECASE,
@@ -98,7 +98,9 @@ def people_meant(ask: Ask, requester: Person) -> PeopleFound:
         return (yield from _named(named, candidates, requester=requester, text=text))
     # (3)
     others = _others(text, candidates, requester=requester)
-    meant = others if ask.person == _UNSAID else _meant(text, others)
+    if ask.person == _UNSAID and len({str(who["id"]) for one in others for who in one.people}) > 1:
+        return hand_over(_NAMELESS, missing=lacking("person", "several"))
+    meant = others if ask.person == _UNSAID else _meant(text, others, is_way_out=ask.change == "remove")
     if not meant and people.BEFORE_NAMED.search(folded(text)) and ask.said not in ("", text):
         return (yield from _before_named(ask.said, requester))
     if not meant and ask.person == _UNSAID:
@@ -162,8 +164,9 @@ def _others(text: str, candidates: Sequence[Mapping[str, Any]], *, requester: Pe
     return [one for one in found if requester.id not in {person["id"] for person in one.people}]
 
 
-def _meant(text: str, named: Sequence[Mention]) -> list[Mention]:
-    if len(named) > 1 and (left := [one for one in named if not people.is_of_the_past(text, one)]):
+def _meant(text: str, named: Sequence[Mention], *, is_way_out: bool) -> list[Mention]:
+    # Whoever has left is the one whom something is taken from.
+    if len(named) > 1 and not is_way_out and (left := [one for one in named if not people.is_of_the_past(text, one)]):
         named = left
     placed = [one for one in named if people.is_for(text, one)]
     if placed or people.SELF.search(folded(text)):

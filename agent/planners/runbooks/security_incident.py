@@ -16,6 +16,7 @@ from agent.actions import parse_step
 from agent.planners.asks import Ask
 from agent.planners.phrases import TYPED
 from agent.planners.runbooks.relations import is_administrator, is_synced
+from agent.planners.runbooks.resolving import others_named
 from agent.planners.runbooks.risk import at_risk
 from agent.planners.runbooks.runbook import Inquiry, Person, background, hand_over, plan_of, then_hand_over
 from agent.planners.runbooks.sessions import ended
@@ -55,12 +56,19 @@ _THEIRS = re.compile(
     r"\w's (?:account|mailbox|inbox)\b"
     r"|\b(?:account|mailbox|konto|postfach|compte|boite|messagerie|cuenta|buzon|conta|caixa)(?: mail)? "
     r"(?:of|von|vom|de|du|del|da|do) (?!my\b|mein|mon\b|ma\b|mi\b|minha?\b|meu\b|mim\b|moi\b|me\b|correo|correio"
-    r"|courrier|reception|e-?mail|entrada|mail|l\b|la\b|le\b|o\b|a\b|usuario|utilizador|travail|trabajo|trabalho|empresa)\w"
+    r"|courrier|reception|e-?mail|entrada|mail|l\b|la\b|le\b|o\b|a\b|usuario|utilizador|travail|trabajo|trabalho"
+    r"|empresa)\w"
     r"|\b(?:compte|boite|messagerie) d'\w"
     r"|\b(?:his|her|their|colleague'?s|sein\w*|ihr(?:e[nmrs]?)?|kolleg\w+|collegue|companer[oa]|colega)\b.{0,24}"
     r"\b(?:account|mailbox|konto|postfach|compte|boite|cuenta|buzon|conta|caixa)\b"
     r"|\b(?:account|mailbox|konto|postfach|compte|boite|messagerie|cuenta|buzon|conta|caixa)\b.{0,16}"
     r"\b(?:colleague|kolleg\w+|collegue|companer[oa]|colega|dele|dela)\b"
+)
+# The requester speaks of themselves, by a word or by the ending of a verb.
+_OF_ONESELF = re.compile(
+    r"\b(?:i|i'?(?:ve|m|d)|me|my|we|our|ich|mich|mir|mein\w*|wir|uns\w*|je|moi|mon|ma|mes|m'\w+|nous|yo|mi|mis|he"
+    r"|hice|abri|puse"
+    r"|meti|pinche|recibi|di|cai|eu|meu|minha|meus|minhas|cliquei|carreguei|pus|dei|inseri|recebi|fui)\b|\bj'"
 )
 _LEAVE_IT = re.compile(
     r"\b(?:do not|don't|please not|no need to) (?:\w+ ){0,3}(?:sessions?|sign me out|log me out)"
@@ -75,6 +83,8 @@ def security_incident(ask: Ask, requester: Person) -> Inquiry:
     # (1)
     if ask.person or _THEIRS.search(words):
         return hand_over("an attack on somebody else's account is reported", queue="security")
+    if not _OF_ONESELF.search(words) and (yield from others_named(ask, requester)):
+        return hand_over("somebody else is named in the report of an attack", queue="security")
     # (2)
     is_touched = _TOUCHED.search(words) or TYPED.search(words)
     if not is_touched or _NOT_TOUCHED.search(words) or _LEAVE_IT.search(words):
