@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from agent.planners.asks import Ask, Intent, Unclear
-from agent.planners.exact import exact_asks
+from agent.planners.exact import exact_asks, named_products
 from agent.planners.group_phrases import group_mentions
 from agent.planners.meaning import meaning_of
 from agent.planners.profile_phrases import OF_HR, profile_wish
@@ -51,6 +51,14 @@ _BRINGS: Final = {
 }
 _PLAIN: Final = 0.85
 _CAPITAL: Final = r"[^\W\d_a-z\u00df-\u00f6\u00f8-\u00ff][\w'-]+"
+# "Replace Ann with Ben in Sales". Products are replaced by the runbook of their own.
+_REPLACES: Final = re.compile(
+    rf"\b(?:[Rr]eplace|[Ee]rsetz(?:e|t|en)?(?: [Ss]ie)?|[Rr]emplace[rz]?|[Ss]ustitu\w+|[Ss]ubstitu\w+) (?:bitte |a "
+    rf"|o )?"
+    rf"(?P<gone>{_CAPITAL}(?: {_CAPITAL}){{0,2}}) (?:with|by|durch|par|por|pel[oa]) (?:a |o )?"
+    rf"(?P<comes>{_CAPITAL}(?: {_CAPITAL}){{0,2}}) (?:in|on|im|in der|dans|en|no|na|em)"
+    r" (?:the |der |dem |group |team |le |la |el |o |a )*(?P<group>[^\s,.;!?][^,.;!?\n]{1,60})"
+)
 _NOTHING_ELSE: Final = re.compile(
     r"(?: (?:back|again|wieder|out|off|raus|heraus|dehors|fuera|fora|in|rein|dazu|hinzu|too|auch|aussi|tambien"
     r"|instead|please"
@@ -126,6 +134,9 @@ def _all_parts(body: str, names: tuple[str, ...]) -> list[Clause]:
 
 def _parts(clause: str, names: tuple[str, ...]) -> tuple[str, ...]:
     """Return the two halves of a clause that joins two clear wishes by "and", or the clause."""
+    if (replaced := _REPLACES.search(clause)) and not named_products(folded(clause)):
+        gone, comes, group = (replaced[name] for name in ("gone", "comes", "group"))
+        return f"remove {gone} from {group}", f"add {comes} to {group}"
     for left, right in halves_of(clause):
         if opposite := _opposite(left, right):
             return left, opposite

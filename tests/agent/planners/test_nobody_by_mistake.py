@@ -62,6 +62,25 @@ def test_a_courtesy_is_no_second_wish(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "Replace Lotte with Jörn in GX-Tenders",
+        "Bitte ersetzt Lotte durch Jörn in GX-Tenders",
+        "Remplacez Lotte par Jörn dans GX-Tenders",
+    ],
+)
+def test_who_is_replaced_goes_and_the_other_comes(text: str) -> None:
+    assert [(one.change, one.person, one.thing) for one in found(text)] == [
+        ("remove", "Lotte", "GX-Tenders"),
+        ("add", "Jörn", "GX-Tenders"),
+    ]
+
+
+def test_a_product_that_is_replaced_is_nobody_in_a_group() -> None:
+    assert Intent.GROUP_ACCESS not in [one.intent for one in found("Replace Visio with Project in Design")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         "reset the password for one of my colleagues",
         "Please reset the password for one colleague",
         "Réinitialise le mot de passe d'une collègue",
