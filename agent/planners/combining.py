@@ -13,12 +13,12 @@ from typing import Final
 from agent.planners.asks import Ask, Intent, Unclear
 from agent.planners.exact import exact_asks, named_products
 from agent.planners.group_phrases import group_mentions
-from agent.planners.meaning import meaning_of
+from agent.planners.meaning import SAY_IT, meaning_of
 from agent.planners.profile_phrases import OF_HR, profile_wish
 from agent.planners.reading.features import words_of
 from agent.planners.reading.margin import is_certain
 from agent.planners.reading.ranking import ranking_model
-from agent.planners.reading.splitting import Clause, clauses_of, halves_of, is_asking, is_form
+from agent.planners.reading.splitting import Clause, clauses_of, halves_of, is_asking, is_form, is_ruled_out
 from agent.planners.wish_phrases import PUTS_IN, TAKES_OUT
 from agent.planners.wording import folded
 
@@ -59,6 +59,13 @@ _REPLACES: Final = re.compile(
     rf"(?P<comes>{_CAPITAL}(?: {_CAPITAL}){{0,2}}) (?:in|on|im|in der|dans|en|no|na|em)"
     r" (?:the |der |dem |group |team |le |la |el |o |a )*(?P<group>[^\s,.;!?][^,.;!?\n]{1,60})"
 )
+# What may stand before such a sentence of ours is made: "do not" and "did you" must not be lost.
+_COURTESY: Final = re.compile(
+    r"\W*(?:(?:hi|hello|hallo|bonjour|hola|ola|please|pls|bitte|svp|por favor|could|can|would|will|you|kindly|and"
+    r"|und|et|y|e"
+    r"|merci de|pouvez-vous|podeis|podem|konnten?|konntet|konnt|ihr|sie)\W+)*"
+)
+_NEGATION: Final = re.compile(r"\b(?:not|\w+n't|dont|never|nicht|nie|kein\w*|ne|pas|jamais|no|nunca|nao)\b")
 _NOTHING_ELSE: Final = re.compile(
     r"(?: (?:back|again|wieder|out|off|raus|heraus|dehors|fuera|fora|in|rein|dazu|hinzu|too|auch|aussi|tambien"
     r"|instead|please"
@@ -113,7 +120,11 @@ def wishes_in(written: Written, names: tuple[str, ...]) -> tuple[Ask | Unclear, 
     A title says what the text below it is about, so it is no wish besides.
     """
     body = written.body
+    if is_ruled_out(body):
+        return (Unclear("the request says what should not be done"),)
     clauses = [] if is_form(body) else _all_parts(body, names)
+    if any(_replaced_in(one.words) for one in clauses):
+        return (Unclear("one person is named in another's place, and not clearly that this is wished", missing=SAY_IT),)
     errands = _errands(clauses, names) if len(clauses) > 1 else []
     if len(errands) < 2:
         whole = meaning_of(written.words, names)
@@ -134,11 +145,12 @@ def _all_parts(body: str, names: tuple[str, ...]) -> list[Clause]:
 
 def _parts(clause: str, names: tuple[str, ...]) -> tuple[str, ...]:
     """Return the two halves of a clause that joins two clear wishes by "and", or the clause."""
-    if (replaced := _REPLACES.search(clause)) and not named_products(folded(clause)):
+    replaced = _replaced_in(clause)
+    if replaced and _COURTESY.fullmatch(folded(clause[: replaced.start()])):
         gone, comes, group = (replaced[name] for name in ("gone", "comes", "group"))
         return f"remove {gone} from {group}", f"add {comes} to {group}"
     for left, right in halves_of(clause):
-        if opposite := _opposite(left, right):
+        if (opposite := _opposite(left, right)) and not _NEGATION.search(folded(clause)):
             return left, opposite
         # Names are joined by "and" as well, so only phrases count, or a program beside a product of the tenant.
         is_worded = exact_asks(left, names) and exact_asks(right, names)
@@ -152,6 +164,11 @@ def _parts(clause: str, names: tuple[str, ...]) -> tuple[str, ...]:
         if not _is_one(one, other) and not (are_plain and one.intent is other.intent):
             return left, right
     return (clause,)
+
+
+def _replaced_in(clause: str) -> re.Match[str] | None:
+    """Return where a clause says that one person takes another's place in a group."""
+    return None if named_products(folded(clause)) else _REPLACES.search(clause)
 
 
 def _opposite(left: str, right: str) -> str:

@@ -125,6 +125,13 @@ INCIDENT = any_of(
 NEGATED = any_of(
     (
         r"\b(?:do not|don't|dont|never|please not) (?:\w+ ){0,2}?(?:reset|change|add|remove|assign|revoke|sign|give)\b",
+        r"\b(?:do not|don't|dont|never|please not) (?:\w+ ){0,2}?(?:replace|swap)\b",
+        r"\b(?:do not|don't|dont|would not|wouldn't) (?:want|like|wish) (?:\w+ ){0,3}to (?:be )?(?:reset|chang|add"
+        r"|remov"
+        r"|assign|revok|replac|giv)\w*",
+        r"\bnicht (?:\w+ )?durch \w+ (?:\w+ ){0,3}?ersetz|\bnicht ersetz|\bne remplace\w* pas\b"
+        r"|\bno (?:\w+ )?sustitu\w+"
+        r"|\bnao (?:\w+ )?substitu\w+",
         r"\bnicht (?:zuruck|hinzu|entfern|abmeld|zuweis|andern)",
         r"\bne (?:\w+[- ])?(?:reinitialis|ajoute|retire|change|attribu)\w*(?:[- ]\w+)? pas\b",
         r"\bno (?:me )?(?:restable|cambi|anad|agreg|quit|asign)",

@@ -31,6 +31,11 @@ _GOVERNS: Final = re.compile(
     r"|nicht|nie|keine?[nms]?|schon|bereits|versucht|gemacht|bisher|schritte"
     r"|pas|jamais|deja|essaye|fait|etapes|no|nunca|ya|probado|hecho|intentado|pasos|nao|ja|tentei|feito|fiz|passos)\b"
 )
+_RULED_OUT: Final = re.compile(
+    r"\b(?:never|do not|don'?t|please not|nicht|nie|ne pas|jamais|nunca|no|nao)(?: (?:do|any|of|all|these|this|the"
+    r"|following|please"
+    r"|bitte|das|folgende[sn]?|machen|tun|faire|ca|hacer|hagais|esto|fazer|facam|isto))*\W*$"
+)
 _LABEL: Final = re.compile(r"^\s*[^\W\d][\w /()'-]{1,30}\s?:\s*\S")
 _ENOUGH_LABELS: Final = 3
 _ASKING: Final = re.compile(
@@ -91,16 +96,25 @@ def clauses_of(text: str) -> tuple[Clause, ...]:
     return tuple(found[:_MAX_CLAUSES])
 
 
+def is_ruled_out(text: str) -> bool:
+    """Whether a list is given of what is not to be done: "please do not: 1) ..."."""
+    return _RULED_OUT.search(_before_list(text.splitlines())) is not None
+
+
 def _is_governed(lines: list[str]) -> bool:
     """Whether what stands before a list says of all its items that they are not, or no more, to be done."""
+    return _GOVERNS.search(_before_list(lines)) is not None
+
+
+def _before_list(lines: list[str]) -> str:
+    """Return the folded words before the first item of a list, or nothing where no list is."""
     before: list[str] = []
     for line in lines:
         mark = _BULLET.match(line) or next((one for one in _NUMBERED.finditer(line)), None)
+        before.append(line[: mark.start()] if mark else line)
         if mark:
-            before.append(line[: mark.start()])
-            return bool(_GOVERNS.search(folded(" ".join(before))))
-        before.append(line)
-    return False
+            return folded(" ".join(before))
+    return ""
 
 
 def _listed(line: str, *, is_list: bool) -> list[Clause]:

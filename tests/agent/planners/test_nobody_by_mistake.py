@@ -74,6 +74,25 @@ def test_who_is_replaced_goes_and_the_other_comes(text: str) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Please do not replace Lotte with Jörn in GX-Tenders",
+        "Did you replace Lotte with Jörn in GX-Tenders?",
+        "I don't want you to remove Lotte from GX-Tenders and add Jörn",
+        "Never 1) remove Lotte from GX-Tenders 2) add Jörn to GX-Tenders",
+        "Please do not: 1) remove Lotte from GX-Tenders 2) add Jörn to GX-Tenders",
+        "Bitte nicht:\n- Lotte aus GX-Tenders entfernen\n- Jörn in GX-Tenders aufnehmen",
+    ],
+)
+def test_what_is_ruled_out_or_only_asked_about_is_not_done(town: Any, text: str) -> None:
+    assert touched(town, text) == [] and len(wishes("", text, own_names=NAMES)) == 1
+
+
+def test_what_is_missing_before_a_list_does_not_rule_it_out() -> None:
+    assert found("I do not have access to these, please add me: 1) group GX-Tenders 2) group GX-Docks")
+
+
 def test_a_product_that_is_replaced_is_nobody_in_a_group() -> None:
     assert Intent.GROUP_ACCESS not in [one.intent for one in found("Replace Visio with Project in Design")]
 
